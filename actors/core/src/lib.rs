@@ -1,1 +1,6 @@
-//! Under construction.
+//! The decisions of the house: pure state machines and verdicts.
+//!
+//! Nothing here has a clock, a source of chance, a socket or a thread; time and random bytes come
+//! in as arguments. The rules are numbered in `SPEC.md`.
+
+pub mod session;

@@ -1,0 +1,174 @@
+//! Calls to auth, and what auth tells the edges.
+
+use serde::{Deserialize, Serialize};
+
+use crate::blob::PublicKey;
+use crate::id::{LoginId, TokenId, UserId};
+use crate::name::Username;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use crate::topic::{Call, Topic};
+
+/// Where a Login is used from, for the list of one's devices.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Client {
+    /// The browser's own words, cut at 256 bytes by the door.
+    pub user_agent: String,
+    /// The network address that the door saw.
+    pub address: String,
+}
+
+/// Asks for a new account.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Register {
+    /// The name; must be free without regard to case.
+    pub username: Username,
+    /// The password in the clear; never stored, never logged.
+    pub password: Secret<String>,
+    /// The identity key of the browser that registers.
+    pub identity_key: Option<PublicKey>,
+    /// Where from.
+    pub client: Client,
+}
+
+/// Asks for a new Login.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LogIn {
+    /// The name in any case.
+    pub username: Username,
+    /// The password in the clear; never stored, never logged.
+    pub password: Secret<String>,
+    /// Where from.
+    pub client: Client,
+}
+
+/// Asks for the successor of a refresh token.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Refresh {
+    /// The token as it stands in the cookie.
+    pub refresh_token: Secret<String>,
+    /// Where from.
+    pub client: Client,
+}
+
+/// What a successful register, login or refresh gives.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Admission {
+    /// The account.
+    pub user: UserId,
+    /// Its name as its owner wrote it.
+    pub username: Username,
+    /// The access token.
+    pub access_token: Secret<String>,
+    /// The refresh token for the cookie.
+    pub refresh_token: Secret<String>,
+    /// When the refresh token ends.
+    pub refresh_expires_at: Timestamp,
+}
+
+/// Ends what is given: the Login of a refresh token, an access token, or both.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LogOut {
+    /// The token as it stands in the cookie.
+    pub refresh_token: Option<Secret<String>>,
+    /// The access token's claims, already verified by the edge.
+    pub access: Option<Revoked>,
+}
+
+/// An access token that is no longer good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    /// Whose.
+    pub user: UserId,
+    /// Every access token of this Login is meant if `token` is absent.
+    pub login: LoginId,
+    /// This token alone.
+    pub token: Option<TokenId>,
+    /// When the entry may be forgotten, because the tokens have expired by themselves.
+    pub until: Timestamp,
+}
+
+/// Asks whether a Login still lives.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Verify {
+    /// The Login.
+    pub login: LoginId,
+}
+
+/// Whether a Login still lives.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Verified {
+    /// It has not ended and its account exists.
+    pub alive: bool,
+}
+
+/// Asks for what an edge needs before it may judge tokens.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AskSnapshot {}
+
+/// What an edge needs before it may judge tokens.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The keys that sign access tokens.
+    pub keys: Vec<VerifyingKey>,
+    /// What was revoked and has not yet expired.
+    pub revoked: Vec<Revoked>,
+}
+
+/// The public half of a key that signs access tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyingKey {
+    /// The `kid` in a token's header.
+    pub id: String,
+    /// A raw Ed25519 public key.
+    #[serde(with = "serde_bytes")]
+    pub key: Vec<u8>,
+}
+
+/// `auth.register`
+#[must_use]
+pub fn register() -> Call<Register, Admission> {
+    Call::new("auth.register")
+}
+
+/// `auth.login`
+#[must_use]
+pub fn log_in() -> Call<LogIn, Admission> {
+    Call::new("auth.login")
+}
+
+/// `auth.refresh`
+#[must_use]
+pub fn refresh() -> Call<Refresh, Admission> {
+    Call::new("auth.refresh")
+}
+
+/// `auth.logout`
+#[must_use]
+pub fn log_out() -> Call<LogOut, ()> {
+    Call::new("auth.logout")
+}
+
+/// `auth.revoke`
+#[must_use]
+pub fn revoke() -> Call<Revoked, ()> {
+    Call::new("auth.revoke")
+}
+
+/// `auth.verify`
+#[must_use]
+pub fn verify() -> Call<Verify, Verified> {
+    Call::new("auth.verify")
+}
+
+/// `auth.snapshot`
+#[must_use]
+pub fn snapshot() -> Call<AskSnapshot, Snapshot> {
+    Call::new("auth.snapshot")
+}
+
+/// `auth.revoked`: told to every edge.
+#[must_use]
+pub fn revoked() -> Topic<Revoked> {
+    Topic::new("auth.revoked")
+}

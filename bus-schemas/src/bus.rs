@@ -1,0 +1,114 @@
+//! The port to the bus. What any bus must do is numbered BUS in `SPEC.md` and held by one
+//! contract suite on every implementation.
+//!
+//! The bus is at-most-once: it may lose a message, and says so when it knows. Nothing is stored
+//! and nothing is queued while it is away.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+
+use crate::id::{BusId, TraceId};
+use crate::topic::Subject;
+
+/// What is handed to the bus.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Where it is said.
+    pub subject: Subject,
+    /// Where the answer goes, and an empty refusal when nobody listens.
+    pub reply: Option<Subject>,
+    /// Travels beside the payload.
+    pub trace: Option<TraceId>,
+    /// At most [`crate::limit::BUS_PAYLOAD_BYTES_MAX`] bytes, headers included.
+    pub payload: Bytes,
+}
+
+/// What comes from the bus.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// Where it was said.
+    pub subject: Subject,
+    /// Where an answer goes.
+    pub reply: Option<Subject>,
+    /// The trace id that came beside the payload.
+    pub trace: Option<TraceId>,
+    /// What was said.
+    pub payload: Bytes,
+    /// The bus itself speaks: nobody listens where this reply's question went.
+    pub no_responders: bool,
+}
+
+/// Messages were lost on the way to this subscription, because its queue was full.
+///
+/// A broken link, never a silent gap: whoever holds the subscription must resynchronise or end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap;
+
+/// Messages for one listener. Dropping it ends the subscription: from the next message on the
+/// listener counts as absent.
+pub type Subscription = BoxStream<'static, Result<Incoming, Gap>>;
+
+/// The name of a group whose members share the messages of a subject, one member each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Group(pub &'static str);
+
+/// Whether the bus can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BusStatus {
+    /// Messages flow.
+    Up,
+    /// Everything is refused with [`BusError::Away`] until it is back.
+    Away,
+}
+
+/// Why the bus did not do it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BusError {
+    /// Nobody listens on that subject.
+    #[error("nobody answers on that subject")]
+    NoResponders,
+    /// Somebody listens, but did not answer in time.
+    #[error("no answer in time")]
+    Timeout,
+    /// The payload is larger than the bus carries.
+    #[error("the payload is too large for the bus")]
+    TooLarge,
+    /// The queue towards the bus is full; nothing was sent.
+    #[error("the bus takes no more at the moment")]
+    Full,
+    /// The bus cannot be reached; nothing was sent.
+    #[error("the bus is away")]
+    Away,
+}
+
+/// A bus: say, listen, ask.
+#[async_trait]
+pub trait Bus: Send + Sync + 'static {
+    /// The name of this connection; part of its bounce subjects.
+    fn id(&self) -> BusId;
+
+    /// Says something and never waits. Order is kept per subject and connection. With a reply
+    /// subject, an empty [`Incoming::no_responders`] comes back to it if nobody listens.
+    fn publish(&self, message: Outgoing) -> Result<(), BusError>;
+
+    /// Listens. Returns when the bus has confirmed it by a round trip, so that whatever is said
+    /// afterwards is heard. At most `capacity` messages wait; then there is a [`Gap`].
+    async fn subscribe(
+        &self,
+        subject: &Subject,
+        group: Option<Group>,
+        capacity: usize,
+    ) -> Result<Subscription, BusError>;
+
+    /// Asks and waits for one answer, at most `wait`.
+    async fn request(&self, message: Outgoing, wait: Duration) -> Result<Bytes, BusError>;
+
+    /// Whether the bus can be reached at this moment.
+    fn status(&self) -> BusStatus;
+
+    /// The status and every change of it from here on.
+    fn status_changes(&self) -> BoxStream<'static, BusStatus>;
+}

@@ -1,0 +1,109 @@
+//! Every number of the protocol, unit last, with the reason for it.
+//!
+//! Numbers that an operator may change are defaults here and configuration in the edge.
+
+/// Shortest username.
+pub const USERNAME_CHARS_MIN: usize = 3;
+/// Longest username.
+pub const USERNAME_CHARS_MAX: usize = 32;
+
+/// Shortest password.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Longest password: longer ones only cost hashing time.
+pub const PASSWORD_CHARS_MAX: usize = 128;
+
+/// Smallest public key: a raw Ed25519 key has 32 bytes.
+pub const PUBLIC_KEY_BYTES_MIN: usize = 32;
+/// Largest public key: room for post-quantum keys.
+pub const PUBLIC_KEY_BYTES_MAX: usize = 4_096;
+
+/// Shortest search: one letter would list half of the users.
+pub const SEARCH_CHARS_MIN: usize = 2;
+/// Longest search, in bytes after trimming.
+pub const SEARCH_BYTES_MAX: usize = 100;
+/// People on a page of a search unless asked otherwise.
+pub const SEARCH_PAGE_DEFAULT: u32 = 20;
+/// People on a page of a search at most.
+pub const SEARCH_PAGE_MAX: u32 = 100;
+
+/// Shortest trace id that is taken from a caller.
+pub const TRACE_ID_CHARS_MIN: usize = 8;
+/// Longest trace id that is taken from a caller.
+pub const TRACE_ID_CHARS_MAX: usize = 64;
+
+/// Longest id of a frame: 16 on the binary door; the text door's clients write about 30.
+pub const FRAME_ID_BYTES_MAX: usize = 64;
+/// Largest frame on the binary door: a chunk of 192 KiB and its header.
+pub const FRAME_BYTES_MAX_BINARY: usize = 256 * 1024;
+/// Largest frame on the text door: a chunk of 1 MiB in base64 and its JSON.
+pub const FRAME_BYTES_MAX_TEXT: usize = 1_536 * 1024;
+/// Largest first frame: a token and little else.
+pub const FRAME_BYTES_MAX_UNAUTHENTICATED: usize = 4 * 1024;
+/// Largest bus payload, headers included; `nats/` configures the broker with the same number.
+pub const BUS_PAYLOAD_BYTES_MAX: usize = 2_097_152;
+
+/// How long a socket may stay unauthenticated.
+pub const AUTH_WAIT_MS: u64 = 5_000;
+/// How often the server pings a socket.
+pub const PING_EVERY_MS: u64 = 10_000;
+/// Pings that may stay unanswered before the socket is closed.
+pub const PING_MISSES_MAX: u32 = 2;
+
+/// Talk frames a connection may send per second, sustained.
+pub const TALK_FRAMES_PER_SECOND: u32 = 200;
+/// Talk frames a connection may send at once.
+pub const TALK_FRAMES_BURST: u32 = 1_000;
+/// Bytes waiting for a slow reader before it is cut.
+pub const OUTBOX_TALK_BYTES_MAX: usize = 512 * 1024;
+/// Frames waiting for a slow reader before it is cut.
+pub const OUTBOX_TALK_ITEMS_MAX: usize = 256;
+/// Bytes of file frames waiting for a slow reader before the chunk is refused to its sender.
+pub const OUTBOX_BULK_BYTES_MAX: usize = 512 * 1024;
+
+/// Users that a Session counts as people it talks to.
+pub const OPEN_PEERS_MAX: usize = 32;
+/// How long a peer stays open after the last frame to it.
+pub const OPEN_PEER_MS: u64 = 10 * 60 * 1_000;
+/// Frames whose refusal can still be told to their sender.
+pub const UNANSWERED_FRAMES_MAX: usize = 1_024;
+/// Frames remembered for dropping repeats.
+pub const REPEAT_WINDOW: usize = 1_024;
+/// Silence after which a Session probes its open peers.
+pub const PROBE_AFTER_MS: u64 = 10_000;
+/// How long an open peer may take to answer a probe.
+pub const PROBE_WAIT_MS: u64 = 3_000;
+
+/// When a newer Session repeats its evict.
+pub const EVICT_AGAIN_MS: u64 = 1_000;
+/// Age from which a Session yields to any other instance of its user.
+pub const EVICT_YOUNG_MS: u64 = 2_000;
+/// How long a Session that yields may still flush.
+pub const EVICT_FLUSH_MS: u64 = 1_000;
+
+/// How long the bus may be away before an edge lets its sockets go.
+pub const BUS_AWAY_MS: u64 = 5_000;
+/// Longest random wait before such a socket is closed.
+pub const BUS_AWAY_SPREAD_MS: u64 = 5_000;
+
+/// How long before its end a client is told that its token expires.
+pub const TOKEN_EXPIRING_MS: u64 = 60_000;
+/// How often an open text-door Session asks whether its Login still lives.
+pub const LOGIN_CHECK_EVERY_MS: u64 = 15 * 60 * 1_000;
+
+/// Life of an access token.
+pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
+/// Life of a refresh token.
+pub const REFRESH_TOKEN_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// Logins that one user may have; the oldest is ended.
+pub const LOGINS_MAX: usize = 5;
+/// Every other use of a refresh token within this time gets the same successor.
+pub const REFRESH_GRACE_SECONDS: i64 = 10;
+/// Every retry within this time gets the successor while that is still unused.
+pub const REFRESH_RETRY_SECONDS: i64 = 60;
+/// How old a password login may be for replacing a key.
+pub const REAUTHENTICATION_SECONDS: i64 = 10 * 60;
+
+/// How long a browser keeps a Channel across a lost Link.
+pub const RESUME_WINDOW_MS: u64 = 30_000;
+/// Largest file by default.
+pub const FILE_BYTES_MAX: u64 = 50 * 1024 * 1024;

@@ -1,0 +1,126 @@
+//! The typed verbs over any [`Bus`]: callers name topics and payloads, never subjects and bytes.
+
+use std::time::Duration;
+
+use futures_util::stream::{BoxStream, StreamExt};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::bus::{Bus, BusError, Gap, Group, Incoming, Outgoing};
+use crate::codec::{self, CodecError};
+use crate::fault::Code;
+use crate::id::TraceId;
+use crate::topic::{Call, Subject, Topic};
+
+/// What crosses the bus as an answer: the answer itself, or a code.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply<R> {
+    /// It was done.
+    Done(R),
+    /// It was refused.
+    Refused(Code),
+}
+
+/// Why a call has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The answerer refused, with a code for the outside.
+    #[error("refused: {0}")]
+    Refused(Code),
+    /// The bus could not carry it.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// Question or answer is not what this call carries.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+}
+
+impl CallError {
+    /// What the outside is told.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Refused(code) => *code,
+            Self::Bus(_) => Code::ServiceUnavailable,
+            Self::Codec(_) => Code::InternalError,
+        }
+    }
+}
+
+/// A question that waits for its answer.
+#[derive(Debug)]
+pub struct Question<Q> {
+    /// What is asked.
+    pub body: Q,
+    /// The trace id of whoever asked.
+    pub trace: Option<TraceId>,
+    /// Where the answer goes.
+    pub reply: Subject,
+}
+
+/// Questions for one member of a group.
+pub type Questions<Q> = BoxStream<'static, Result<Question<Q>, Gap>>;
+
+impl dyn Bus {
+    /// Asks; one member of the answering group replies.
+    pub async fn call<Q: Serialize + Sync, R: DeserializeOwned>(
+        &self,
+        call: &Call<Q, R>,
+        question: &Q,
+        trace: Option<TraceId>,
+        wait: Duration,
+    ) -> Result<R, CallError> {
+        let payload = codec::encode(question)?;
+        let message = Outgoing { subject: call.subject().clone(), reply: None, trace, payload };
+        match codec::decode::<Reply<R>>(&self.request(message, wait).await?)? {
+            Reply::Done(answer) => Ok(answer),
+            Reply::Refused(code) => Err(CallError::Refused(code)),
+        }
+    }
+
+    /// Joins the group that answers a call. A question that does not decode, or that names no
+    /// place for the answer, is dropped: its sender runs into the timeout.
+    pub async fn serve<Q, R>(
+        &self,
+        call: &Call<Q, R>,
+        group: Group,
+        capacity: usize,
+    ) -> Result<Questions<Q>, BusError>
+    where
+        Q: DeserializeOwned + Send + 'static,
+    {
+        let messages = self.subscribe(call.subject(), Some(group), capacity).await?;
+        Ok(messages.filter_map(|item| async { item.map(question).transpose() }).boxed())
+    }
+
+    /// Answers a question.
+    pub fn answer<R: Serialize>(&self, reply: Subject, answer: &Reply<R>) -> Result<(), CallError> {
+        let payload = codec::encode(answer)?;
+        Ok(self.publish(Outgoing { subject: reply, reply: None, trace: None, payload })?)
+    }
+
+    /// Tells whoever listens.
+    pub fn tell<P: Serialize>(&self, topic: &Topic<P>, payload: &P) -> Result<(), CallError> {
+        let payload = codec::encode(payload)?;
+        let subject = topic.subject().clone();
+        Ok(self.publish(Outgoing { subject, reply: None, trace: None, payload })?)
+    }
+
+    /// Listens to a topic. What does not decode is dropped.
+    pub async fn hear<P: DeserializeOwned + Send + 'static>(
+        &self,
+        topic: &Topic<P>,
+        group: Option<Group>,
+        capacity: usize,
+    ) -> Result<BoxStream<'static, Result<P, Gap>>, BusError> {
+        let messages = self.subscribe(topic.subject(), group, capacity).await?;
+        let decoded = |message: Incoming| codec::decode::<P>(&message.payload).ok();
+        Ok(messages.filter_map(move |item| async move { item.map(decoded).transpose() }).boxed())
+    }
+}
+
+fn question<Q: DeserializeOwned>(message: Incoming) -> Option<Question<Q>> {
+    let body = codec::decode(&message.payload).ok()?;
+    Some(Question { body, trace: message.trace, reply: message.reply? })
+}
