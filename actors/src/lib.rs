@@ -1,1 +1,16 @@
-//! Under construction.
+//! The actors: thin actix shells around the decisions of `actors-core`, and the adapters of bus
+//! and store. Only this crate names actix, async-nats and sqlx.
+
+pub mod clock;
+pub mod metrics;
+pub mod runtime;
+
+pub mod bus;
+pub mod store;
+
+pub mod auth;
+pub mod directory;
+pub mod identity;
+pub mod serve;
+
+pub mod session;

@@ -3,4 +3,6 @@
 //! Nothing here has a clock, a source of chance, a socket or a thread; time and random bytes come
 //! in as arguments. The rules are numbered in `SPEC.md`.
 
+pub mod auth;
+pub mod breaker;
 pub mod session;

@@ -1,0 +1,1 @@
+//! Verdicts on credentials, access tokens and refresh tokens.

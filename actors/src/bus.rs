@@ -1,0 +1,1 @@
+//! Which buses there are.

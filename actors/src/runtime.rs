@@ -1,0 +1,1 @@
+//! One actix System on its own thread, and the arbiters.

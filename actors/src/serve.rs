@@ -1,0 +1,1 @@
+//! A subscription becomes an actor's stream of questions.
