@@ -1,0 +1,18 @@
+/**
+ * How the web app is built, served while developing, and unit-tested.
+ *
+ * The build is plain files for the binary to embed: no inline script, so that the page's policy
+ * can forbid them, and no address but its own.
+ */
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const backend = process.env.DHCHAT_BACKEND ?? 'http://localhost:8080';
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  server: { proxy: { '/api': backend, '/ws/': { target: backend, ws: true } } },
+  test: { include: ['src/**/*.test.{ts,tsx}'], environment: 'node', restoreMocks: true },
+});
