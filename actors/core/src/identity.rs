@@ -29,13 +29,11 @@ pub fn judge(
     authenticated_at: Timestamp,
     now: Timestamp,
 ) -> Result<Publication, Code> {
+    let recent = now <= authenticated_at.plus_seconds(REAUTHENTICATION_SECONDS);
     match present {
-        None => Ok(Publication::Add),
         Some(key) if key == offered => Ok(Publication::Keep),
-        Some(_) if now > authenticated_at.plus_seconds(REAUTHENTICATION_SECONDS) => {
-            Err(Code::ReauthenticationRequired)
-        }
-        Some(_) => Ok(Publication::Add),
+        Some(_) if !recent => Err(Code::ReauthenticationRequired),
+        Some(_) | None => Ok(Publication::Add),
     }
 }
 

@@ -1,5 +1,7 @@
 //! BRK rules of the circuit breaker.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use actors_core::breaker::{Breaker, Pass, Settings, State};
 use bus_schemas::time::Millis;
 

@@ -1,5 +1,7 @@
 //! TOK rules of access tokens and REF rules of refresh tokens.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use actors_core::auth::access::{self, Claims};
 use actors_core::auth::keys::Keys;
 use actors_core::auth::refresh::{Found, RefreshToken, Used, Verdict, judge};

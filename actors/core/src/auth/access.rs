@@ -86,7 +86,7 @@ pub fn read(keys: &[VerifyingKey], token: &str, now: Timestamp) -> Result<Claims
     let key = keys.iter().find(|key| key.id == id).ok_or(Code::InvalidToken)?;
     let decoded = decode::<Wire>(token, &DecodingKey::from_ed_der(&key.key), &validation())
         .map_err(|_| Code::InvalidToken)?;
-    let claims = claims(decoded.claims)?;
+    let claims = claims(&decoded.claims)?;
     if claims.issued_at > now.plus_seconds(CLOCK_SKEW_SECONDS) {
         return Err(Code::InvalidToken);
     }
@@ -114,7 +114,7 @@ fn validation() -> Validation {
     validation
 }
 
-fn claims(wire: Wire) -> Result<Claims, Code> {
+fn claims(wire: &Wire) -> Result<Claims, Code> {
     let token = wire.jti.ok_or(Code::TokenMissingJti)?;
     let lives = wire.exp.saturating_sub(wire.iat);
     if wire.nbf != wire.iat || !(1..=ACCESS_TOKEN_SECONDS).contains(&lives) {
