@@ -5,4 +5,5 @@
 
 pub mod auth;
 pub mod breaker;
+pub mod identity;
 pub mod session;
