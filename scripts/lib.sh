@@ -59,6 +59,7 @@ pick_port() {
   for _ in $(seq 1 50); do
     next_port=$((next_port + 1))
     if ! listens "$next_port"; then
+      # shellcheck disable=SC2034 # The caller reads it.
       PORT=$next_port
       return 0
     fi
