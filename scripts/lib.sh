@@ -44,7 +44,6 @@ apt_install() {
     die "$what is missing and could not be installed here: run 'apt-get install $*' as root, then the same command again."
 }
 
-# Which of two lists of files is newer decides whether something is built again.
 # newer_than STAMP PATH...: true if STAMP is missing or anything under PATH is younger.
 newer_than() {
   local stamp=$1
@@ -53,13 +52,15 @@ newer_than() {
   [ -n "$(find "$@" -newer "$stamp" -print -quit 2>/dev/null)" ]
 }
 
-# A port on loopback that nobody listens on, below the range that outgoing connections take.
-free_port() {
-  local port
+# pick_port sets PORT to a port on loopback that nobody listens on. Each call counts on, so that two
+# of one script never meet; the numbers lie below the range that outgoing connections take.
+next_port=$((20000 + RANDOM % 12000))
+pick_port() {
   for _ in $(seq 1 50); do
-    port=$((20000 + RANDOM % 12000))
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      printf '%s\n' "$port"
+    next_port=$((next_port + 1))
+    if ! listens "$next_port"; then
+      # shellcheck disable=SC2034 # The caller reads it.
+      PORT=$next_port
       return 0
     fi
   done
