@@ -79,7 +79,7 @@ export class Doorbell {
     }
     this.#tell('ack', m1);
     const known = this.rings.some((ring) => ring.m1.id === m1.id) || this.#asking.has(m1.id);
-    if (known) return;
+    if (known || this.#asking.size >= RINGS_MAX) return;
     const until = clock.now() + RING_WAIT_MS;
     this.#asking.add(m1.id);
     const who = await directory.who(m1.peer);
@@ -121,7 +121,8 @@ export class Doorbell {
   }
 
   #set(rings: readonly Ring[]): void {
-    this.#alarm.wind(rings.at(-1)?.until ?? null);
+    const first = Math.min(...rings.map(({ until }) => until));
+    this.#alarm.wind(Number.isFinite(first) ? first : null);
     if (rings.length === 0 && this.rings.length === 0) return;
     this.#rings.set(rings);
   }
