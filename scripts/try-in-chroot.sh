@@ -55,10 +55,12 @@ if [ -d /usr/local/share/ca-certificates ]; then
 fi
 
 place=/opt/dh-secure-chat
+home=/root
 mkdir -p "$root$place"
 git -C "$ROOT" archive HEAD | tar -x -C "$root$place"
 if [ "$user" != root ]; then
-  chroot "$root" useradd --create-home "$user"
+  home=/opt/$user
+  chroot "$root" useradd --create-home --home-dir "$home" "$user"
   chroot "$root" chown -R "$user" "$place"
 fi
 
@@ -66,7 +68,7 @@ pick_port
 port=$PORT
 pick_port
 variables=(
-  "HOME=$([ "$user" = root ] && echo /root || echo "/home/$user")"
+  "HOME=$home"
   "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
   "DHCHAT_LISTEN=127.0.0.1:$port" "CHAT_HTTP_PORT=$PORT"
 )
