@@ -24,7 +24,9 @@ fn judge(file: &File) -> Option<Finding> {
     } else {
         return None;
     };
-    let mut lines = file.text.lines().skip_while(|line| line.starts_with("#!/"));
+    // A line that speaks to a tool may stand before it.
+    let to_a_tool = |line: &&str| line.starts_with("#!/") || line.starts_with("// @");
+    let mut lines = file.text.lines().skip_while(to_a_tool);
     let first = lines.next().unwrap_or_default();
     let said = first.strip_prefix(opening).map(str::trim);
     // A block comment may begin its sentence on the next line.
@@ -49,6 +51,7 @@ mod tests {
             ("webapp/src/d.ts", "// A line comment is no opening."),
             ("webapp/src/e.ts", "/**\n * What the screens draw.\n */"),
             ("webapp/src/f.tsx", "/** One line is enough for a small file. */"),
+            ("webapp/src/f.test.tsx", "// @vitest-environment jsdom\n/** The form, in a page. */"),
             ("scripts/g.sh", "#!/usr/bin/env bash\nset -e"),
             ("scripts/h.sh", "#!/usr/bin/env bash\n# Starts the server."),
         ]);

@@ -9,13 +9,13 @@ const SRC: &str = "webapp/src/";
 const BELOW: [(&str, &[&str]); 6] = [
     ("core", &[]),
     ("platform", &["core"]),
-    ("ui", &["i18n"]),
-    ("i18n", &[]),
+    ("ui", &[]),
+    ("i18n", &["ui"]),
     ("features", &["ui", "i18n"]),
     ("styles", &[]),
 ];
 
-/// The one file above them that screens may know, and only its types.
+/// The one file above them that screens and their words may know, and only its types.
 const MODEL: &str = "app/model.ts";
 
 /// Packages that draw or store: the core knows none of them.
@@ -71,10 +71,13 @@ fn judge(file: &File, line: &str, target: &str) -> Option<String> {
     }
     let reached = resolve(place, target);
     let there = zone_of(&reached);
-    let model =
-        zone == "features" && reached == MODEL && line.trim_start().starts_with("import type");
-    let for_tests = file.is_test() && there == "test";
-    if zone == "features" && there == "features" && feature_of(place) != feature_of(&reached) {
+    let model = ["features", "i18n"].contains(&zone)
+        && reached == MODEL
+        && line.trim_start().starts_with("import type");
+    let for_tests = file.is_test() && reached.split('/').any(|folder| folder == "test");
+    let neighbour =
+        zone == "features" && there == zone && feature_of(place) != feature_of(&reached);
+    if neighbour && !for_tests {
         return Some(format!(
             "a feature does not know its neighbour `{reached}`: join them in app"
         ));
@@ -118,7 +121,8 @@ pub(crate) fn globals(tree: &Tree) -> Vec<Finding> {
         let code = mask::code(file);
         for (line, code) in crate::tree::numbered(&code) {
             if zone != "platform" {
-                for name in PLATFORM_ONLY.iter().filter(|name| mask::has_word(code, name)) {
+                let names = PLATFORM_ONLY.iter().filter(|name| mask::has_word(code, name));
+                for name in names.filter(|name| !declares(&file.text, name)) {
                     findings.push(file.finding(line, format!("only `platform` names `{name}`")));
                 }
             }
@@ -130,6 +134,11 @@ pub(crate) fn globals(tree: &Tree) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// A function of the file's own that happens to have the name.
+fn declares(text: &str, name: &str) -> bool {
+    text.contains(&format!("function {name}("))
 }
 
 /// `window` alone is an ordinary word; `window.x` is the page.
@@ -170,6 +179,7 @@ mod tests {
             ("webapp/src/core/link/driver.ts", "import { encode } from '../wire/codec.ts';"),
             ("webapp/src/core/link/a.test.ts", "import { pair } from '../../test/pair.ts';"),
             ("webapp/src/platform/http.ts", "import type { Http } from '../core/ports.ts';"),
+            ("webapp/src/i18n/words.ts", "import type { Fault } from '../app/model.ts';"),
             (
                 "webapp/src/features/auth/Form.tsx",
                 "import type { AppModel } from '../../app/model.ts';",
@@ -189,6 +199,7 @@ mod tests {
         assert_eq!(found("webapp/src/features/a/A.tsx", "await fetch('/api');"), 1);
         assert_eq!(found("webapp/src/core/a.ts", "document.title = 'x';"), 1);
         assert_eq!(found("webapp/src/core/a.ts", "const end = this.window.end; // fetch"), 0);
+        assert_eq!(found("webapp/src/core/a.ts", "fetch();\nfunction fetch(): State {}"), 0);
         assert_eq!(found("webapp/src/platform/a.ts", "new WebSocket(url); document.title;"), 0);
     }
 }
