@@ -70,7 +70,7 @@ macro_rules! queries {
         impl Query {
             const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            const fn operation(self) -> &'static str {
+            pub(crate) const fn operation(self) -> &'static str {
                 match self { $(Self::$variant => $operation),* }
             }
 

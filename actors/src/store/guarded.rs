@@ -1,11 +1,12 @@
 //! Any store behind the circuit breaker: every question has an end, a timing and a count.
 
+use std::error::Error;
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actors_core::auth::refresh::RefreshHash;
-use actors_core::breaker::{Breaker, Pass, Settings};
+use actors_core::breaker::{Breaker, Pass, Settings, State};
 use async_trait::async_trait;
 use bus_schemas::auth::Revoked;
 use bus_schemas::directory::{Me, Person};
@@ -52,7 +53,7 @@ impl<S> Guarded<S> {
             .await
             .unwrap_or(Err(StoreError::Timeout));
         metrics::query(query, took.elapsed(), outcome.as_ref().err());
-        trial.end(outcome.as_ref().err());
+        trial.end(query, outcome.as_ref().err());
         outcome
     }
 
@@ -75,17 +76,40 @@ struct Trial<'a, S> {
 }
 
 impl<S> Trial<'_, S> {
-    fn end(&mut self, error: Option<&StoreError>) {
+    fn end(&mut self, query: Query, error: Option<&StoreError>) {
         let Some(pass) = self.pass.take() else { return };
         let mut breaker = self.of.breaker();
+        let before = breaker.state();
         match error {
-            Some(StoreError::Away(_) | StoreError::Timeout) => {
+            Some(error @ (StoreError::Away(_) | StoreError::Timeout)) => {
+                log(query, error);
                 metrics::circuit_failure();
                 breaker.failed(&pass, self.of.since.millis());
             }
+            Some(error @ StoreError::Broken(_)) => {
+                log(query, error);
+                breaker.succeeded(&pass);
+            }
             _ => breaker.succeeded(&pass),
         }
-        metrics::circuit(breaker.state());
+        note(before, breaker.state());
+    }
+}
+
+/// Causes stay inside the house, so this is where they are told.
+fn log(query: Query, error: &StoreError) {
+    let cause = error.source().map(ToString::to_string);
+    tracing::warn!(operation = query.operation(), cause, "{error}");
+}
+
+fn note(before: State, after: State) {
+    metrics::circuit(after);
+    match after {
+        State::Open if before != State::Open => {
+            tracing::error!("the store failed too often and is left alone for a while");
+        }
+        State::Closed if before != State::Closed => tracing::info!("the store is back"),
+        State::Open | State::Closed | State::HalfOpen => {}
     }
 }
 

@@ -125,11 +125,11 @@ impl UserStore for PostgresStore {
             "UPDATE users SET last_seen_at = seen.at
              FROM (SELECT id, max(at) AS at FROM unnest($1, $2) AS told (id, at) GROUP BY id) AS seen
              WHERE users.id = seen.id
-               AND coalesce(users.last_seen_at <= seen.at - make_interval(secs => $3), true)",
+               AND coalesce(users.last_seen_at <= seen.at - make_interval(secs => $3::bigint), true)",
         )
         .bind(ids)
         .bind(moments)
-        .bind(SEEN_AGAIN_SECONDS as f64)
+        .bind(SEEN_AGAIN_SECONDS)
         .execute(&self.pool)
         .await?;
         Ok(())

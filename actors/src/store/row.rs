@@ -4,6 +4,7 @@ use bus_schemas::blob::PublicKey;
 use bus_schemas::directory::Person;
 use bus_schemas::id::UserId;
 use bus_schemas::name::Username;
+use sqlx::error::DatabaseError;
 use uuid::Uuid;
 
 use super::{StoreError, StoredKey};
@@ -22,7 +23,7 @@ impl From<sqlx::Error> for StoreError {
                 | sqlx::Error::WorkerCrashed
                 | sqlx::Error::BeginFailed
         );
-        if error.as_database_error().is_some_and(|e| e.is_foreign_key_violation()) {
+        if error.as_database_error().is_some_and(DatabaseError::is_foreign_key_violation) {
             return Self::UnknownUser;
         }
         if away { Self::Away(error) } else { Self::Broken(error) }
@@ -31,7 +32,7 @@ impl From<sqlx::Error> for StoreError {
 
 /// Whether the row was refused because its key exists.
 pub(super) fn is_repeat(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|e| e.is_unique_violation())
+    error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
 }
 
 pub(super) fn username(text: &str) -> Result<Username, StoreError> {
