@@ -16,8 +16,9 @@ install_rustup() {
   local installer
   installer=$(mktemp)
   say "Installing Rust $rust_pinned through rustup into $HOME/.cargo (about 250 MB)"
-  curl --proto '=https' --tlsv1.2 --silent --show-error --fail --location --retry 3 https://sh.rustup.rs --output "$installer" &&
-    sh "$installer" -y --no-modify-path --profile minimal --default-toolchain "$rust_pinned" >&2
+  curl --proto '=https' --tlsv1.2 --silent --show-error --fail --location --retry 3 "${RUSTUP_UPDATE_ROOT:-https://static.rust-lang.org/rustup}/rustup-init.sh" --output "$installer" &&
+    sh "$installer" -y --quiet --no-modify-path --profile minimal --default-toolchain "$rust_pinned" \
+      --component clippy --component rustfmt >&2
   local outcome=$?
   rm -f "$installer"
   return $outcome

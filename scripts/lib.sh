@@ -19,32 +19,34 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # Whether version $1 is at least version $2.
 at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
 
-# Runs a command as root: directly, or through sudo where that works or can ask.
+# Runs a command as root: directly, or through sudo.
 as_root() {
-  if [ "$(id -u)" -eq 0 ]; then
-    "$@"
-  elif have sudo && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
-    sudo "$@"
-  else
-    return 1
-  fi
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Whether sudo works, or could ask for a password.
+may_be_root() {
+  [ "$(id -u)" -eq 0 ] || { have sudo && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }
 }
 
 # apt_install WHAT PACKAGE...: installs Debian or Ubuntu packages, or names them.
 apt_install() {
   local what=$1
   shift
-  have apt-get || die "$what is missing and this is not Debian or Ubuntu: install it with your package manager (on Debian it is: apt-get install $*), then run the same command again."
-  say "Installing $what with apt: $*"
+  local packages=$*
+  have apt-get ||
+    die "$what is missing and cannot be installed here by itself: install it with your package manager (its Debian packages are: $packages), then run the same command again."
+  may_be_root ||
+    die "$what is missing and only root may install it: run 'apt-get install $packages' as root, then the same command again."
+  say "Installing with apt: $packages"
   if [ -z "${DHCHAT_APT_UPDATED:-}" ]; then
-    as_root apt-get update -qq || say "The package lists could not be renewed; trying with those that are there."
+    as_root apt-get update -qq >&2 || say "The package lists could not be renewed; trying with those that are there."
     export DHCHAT_APT_UPDATED=1
   fi
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2 ||
-    die "$what is missing and could not be installed here: run 'apt-get install $*' as root, then the same command again."
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2 ||
+    die "$what could not be installed: run 'apt-get install $packages' as root, then the same command again."
 }
 
-# Which of two lists of files is newer decides whether something is built again.
 # newer_than STAMP PATH...: true if STAMP is missing or anything under PATH is younger.
 newer_than() {
   local stamp=$1
@@ -53,13 +55,15 @@ newer_than() {
   [ -n "$(find "$@" -newer "$stamp" -print -quit 2>/dev/null)" ]
 }
 
-# A port on loopback that nobody listens on, below the range that outgoing connections take.
-free_port() {
-  local port
+# pick_port sets PORT to a port on loopback that nobody listens on. Each call counts on, so that two
+# of one script never meet; the numbers lie below the range that outgoing connections take.
+next_port=$((20000 + RANDOM % 12000))
+pick_port() {
   for _ in $(seq 1 50); do
-    port=$((20000 + RANDOM % 12000))
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      printf '%s\n' "$port"
+    next_port=$((next_port + 1))
+    if ! listens "$next_port"; then
+      # shellcheck disable=SC2034 # The caller reads it.
+      PORT=$next_port
       return 0
     fi
   done

@@ -13,7 +13,7 @@ if listens "${address##*:}"; then
   die "Port ${address##*:} is taken: stop what listens there, or choose another with 'DHCHAT_LISTEN=127.0.0.1:8090 make run'."
 fi
 
-. scripts/ensure-compiler.sh
+. scripts/ensure-basics.sh
 . scripts/ensure-rust.sh
 . scripts/ensure-node.sh
 build_web_app

@@ -3,7 +3,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
-. scripts/ensure-compiler.sh
+. scripts/ensure-basics.sh
 . scripts/ensure-rust.sh
 . scripts/ensure-node.sh
 . scripts/ensure-nats.sh

@@ -17,7 +17,8 @@ trap finish EXIT
 
 conf=$ROOT/nats/nats.conf
 [ -e "$conf" ] || die "nats/nats.conf is missing."
-port=$(free_port)
+pick_port
+port=$PORT
 "$DHCHAT_TEST_NATS_SERVER" --config "$conf" --addr 127.0.0.1 --port "$port" --log "$folder/nats.log" &
 pid=$!
 if ! wait_until 10 listens "$port"; then

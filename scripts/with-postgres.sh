@@ -25,7 +25,8 @@ finish() {
 trap finish EXIT
 
 [ "$(id -u)" -ne 0 ] || chown postgres "$folder"
-port=$(free_port)
+pick_port
+port=$PORT
 as_owner "$POSTGRES_BIN/initdb" --pgdata "$folder/data" --username app --auth trust \
   --encoding UTF8 --locale C.UTF-8 --no-sync >"$folder/initdb.log" 2>&1 || {
   cat "$folder/initdb.log" >&2

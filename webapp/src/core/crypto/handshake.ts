@@ -128,14 +128,15 @@ export class Offer {
 export class Confirmation {
   /** M3. */
   readonly message: Bytes;
-  readonly #tag: Bytes;
+  /** Names this handshake. */
+  readonly tag: Bytes;
   readonly #keys: KeySchedule;
   readonly #th4: Bytes;
   readonly #once = new Once();
 
   constructor(message: Bytes, tag: Bytes, keys: KeySchedule, th4: Bytes) {
     this.message = message;
-    this.#tag = tag;
+    this.tag = tag;
     this.#keys = keys;
     this.#th4 = th4;
   }
@@ -144,7 +145,7 @@ export class Confirmation {
   async finish(finishBytes: Bytes): Promise<Channel> {
     const finish = readMessage(finishBytes);
     if (finish?.step !== 'finish') throw new Refused('malformed');
-    checkTag(finish, this.#tag);
+    checkTag(finish, this.tag);
     this.#once.spend();
     const key = await this.#keys.openingKey('box 4', this.#th4);
     const mac = await openBox(key, this.#th4, finish.box);
@@ -160,7 +161,8 @@ export class Confirmation {
 export class Answer {
   /** M2. */
   readonly message: Bytes;
-  readonly #tag: Bytes;
+  /** Names this handshake. */
+  readonly tag: Bytes;
   readonly #parties: Parties;
   readonly #keys: KeySchedule;
   readonly #th3: Bytes;
@@ -174,7 +176,7 @@ export class Answer {
     this.#parties = parties;
     this.#keys = keys;
     this.message = names.message;
-    this.#tag = names.tag;
+    this.tag = names.tag;
     this.#th3 = names.th3;
   }
 
@@ -199,7 +201,7 @@ export class Answer {
   async confirm(confirmationBytes: Bytes): Promise<{ channel: Channel; message: Bytes }> {
     const confirmation = readMessage(confirmationBytes);
     if (confirmation?.step !== 'confirmation') throw new Refused('malformed');
-    checkTag(confirmation, this.#tag);
+    checkTag(confirmation, this.tag);
     this.#once.spend();
     const { self, peer } = this.#parties;
     const keys = this.#keys;
@@ -214,7 +216,7 @@ export class Answer {
     const mac = await keys.mac('finished', th4, finished(th4));
     const box4 = await sealBox(await keys.sealingKey('box 4', th4), th4, mac);
     const channel = await Channel.derive(keys, th4, 'B');
-    return { channel, message: encodeFinish(this.#tag, box4) };
+    return { channel, message: encodeFinish(this.tag, box4) };
   }
 }
 
