@@ -23,12 +23,13 @@ esac
 
 # The servers around it are started first, unless whoever called did that already.
 if [ "$mode" = edges ] && [ -z "${DHCHAT_TEST_NATS_URL:-}" ]; then
-  exec scripts/with-nats.sh "$0" "$@"
+  exec scripts/with-nats.sh scripts/e2e.sh "$@"
 fi
 if [ "$mode" = edges ] && [ -z "${DHCHAT_TEST_POSTGRES_URL:-}" ]; then
-  exec scripts/with-postgres.sh "$0" "$@"
+  exec scripts/with-postgres.sh scripts/e2e.sh "$@"
 fi
 
+export PICTURES_DIR=${PICTURES_DIR:-$ROOT/target/e2e-pictures}
 folder=$(mktemp -d)
 pids=()
 
@@ -82,7 +83,6 @@ export DHCHAT_LIMIT_REGISTER_PER_SECOND=1000
 export DHCHAT_LIMIT_GENERAL_PER_SECOND=10000
 export DHCHAT_DRAIN_SECONDS=1
 export DHCHAT_LOG=${DHCHAT_LOG:-info}
-export PICTURES_DIR=${PICTURES_DIR:-$ROOT/target/e2e-pictures}
 
 serve() {
   local port
