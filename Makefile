@@ -4,7 +4,7 @@
 .PHONY: help run test check format e2e screenshots clean
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: ## Start the chat on http://localhost:8080 with nothing else installed.
 	@scripts/run.sh
