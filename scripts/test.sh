@@ -17,6 +17,8 @@ test_web() { (cd webapp && npm run --silent test); }
 step "Web app" build_web_app
 step "Tests of Rust, beside a NATS server and a PostgreSQL" \
   beside_servers cargo nextest run --locked --workspace --profile "${NEXTEST_PROFILE:-default}"
+# The tests of the edge have built it; building it alone would select other features and start over.
+export DHCHAT_BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/debug/dhchat
 step "Examples in the documentation of Rust" cargo test --locked --quiet --workspace --doc
 step "Tests of the web app" test_web
 step "Two browsers, one process" scripts/e2e.sh embedded
