@@ -22,8 +22,8 @@ e2e: ## Two real browsers talk: in one process, then across two edges.
 	@scripts/e2e.sh embedded
 	@scripts/e2e.sh edges 2
 
-screenshots: ## Take the pictures of docs/screenshots again.
-	@scripts/e2e.sh screenshots
+screenshots: ## Let two people talk and take the pictures of docs/screenshots again.
+	@PICTURES_DIR=$(CURDIR)/docs/screenshots scripts/e2e.sh embedded
 
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh
