@@ -15,7 +15,7 @@ import { TestServer } from './test-server.ts';
 
 const PASSWORD = 'correct horse 1';
 /** Real time that a condition may take: cryptography runs on other threads. */
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 15_000;
 
 type SignedInView = AppView & { at: 'signedIn' };
 
