@@ -64,6 +64,31 @@ pub enum BusStatus {
     Away,
 }
 
+/// `_INBOX.<role>.<conn>.<n>`: where the answer to a connection's question `n` goes.
+#[must_use]
+pub fn inbox(role: &str, bus: BusId, n: u64) -> Subject {
+    Subject::new(format!("_INBOX.{role}.{}.{n:x}", bus.token()))
+}
+
+/// `_INBOX.<role>.<conn>.*`: every answer for one connection.
+#[must_use]
+pub fn inboxes(role: &str, bus: BusId) -> Subject {
+    Subject::new(format!("_INBOX.{role}.{}.*", bus.token()))
+}
+
+/// Which question an inbox belongs to.
+#[must_use]
+pub fn inbox_number(subject: &str) -> Option<u64> {
+    u64::from_str_radix(subject.rsplit('.').next()?, 16).ok()
+}
+
+/// `bus.echo`: nobody may listen here, so that the bus answers at once that nobody does. By that
+/// answer a connection knows that the bus has done whatever was asked before.
+#[must_use]
+pub fn echo() -> Subject {
+    Subject::new("bus.echo")
+}
+
 /// Why the bus did not do it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BusError {

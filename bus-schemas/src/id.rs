@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_id_with_a_line_break_is_not_taken() {
+    fn wire5_a_trace_id_with_a_line_break_is_not_taken() {
         assert!(TraceId::parse("abcdefgh").is_some());
         assert!(TraceId::parse("abc\ndefgh").is_none());
         assert!(TraceId::parse("short").is_none());

@@ -39,6 +39,20 @@ pub mod control {
     pub const PING: u8 = 39;
     /// Somebody is there.
     pub const PONG: u8 = 40;
+
+    /// Every control frame: its number, and what it is called.
+    pub const ALL: &[(u8, &str)] = &[
+        (AUTH, "auth"),
+        (PEER_OFFLINE, "peer_offline"),
+        (PEER_DISCONNECTED, "peer_disconnected"),
+        (PEER_ONLINE, "peer_online"),
+        (ERROR, "error"),
+        (GOING_AWAY, "going_away"),
+        (SUPERSEDED, "superseded"),
+        (TOKEN_EXPIRING, "token_expiring"),
+        (PING, "ping"),
+        (PONG, "pong"),
+    ];
 }
 
 /// Fields of a client's `auth`.
@@ -47,61 +61,72 @@ pub mod control {
 pub struct AuthFields {
     /// An access token.
     #[ts(type = "string")]
-    token: Secret<String>,
+    pub token: Secret<String>,
     /// 16 random bytes of this page load.
     #[ts(type = "Uint8Array")]
-    instance: Instance,
+    pub instance: Instance,
     /// Raised by one with each connection.
-    attach: u32,
+    pub attach: u32,
 }
 
 /// Fields of the server's answer to `auth`.
 #[derive(Serialize, Deserialize, TS)]
 pub struct AuthAnswerFields {
-    authenticated: bool,
-    code: Option<Code>,
+    /// Whether the token was accepted.
+    pub authenticated: bool,
+    /// Why not.
+    pub code: Option<Code>,
+    /// How long the token still lives.
     #[ts(type = "number | null")]
-    expires_in_ms: Option<u64>,
+    pub expires_in_ms: Option<u64>,
+    /// Who the token says it is.
     #[ts(type = "Uint8Array | null")]
-    user_id: Option<UserId>,
+    pub user_id: Option<UserId>,
 }
 
 /// Fields of `peer_offline`.
 #[derive(Serialize, Deserialize, TS)]
 pub struct PeerOfflineFields {
+    /// Whom the frame was for.
     #[ts(type = "Uint8Array")]
-    peer_id: UserId,
+    pub peer_id: UserId,
+    /// Which frame came back, if it had an id.
     #[ts(type = "Uint8Array | null")]
-    id: Option<serde_bytes::ByteBuf>,
+    pub id: Option<serde_bytes::ByteBuf>,
 }
 
 /// Fields of `peer_online` and `peer_disconnected`.
 #[derive(Serialize, Deserialize, TS)]
 pub struct PeerFields {
+    /// Who.
     #[ts(type = "Uint8Array")]
-    peer_id: UserId,
+    pub peer_id: UserId,
 }
 
 /// Fields of `error`.
 #[derive(Serialize, Deserialize, TS)]
 pub struct ErrorFields {
-    code: Code,
+    /// Why.
+    pub code: Code,
+    /// Which frame, if it had an id.
     #[ts(type = "Uint8Array | null")]
-    id: Option<serde_bytes::ByteBuf>,
+    pub id: Option<serde_bytes::ByteBuf>,
 }
 
 /// Fields of `going_away`.
 #[derive(Serialize, Deserialize, TS)]
 pub struct GoingAwayFields {
+    /// How long this socket still lives.
     #[ts(type = "number")]
-    after_ms: u64,
+    pub after_ms: u64,
 }
 
 /// Fields of `token_expiring`.
 #[derive(Serialize, Deserialize, TS)]
 pub struct TokenExpiringFields {
+    /// How long the token still lives.
     #[ts(type = "number")]
-    in_ms: u64,
+    pub in_ms: u64,
 }
 
 /// Fields of a frame that says everything by its type.

@@ -1,0 +1,220 @@
+//! The bus inside one process: nothing to install, and as honest as a broker about "nobody is
+//! there". What is lost on a full queue is a gap here as well.
+
+mod subjects;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bus_schemas::bus::{self, Bus, BusError, BusStatus, Group, Incoming, Outgoing, Subscription};
+use bus_schemas::id::BusId;
+use bus_schemas::topic::Subject;
+use bytes::Bytes;
+use futures_util::stream::{BoxStream, StreamExt};
+use uuid::Uuid;
+
+use self::subjects::Subjects;
+use super::fits;
+use super::queue::{Pushed, Queue, subscription};
+use super::status::StatusCell;
+
+/// Stands for the role in the inbox of a process that has all of them.
+const ROLE: &str = "serve";
+
+/// What all connections of one process share.
+pub struct Broker(Arc<Shared>);
+
+struct Shared {
+    listeners: RwLock<Subjects<Listener>>,
+    status: StatusCell,
+    next_number: AtomicU64,
+    /// Whose turn it is in a group.
+    turn: AtomicUsize,
+}
+
+#[derive(Clone)]
+struct Listener {
+    number: u64,
+    bus: BusId,
+    group: Option<Group>,
+    queue: Arc<Queue>,
+}
+
+impl Broker {
+    /// A broker to which nobody listens.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Arc::new(Shared {
+            listeners: RwLock::default(),
+            status: StatusCell::new(BusStatus::Up),
+            next_number: AtomicU64::new(0),
+            turn: AtomicUsize::new(0),
+        }))
+    }
+
+    /// One more connection; cheap.
+    #[must_use]
+    pub fn connect(&self) -> Connection {
+        Connection { id: BusId::new(Uuid::new_v4()), broker: self.0.clone() }
+    }
+
+    /// Plays a broker that cannot be reached, for tests.
+    pub fn cut(&self) {
+        self.0.status.set(BusStatus::Away);
+    }
+
+    /// Ends what [`Broker::cut`] began; subscriptions are heard again.
+    pub fn mend(&self) {
+        self.0.status.set(BusStatus::Up);
+    }
+}
+
+impl Default for Broker {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A connection to the [`Broker`] of this process.
+pub struct Connection {
+    id: BusId,
+    broker: Arc<Shared>,
+}
+
+#[async_trait]
+impl Bus for Connection {
+    fn id(&self) -> BusId {
+        self.id
+    }
+
+    fn publish(&self, message: Outgoing) -> Result<(), BusError> {
+        self.broker.admit(&message)?;
+        self.broker.deliver(self.id, message);
+        Ok(())
+    }
+
+    async fn subscribe(
+        &self,
+        subject: &Subject,
+        group: Option<Group>,
+        capacity: usize,
+    ) -> Result<Subscription, BusError> {
+        match self.broker.status.get() {
+            BusStatus::Up => Ok(Shared::listen(&self.broker, self.id, subject, group, capacity)),
+            BusStatus::Away => Err(BusError::Away),
+        }
+    }
+
+    async fn request(&self, message: Outgoing, wait: Duration) -> Result<Bytes, BusError> {
+        self.broker.admit(&message)?;
+        let inbox = bus::inbox(ROLE, self.id, self.broker.number());
+        let mut answers = Shared::listen(&self.broker, self.id, &inbox, None, 1);
+        self.broker.deliver(self.id, Outgoing { reply: Some(inbox), ..message });
+        match tokio::time::timeout(wait, answers.next()).await {
+            Ok(Some(Ok(answer))) if answer.no_responders => Err(BusError::NoResponders),
+            Ok(Some(Ok(answer))) => Ok(answer.payload),
+            // A queue for one answer has no room for a gap before it, and no end.
+            Ok(Some(Err(_)) | None) | Err(_) => Err(BusError::Timeout),
+        }
+    }
+
+    fn status(&self) -> BusStatus {
+        self.broker.status.get()
+    }
+
+    fn status_changes(&self) -> BoxStream<'static, BusStatus> {
+        self.broker.status.changes()
+    }
+}
+
+impl Shared {
+    fn number(&self) -> u64 {
+        self.next_number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn admit(&self, message: &Outgoing) -> Result<(), BusError> {
+        match self.status.get() {
+            BusStatus::Away => Err(BusError::Away),
+            BusStatus::Up if fits(message) => Ok(()),
+            BusStatus::Up => Err(BusError::TooLarge),
+        }
+    }
+
+    fn listen(
+        this: &Arc<Self>,
+        bus: BusId,
+        subject: &Subject,
+        group: Option<Group>,
+        capacity: usize,
+    ) -> Subscription {
+        let number = this.number();
+        let queue = Arc::new(Queue::new(capacity));
+        let listener = Listener { number, bus, group, queue: queue.clone() };
+        let mut listeners = this.listeners.write().unwrap_or_else(PoisonError::into_inner);
+        listeners.insert(subject.as_str(), listener);
+        subscription(queue, Ending { broker: this.clone(), subject: subject.clone(), number })
+    }
+
+    fn deliver(&self, from: BusId, message: Outgoing) {
+        let Outgoing { subject, reply, trace, payload } = message;
+        let refusal = reply.clone();
+        let message = Incoming { subject, reply, trace, payload, no_responders: false };
+        if !self.hand_out(&message)
+            && let Some(refusal) = refusal
+        {
+            self.refuse(from, refusal);
+        }
+    }
+
+    /// Gives a message to every plain listener and to one of each group; says whether anybody
+    /// listens. The table is not locked while queues are touched.
+    fn hand_out(&self, message: &Incoming) -> bool {
+        let mut heard = false;
+        let mut groups: BTreeMap<&str, Vec<Arc<Queue>>> = BTreeMap::new();
+        for listener in self.matching(&message.subject) {
+            match listener.group {
+                None => heard |= listener.queue.push(message.clone()) != Pushed::Closed,
+                Some(Group(name)) => groups.entry(name).or_default().push(listener.queue),
+            }
+        }
+        for mut members in groups.into_values() {
+            let first = self.turn.fetch_add(1, Ordering::Relaxed) % members.len();
+            members.rotate_left(first);
+            heard |= members.iter().any(|queue| queue.push(message.clone()) != Pushed::Closed);
+        }
+        heard
+    }
+
+    /// Tells the connection that asked, and it alone, that nobody listens.
+    fn refuse(&self, from: BusId, reply: Subject) {
+        let asker = self.matching(&reply).into_iter().find(|listener| listener.bus == from);
+        if let Some(asker) = asker {
+            let (payload, no_responders) = (Bytes::new(), true);
+            let refusal =
+                Incoming { subject: reply, reply: None, trace: None, payload, no_responders };
+            asker.queue.push(refusal);
+        }
+    }
+
+    fn matching(&self, subject: &Subject) -> Vec<Listener> {
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner);
+        listeners.matching(subject.as_str())
+    }
+}
+
+/// Takes a listener off the table when its subscription is dropped.
+struct Ending {
+    broker: Arc<Shared>,
+    subject: Subject,
+    number: u64,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let mut listeners = self.broker.listeners.write().unwrap_or_else(PoisonError::into_inner);
+        listeners.remove(self.subject.as_str(), |listener| listener.number == self.number);
+    }
+}

@@ -1,0 +1,178 @@
+//! The bounded queue in front of every subscription: what does not fit is lost, and a [`Gap`]
+//! stands where it would have been.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bus_schemas::bus::{Gap, Incoming, Subscription};
+use futures_util::stream::{Stream, StreamExt};
+
+/// Messages for one listener, in order.
+pub(super) struct Queue {
+    capacity: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    items: VecDeque<Result<Incoming, Gap>>,
+    messages: usize,
+    closed: bool,
+    listener: Option<Waker>,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pushed {
+    /// It waits for its listener.
+    Kept,
+    /// There was no room; the listener will find a gap.
+    Lost,
+    /// Nobody listens any more.
+    Closed,
+}
+
+impl Queue {
+    /// A queue for `capacity` messages, at least one.
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { capacity: capacity.max(1), state: Mutex::default() }
+    }
+
+    /// Puts a message at the end. Never waits.
+    pub(super) fn push(&self, message: Incoming) -> Pushed {
+        let mut state = self.lock();
+        if state.closed {
+            return Pushed::Closed;
+        }
+        if state.messages == self.capacity {
+            state.mark_gap();
+            return Pushed::Lost;
+        }
+        state.messages += 1;
+        state.items.push_back(Ok(message));
+        wake(state);
+        Pushed::Kept
+    }
+
+    /// Notes that messages were lost before they came here.
+    pub(super) fn push_gap(&self) {
+        let mut state = self.lock();
+        state.mark_gap();
+        wake(state);
+    }
+
+    /// Forgets what waits, and takes nothing from here on.
+    fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.items.clear();
+    }
+
+    fn poll_next(&self, ctx: &Context<'_>) -> Poll<Option<Result<Incoming, Gap>>> {
+        let mut state = self.lock();
+        let Some(item) = state.items.pop_front() else {
+            state.listener = Some(ctx.waker().clone());
+            return Poll::Pending;
+        };
+        if item.is_ok() {
+            state.messages -= 1;
+        }
+        Poll::Ready(Some(item))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Neighbouring gaps are one gap, so that a flood cannot fill the queue with them.
+    fn mark_gap(&mut self) {
+        if !matches!(self.items.back(), Some(Err(Gap))) {
+            self.items.push_back(Err(Gap));
+        }
+    }
+}
+
+/// Wakes the listener once the lock is given back: waking may run foreign code.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let listener = state.listener.take();
+    drop(state);
+    if let Some(listener) = listener {
+        listener.wake();
+    }
+}
+
+/// The listener's end of a queue; `ending` is dropped with it.
+pub(super) fn subscription<E>(queue: Arc<Queue>, ending: E) -> Subscription
+where
+    E: Send + Unpin + 'static,
+{
+    Listening { _ending: ending, queue }.boxed()
+}
+
+struct Listening<E> {
+    _ending: E,
+    queue: Arc<Queue>,
+}
+
+impl<E: Unpin> Stream for Listening<E> {
+    type Item = Result<Incoming, Gap>;
+
+    fn poll_next(self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.queue.poll_next(ctx)
+    }
+}
+
+impl<E> Drop for Listening<E> {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bus_schemas::topic::Subject;
+    use bytes::Bytes;
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn message(n: u8) -> Incoming {
+        Incoming {
+            subject: Subject::received("a"),
+            reply: None,
+            trace: None,
+            payload: Bytes::from(vec![n]),
+            no_responders: false,
+        }
+    }
+
+    fn drain(listener: &mut Subscription) -> Vec<Result<u8, Gap>> {
+        std::iter::from_fn(|| listener.next().now_or_never().flatten())
+            .map(|item| item.map(|message| message.payload[0]))
+            .collect()
+    }
+
+    #[test]
+    fn bus11_a_gap_stands_where_messages_were_lost() {
+        let queue = Arc::new(Queue::new(2));
+        let mut listener = subscription(queue.clone(), ());
+        let pushed: Vec<Pushed> = (0..4).map(|n| queue.push(message(n))).collect();
+        assert_eq!(pushed, [Pushed::Kept, Pushed::Kept, Pushed::Lost, Pushed::Lost]);
+        assert_eq!(drain(&mut listener), [Ok(0), Ok(1), Err(Gap)]);
+        assert_eq!(queue.push(message(4)), Pushed::Kept);
+        queue.push_gap();
+        queue.push_gap();
+        assert_eq!(drain(&mut listener), [Ok(4), Err(Gap)]);
+    }
+
+    #[test]
+    fn bus3_nothing_is_kept_for_a_listener_that_has_gone() {
+        let queue = Arc::new(Queue::new(2));
+        drop(subscription(queue.clone(), ()));
+        assert_eq!(queue.push(message(0)), Pushed::Closed);
+    }
+}
