@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { good } from '../core/api.ts';
 import type { Bytes } from '../core/bytes.ts';
 import { Link } from '../core/link/driver.ts';
-import { CONTROL_CODES } from '../core/wire/codes.ts';
+import { CONTROL_CODES } from '../core/wire/generated.ts';
 import { BOB, frameId } from '../test/builders.ts';
 import { ManualClock } from '../test/manual-clock.ts';
 import { Network } from '../test/network.ts';

@@ -1,7 +1,7 @@
 /** Conversations between whole browsers over an honest server. */
 import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../core/bytes.ts';
-import { CONTROL_CODES } from '../core/wire/codes.ts';
+import { CONTROL_CODES } from '../core/wire/generated.ts';
 import { frameIdBytes } from '../core/wire/ids.ts';
 import { type Browser, Story } from '../test/story.ts';
 import { labelled } from '../test/test-server.ts';

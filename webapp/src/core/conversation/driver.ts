@@ -17,7 +17,7 @@ import type { Link } from '../link/driver.ts';
 import { Observable } from '../observable.ts';
 import type { Cancel, Clock, Random } from '../ports.ts';
 import type { Pins } from '../trust/pins.ts';
-import type { Label } from '../wire/codes.ts';
+import type { TalkLabel } from '../wire/codes.ts';
 import type { PeerFrame, ServerFrame } from '../wire/frames.ts';
 import { type FrameId, frameIdBytes } from '../wire/ids.ts';
 import {
@@ -256,7 +256,7 @@ export class Conversation {
     return this.#world.link.send(frame) ? null : { type: 'linkLost' };
   }
 
-  #frame(label: Label, body: Bytes, id = newFrameId(this.#world.random)): PeerFrame {
+  #frame(label: TalkLabel, body: Bytes, id = newFrameId(this.#world.random)): PeerFrame {
     return { type: 'peer', label, attempt: 0, peer: this.peer.id, id, body };
   }
 
