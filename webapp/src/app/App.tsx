@@ -39,7 +39,7 @@ function BeforeSignIn({ view, model }: BeforeSignInProps) {
     case 'unsupported':
       return <Unsupported why={view.why} />;
     case 'unreachable':
-      return <Unreachable fault={view.fault} onRestart={model.restart} />;
+      return <Unreachable fault={view.fault} onRestart={() => model.restart()} />;
     case 'signedOut':
       return <SignedOut view={view} model={model} />;
   }

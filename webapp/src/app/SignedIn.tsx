@@ -25,6 +25,7 @@ export function SignedIn({ view, model }: SignedInProps) {
   const { conversation } = view;
   const main = useRef<HTMLElement>(null);
   const isTalking = conversation !== null;
+  const isSearching = view.search.people.is !== 'idle';
 
   // Signing in and leaving a conversation both end at the start of this screen.
   useEffect(() => {
@@ -34,15 +35,15 @@ export function SignedIn({ view, model }: SignedInProps) {
   return (
     <div className="flex h-dvh flex-col">
       <Header view={view} model={model} />
-      <LinkBanner link={view.link} onUseHere={model.useHere} />
+      <LinkBanner link={view.link} onUseHere={() => model.useHere()} />
       <IncomingRequests
         people={view.incoming}
         talkingTo={conversation?.phase.is === 'secure' ? conversation.peer : null}
         model={model}
       />
-      <main ref={main} tabIndex={-1} className="flex min-h-0 flex-1">
+      <main ref={main} tabIndex={-1} className="flex min-h-0 flex-1 flex-col md:flex-row">
         <div
-          className={`w-full min-w-0 flex-col overflow-y-auto md:flex md:w-80 md:shrink-0 md:border-e md:border-rule ${isTalking ? 'hidden' : 'flex'}`}
+          className={`min-w-0 flex-col overflow-y-auto md:flex md:w-80 md:flex-none md:border-e md:border-rule ${isTalking ? 'hidden' : 'flex'} ${isSearching ? 'flex-1' : ''}`}
         >
           <KeyNotice keyState={view.key} publishing={view.publishing} model={model} />
           <PeopleSearch view={view} model={model} />
@@ -55,7 +56,7 @@ export function SignedIn({ view, model }: SignedInProps) {
             model={model}
           />
         ) : (
-          <NobodyYet me={view.me} />
+          <NobodyYet me={view.me} className={isSearching ? 'hidden md:flex' : 'flex'} />
         )}
       </main>
     </div>
@@ -73,7 +74,7 @@ function Header({ view, model }: SignedInProps) {
       <OwnKey me={view.me} keyState={view.key} />
       <ThemeSwitch />
       <LanguageSwitch />
-      <SignOut conversation={view.conversation} onSignOut={model.signOut} />
+      <SignOut conversation={view.conversation} onSignOut={() => model.signOut()} />
     </header>
   );
 }

@@ -1,9 +1,12 @@
 /**
  * The model's view as React sees it.
  */
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 import type { AppModel, AppView } from './model.ts';
 
 export function useView(model: AppModel): AppView {
-  return useSyncExternalStore(model.subscribe, model.snapshot);
+  return useSyncExternalStore(
+    useCallback((listener) => model.subscribe(listener), [model]),
+    () => model.snapshot(),
+  );
 }

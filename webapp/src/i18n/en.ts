@@ -145,7 +145,7 @@ export const en = {
     leaveWarning: 'The messages vanish for you and for {{name}}.',
     back: 'Stay',
     fingerprints: 'Fingerprints',
-    showFingerprints: 'Fingerprints, not verified',
+    showFingerprints: 'Show the fingerprints',
   },
   ended: {
     left: '{{name}} left',

@@ -161,7 +161,7 @@ export const ru = {
     leaveWarning: 'Сообщения исчезнут у вас и у собеседника ({{name}}).',
     back: 'Остаться',
     fingerprints: 'Отпечатки',
-    showFingerprints: 'Отпечатки, не проверены',
+    showFingerprints: 'Показать отпечатки',
   },
   ended: {
     left: '{{name}} больше не здесь',

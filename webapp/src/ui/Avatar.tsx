@@ -1,6 +1,6 @@
 /**
- * The first letter of a name on a colour that stays the same for an id. Decoration: the name
- * stands beside it.
+ * The first letter of a name on a colour that stays the same for an id. Decoration, so the letter
+ * is drawn by the style and is no text: the name stands beside it.
  */
 const HUES = ['hue-clay', 'hue-moss', 'hue-sea', 'hue-plum', 'hue-sand', 'hue-slate'] as const;
 
@@ -28,9 +28,8 @@ export function Avatar({
   return (
     <span
       aria-hidden="true"
-      className={`hue inline-grid shrink-0 place-items-center rounded-full font-display font-semibold ${hueOf(of.id)} ${className}`}
-    >
-      {initialOf(of.name)}
-    </span>
+      data-letter={initialOf(of.name)}
+      className={`hue before:content-[attr(data-letter)] inline-grid shrink-0 place-items-center rounded-full font-display font-semibold ${hueOf(of.id)} ${className}`}
+    />
   );
 }

@@ -9,7 +9,7 @@ export type ThreadState = 'reaching' | 'ringing' | 'secure' | 'absent' | 'broken
 const SLACK = 'M64 40C98 66 142 66 176 40';
 const TAUT = 'M64 40H176';
 const TORN = 'M64 40c14 4 26 14 34 28M176 40c-14 4-26 14-34 28';
-const KNOT = 'M64 40h40c20 0 26-20 16-20s-4 40 6 30 0-10 10-10h40';
+const KNOT = 'M64 42C104 42 130 56 130 34S110 12 110 34s26 8 66 8';
 
 const PATHS: Record<ThreadState, string> = {
   reaching: SLACK,

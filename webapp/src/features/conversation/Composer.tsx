@@ -45,7 +45,7 @@ export function Composer({ peerName, onSay }: ComposerProps) {
 
   return (
     <form onSubmit={submit} className="border-t border-rule bg-card p-3 sm:px-6">
-      <div className="flex items-end gap-2">
+      <div className="mx-auto flex max-w-4xl items-end gap-2">
         <div
           data-text={text}
           className="grow min-w-0 flex-1 rounded-3xl border border-edge bg-paper focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent"
@@ -75,7 +75,7 @@ export function Composer({ peerName, onSay }: ComposerProps) {
           <Icon name="send" />
         </button>
       </div>
-      <div className="mt-1 flex flex-wrap justify-between gap-x-4 px-4 text-xs text-muted">
+      <div className="mx-auto mt-1 flex max-w-4xl flex-wrap justify-between gap-x-4 px-4 text-xs text-muted">
         <p id={hintId} className="max-sm:sr-only">
           {t('composer.hint')}
         </p>

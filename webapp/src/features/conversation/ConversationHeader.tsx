@@ -42,13 +42,17 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         </p>
       </div>
       {phase.is === 'secure' && (
-        <IconButton
-          label={t('conversation.showFingerprints')}
+        <button
+          type="button"
           aria-haspopup="dialog"
+          title={t('conversation.showFingerprints')}
           onClick={() => setOpen('fingerprints')}
+          className="flex min-h-11 shrink-0 cursor-pointer items-center gap-1.5 rounded-full px-3 text-sm text-muted transition-colors hover:bg-sunken hover:text-ink"
         >
           <Icon name="fingerprint" />
-        </IconButton>
+          <span className="sr-only">{t('conversation.fingerprints')}: </span>
+          {t('key.notVerified')}
+        </button>
       )}
       <IconButton
         label={t(phase.is === 'secure' ? 'conversation.leave' : 'conversation.close')}

@@ -41,10 +41,10 @@ export function ConversationPane({ me, keyState, conversation, model }: Conversa
         peer={peer}
         phase={phase}
         keyState={keyState}
-        onLeave={model.leave}
+        onLeave={() => model.leave()}
       />
       {phase.is === 'secure' ? (
-        <Talk peer={peer} lines={phase.lines} onSay={model.say} onSeen={model.seen} />
+        <Talk peer={peer} lines={phase.lines} model={model} />
       ) : (
         <Interlude me={me} peer={peer} phase={phase} model={model} />
       )}

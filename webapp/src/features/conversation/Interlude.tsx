@@ -21,12 +21,12 @@ export function Interlude({ me, peer, phase, model }: InterludeProps) {
   const { t } = useTranslation();
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto p-6">
-      <div className="m-auto flex max-w-lg flex-col items-center gap-5 text-center">
+      <div className="m-auto flex max-w-2xl flex-col items-center gap-5 text-center">
         <Thread state={phaseThread(phase)} me={me} peer={peer} />
         <h3 className="font-display text-2xl leading-tight break-words">
           {phaseTitle(t, phase, peer.name)}
         </h3>
-        <p className="text-muted">{phaseHint(t, phase, peer.name)}</p>
+        <p className="max-w-lg text-muted">{phaseHint(t, phase, peer.name)}</p>
         {phase.is === 'ended' && hasWiped(phase.why) && (
           <p className="text-muted">{t('conversation.wiped')}</p>
         )}
@@ -44,12 +44,12 @@ function Actions({ phase, model }: Pick<InterludeProps, 'phase' | 'model'>) {
   switch (phase.is) {
     case 'establishing':
     case 'waiting':
-      return <Button onClick={model.leave}>{t('conversation.cancel')}</Button>;
+      return <Button onClick={() => model.leave()}>{t('conversation.cancel')}</Button>;
     case 'blocked':
       return (
         <>
-          <Button onClick={model.leave}>{t('conversation.close')}</Button>
-          <Button tone="danger" onClick={model.acceptKey}>
+          <Button onClick={() => model.leave()}>{t('conversation.close')}</Button>
+          <Button tone="danger" onClick={() => model.acceptKey()}>
             {t('conversation.acceptKey')}
           </Button>
         </>
@@ -58,8 +58,8 @@ function Actions({ phase, model }: Pick<InterludeProps, 'phase' | 'model'>) {
     case 'ended':
       return (
         <>
-          <Button onClick={model.leave}>{t('conversation.close')}</Button>
-          <Button tone="primary" onClick={model.retry}>
+          <Button onClick={() => model.leave()}>{t('conversation.close')}</Button>
+          <Button tone="primary" onClick={() => model.retry()}>
             {t('conversation.retry')}
           </Button>
         </>
@@ -70,10 +70,10 @@ function Actions({ phase, model }: Pick<InterludeProps, 'phase' | 'model'>) {
 function ChangedKey({ phase }: { phase: Extract<Phase, { is: 'blocked' }> }) {
   const { t } = useTranslation();
   return (
-    <div className="grid w-full gap-4 text-start">
+    <div className="grid w-full gap-4 text-start lg:grid-cols-2">
       <HexGroups heading={t('conversation.pinnedKey')} value={phase.pinned} />
       <HexGroups heading={t('conversation.offeredKey')} value={phase.offered} />
-      <p className="text-sm text-muted">{t('key.computedHere')}</p>
+      <p className="text-sm text-muted lg:col-span-2">{t('key.computedHere')}</p>
     </div>
   );
 }

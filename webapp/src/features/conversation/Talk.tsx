@@ -2,7 +2,7 @@
  * What two people say while their conversation is secure.
  */
 import { useTranslation } from 'react-i18next';
-import type { Line, Person } from '../../app/model.ts';
+import type { AppModel, Line, Person } from '../../app/model.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Composer } from './Composer.tsx';
@@ -13,14 +13,13 @@ import { useStickToEnd } from './use-stick-to-end.ts';
 type TalkProps = {
   readonly peer: Person;
   readonly lines: readonly Line[];
-  readonly onSay: (text: string) => void;
-  readonly onSeen: (lineId: string) => void;
+  readonly model: Pick<AppModel, 'say' | 'seen'>;
 };
 
-export function Talk({ peer, lines, onSay, onSeen }: TalkProps) {
+export function Talk({ peer, lines, model }: TalkProps) {
   const { t } = useTranslation();
   const { scroller, isAway, missed, onScroll, toEnd } = useStickToEnd(lines);
-  const observe = useSeen(lines, scroller, onSeen);
+  const observe = useSeen(lines, scroller, model);
 
   return (
     <>
@@ -38,7 +37,7 @@ export function Talk({ peer, lines, onSay, onSeen }: TalkProps) {
           <p className="mx-auto mb-4 max-w-md text-center text-sm text-muted">
             {t('conversation.secureHint', { name: peer.name })}
           </p>
-          <ol className="mt-auto flex flex-col">
+          <ol className="mx-auto mt-auto flex w-full max-w-4xl flex-col">
             {lines.map((line, place) => (
               <LineItem
                 key={line.id}
@@ -61,7 +60,7 @@ export function Talk({ peer, lines, onSay, onSeen }: TalkProps) {
           </Button>
         )}
       </div>
-      <Composer peerName={peer.name} onSay={onSay} />
+      <Composer peerName={peer.name} onSay={(text) => model.say(text)} />
     </>
   );
 }

@@ -3,7 +3,7 @@
  * filled by it, on a page that somebody can see.
  */
 import { type RefCallback, type RefObject, useCallback, useEffect, useRef } from 'react';
-import type { Line } from '../../app/model.ts';
+import type { AppModel, Line } from '../../app/model.ts';
 import { usePageVisible } from '../../ui/use-page-visible.ts';
 
 /** Often enough to notice a line that is taller than the view. */
@@ -12,7 +12,7 @@ const THRESHOLDS = Array.from({ length: 21 }, (_, step) => step / 20);
 export function useSeen(
   lines: readonly Line[],
   scroller: RefObject<HTMLElement | null>,
-  onSeen: (lineId: string) => void,
+  model: Pick<AppModel, 'seen'>,
 ): RefCallback<HTMLElement> {
   const isPageVisible = usePageVisible();
   const inSight = useRef(new Set<string>());
@@ -27,10 +27,10 @@ export function useSeen(
       const line = lines[newest];
       if (newest <= newestSeen.current || line === undefined) return;
       newestSeen.current = newest;
-      onSeen(line.id);
+      model.seen(line.id);
     };
     tell.current();
-  }, [lines, isPageVisible, onSeen]);
+  }, [lines, isPageVisible, model]);
 
   return useCallback(
     (element) => {

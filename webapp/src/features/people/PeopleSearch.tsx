@@ -62,7 +62,7 @@ export function PeopleSearch({ view, model }: PeopleSearchProps) {
           </IconButton>
         )}
       </div>
-      <Results view={view} onOpen={model.open} />
+      <Results view={view} onOpen={(person) => model.open(person)} />
     </search>
   );
 }

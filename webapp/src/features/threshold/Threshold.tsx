@@ -16,6 +16,7 @@ export function Starting() {
   const { t } = useTranslation();
   return (
     <Sill>
+      <h1 className="sr-only">{t('app.title')}</h1>
       <p role="status" className="flex items-center gap-3 text-muted">
         <Spinner />
         {t('threshold.starting')}
