@@ -8,9 +8,11 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 /** How long anything that should happen may take. */
 export const DEADLINE_MS = 20_000;
 
+const { CHROMIUM: executablePath = '/usr/bin/chromium' } = process.env;
+
 export function launch(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath,
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -16,8 +16,8 @@ import { type Harness, serveHarness } from './harness/serve.ts';
 import { type Screen, screens } from './screens.ts';
 import { dictionaries } from './words.ts';
 
-const directory = process.env['SCREENSHOTS_DIR'];
-const only = process.env['SCREENSHOTS_ONLY']?.split(',');
+const { SCREENSHOTS_DIR: directory, SCREENSHOTS_ONLY } = process.env;
+const only = SCREENSHOTS_ONLY?.split(',');
 
 const SIZES = {
   phone: { width: 390, height: 844 },

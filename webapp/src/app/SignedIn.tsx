@@ -35,6 +35,7 @@ export function SignedIn({ view, model }: SignedInProps) {
   return (
     <div className="flex h-dvh flex-col">
       <Header view={view} model={model} />
+      {/* biome-ignore lint/correctness/useHookAtTopLevel: it asks the model; it is no hook. */}
       <LinkBanner link={view.link} onUseHere={() => model.useHere()} />
       <IncomingRequests
         people={view.incoming}

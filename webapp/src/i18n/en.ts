@@ -7,9 +7,6 @@ export const en = {
     title: 'dh-secure-chat',
     promise: 'A private talk between two people. Nothing is stored, nothing remains.',
     titleIncoming: '{{name}} wants to talk',
-    titleUnread_one: '{{count}} new message',
-    titleUnread_other: '{{count}} new messages',
-    skipToContent: 'Skip to the content',
   },
   preferences: {
     otherLanguage: 'Русский',
@@ -80,7 +77,6 @@ export const en = {
   },
   link: {
     connecting: 'Connecting …',
-    online: 'Connected',
     reconnecting: 'The connection is lost. Trying again by itself.',
     nextTry_one: 'Next try in {{count}} second',
     nextTry_other: 'Next try in {{count}} seconds',
@@ -145,7 +141,6 @@ export const en = {
     leaveWarning: 'The messages vanish for you and for {{name}}.',
     back: 'Stay',
     fingerprints: 'Fingerprints',
-    showFingerprints: 'Show the fingerprints',
   },
   ended: {
     left: '{{name}} left',
@@ -167,7 +162,6 @@ export const en = {
   lines: {
     label: 'Messages',
     you: 'You',
-    bySomebody: '{{name}}: {{text}}',
     toEnd: 'To the newest message',
     unread_one: '{{count}} new message',
     unread_other: '{{count}} new messages',

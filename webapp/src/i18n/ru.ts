@@ -6,7 +6,6 @@ import type { en } from './en.ts';
 type Translated<T> = { readonly [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };
 type Plural<K extends string> = { readonly [F in `${K}_few` | `${K}_many`]: string };
 type PluralForms = {
-  readonly app: Plural<'titleUnread'>;
   readonly people: Plural<'found'>;
   readonly link: Plural<'nextTry'>;
   readonly lines: Plural<'unread'>;
@@ -18,11 +17,6 @@ export const ru = {
     title: 'dh-secure-chat',
     promise: 'Разговор наедине. Ничего не хранится, ничего не остаётся.',
     titleIncoming: '{{name}} хочет поговорить',
-    titleUnread_one: '{{count}} новое сообщение',
-    titleUnread_few: '{{count}} новых сообщения',
-    titleUnread_many: '{{count}} новых сообщений',
-    titleUnread_other: '{{count}} нового сообщения',
-    skipToContent: 'Перейти к содержанию',
   },
   preferences: {
     otherLanguage: 'English',
@@ -95,7 +89,6 @@ export const ru = {
   },
   link: {
     connecting: 'Соединяемся …',
-    online: 'На связи',
     reconnecting: 'Связь потеряна. Пробуем снова сами.',
     nextTry_one: 'Следующая попытка через {{count}} секунду',
     nextTry_few: 'Следующая попытка через {{count}} секунды',
@@ -140,7 +133,7 @@ export const ru = {
     establishing: 'Устанавливаем защищённый канал …',
     establishingHint: 'Ищем ключ собеседника ({{name}}) и стучимся.',
     waiting: 'Ждём ответа: {{name}} …',
-    waitingHint: 'Звонок дошёл. На ответ есть минута.',
+    waitingHint: 'Звонок дошёл. У собеседника ({{name}}) есть минута на ответ.',
     secure: 'Защищено',
     secureHint:
       'Читаете только вы и {{name}}. Ничего не хранится: как только кто-то уйдёт, всё исчезнет.',
@@ -161,7 +154,6 @@ export const ru = {
     leaveWarning: 'Сообщения исчезнут у вас и у собеседника ({{name}}).',
     back: 'Остаться',
     fingerprints: 'Отпечатки',
-    showFingerprints: 'Показать отпечатки',
   },
   ended: {
     left: '{{name}} больше не здесь',
@@ -184,7 +176,6 @@ export const ru = {
   lines: {
     label: 'Сообщения',
     you: 'Вы',
-    bySomebody: '{{name}}: {{text}}',
     toEnd: 'К последнему сообщению',
     unread_one: '{{count}} новое сообщение',
     unread_few: '{{count}} новых сообщения',

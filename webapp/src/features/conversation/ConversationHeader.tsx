@@ -23,10 +23,6 @@ type ConversationHeaderProps = {
 export function ConversationHeader(props: ConversationHeaderProps) {
   const { t } = useTranslation();
   const { headingRef, peer, phase, keyState, onLeave } = props;
-  const [open, setOpen] = useState<'fingerprints' | 'leaving' | null>(null);
-  const hasLines = phase.is === 'secure' && phase.lines.length > 0;
-  const close = () => setOpen(null);
-
   return (
     <header className="flex items-center gap-3 border-b border-rule bg-card px-3 py-2 sm:px-4">
       <Avatar of={peer} />
@@ -41,36 +37,83 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           {phaseTitle(t, phase, peer.name)}
         </p>
       </div>
-      {phase.is === 'secure' && (
-        <button
-          type="button"
-          aria-haspopup="dialog"
-          title={t('conversation.showFingerprints')}
-          onClick={() => setOpen('fingerprints')}
-          className="flex min-h-11 shrink-0 cursor-pointer items-center gap-1.5 rounded-full px-3 text-sm text-muted transition-colors hover:bg-sunken hover:text-ink"
-        >
-          <Icon name="fingerprint" />
-          <span className="sr-only">{t('conversation.fingerprints')}: </span>
-          {t('key.notVerified')}
-        </button>
+      {phase.is === 'secure' ? (
+        <>
+          <Fingerprints peer={peer} phase={phase} keyState={keyState} />
+          <Leave peer={peer} hasLines={phase.lines.length > 0} onLeave={onLeave} />
+        </>
+      ) : (
+        <IconButton label={t('conversation.close')} onClick={onLeave}>
+          <Icon name="close" />
+        </IconButton>
       )}
+    </header>
+  );
+}
+
+function statusColor(phase: Phase): string {
+  if (phase.is === 'secure') return 'text-accent';
+  return phase.is === 'blocked' ? 'text-warn' : 'text-muted';
+}
+
+type FingerprintsProps = {
+  readonly peer: Person;
+  readonly phase: Extract<Phase, { is: 'secure' }>;
+  readonly keyState: KeyState;
+};
+
+function Fingerprints({ peer, phase, keyState }: FingerprintsProps) {
+  const { t } = useTranslation();
+  const [shown, setShown] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        aria-label={`${t('conversation.fingerprints')}: ${t('key.notVerified')}`}
+        onClick={() => setShown(true)}
+        className="flex min-h-11 shrink-0 cursor-pointer items-center gap-1.5 rounded-full px-3 text-sm text-muted transition-colors hover:bg-sunken hover:text-ink"
+      >
+        <Icon name="fingerprint" />
+        {t('key.notVerified')}
+      </button>
+      {shown && (
+        <FingerprintsDialog
+          peer={peer}
+          phase={phase}
+          keyState={keyState}
+          onClose={() => setShown(false)}
+        />
+      )}
+    </>
+  );
+}
+
+type LeaveProps = {
+  readonly peer: Person;
+  readonly hasLines: boolean;
+  readonly onLeave: () => void;
+};
+
+function Leave({ peer, hasLines, onLeave }: LeaveProps) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
       <IconButton
-        label={t(phase.is === 'secure' ? 'conversation.leave' : 'conversation.close')}
-        onClick={() => (hasLines ? setOpen('leaving') : onLeave())}
+        label={t('conversation.leave')}
+        onClick={() => (hasLines ? setAsking(true) : onLeave())}
       >
         <Icon name="close" />
       </IconButton>
-      {open === 'fingerprints' && phase.is === 'secure' && (
-        <FingerprintsDialog peer={peer} phase={phase} keyState={keyState} onClose={close} />
-      )}
-      {open === 'leaving' && hasLines && (
+      {asking && (
         <Dialog
           title={t('conversation.leaveTitle')}
           closeLabel={t('conversation.back')}
-          onClose={close}
+          onClose={() => setAsking(false)}
           actions={
             <>
-              <Button onClick={close}>{t('conversation.back')}</Button>
+              <Button onClick={() => setAsking(false)}>{t('conversation.back')}</Button>
               <Button tone="danger" onClick={onLeave}>
                 {t('conversation.leave')}
               </Button>
@@ -80,11 +123,6 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           <p>{t('conversation.leaveWarning', { name: peer.name })}</p>
         </Dialog>
       )}
-    </header>
+    </>
   );
-}
-
-function statusColor(phase: Phase): string {
-  if (phase.is === 'secure') return 'text-accent';
-  return phase.is === 'blocked' ? 'text-warn' : 'text-muted';
 }

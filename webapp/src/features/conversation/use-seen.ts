@@ -60,5 +60,7 @@ export function useSeen(
 function isInSight(entry: IntersectionObserverEntry, view: HTMLElement | null): boolean {
   if (!entry.isIntersecting) return false;
   const viewPx = view?.clientHeight ?? Number.POSITIVE_INFINITY;
-  return entry.intersectionRatio >= 0.5 || entry.intersectionRect.height >= viewPx / 2;
+  return (
+    entry.intersectionRatio >= 0.5 || (viewPx > 0 && entry.intersectionRect.height >= viewPx / 2)
+  );
 }

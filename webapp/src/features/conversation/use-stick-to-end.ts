@@ -32,7 +32,7 @@ export function useStickToEnd(lines: readonly Line[]): StickToEnd {
   }, []);
 
   const toEnd = useCallback(() => {
-    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+    if (scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight;
     away.current = false;
     setAway(false);
   }, []);

@@ -30,7 +30,7 @@ export function PeopleSearch({ view, model }: PeopleSearchProps) {
   };
 
   return (
-    <search className="flex min-h-0 flex-1 flex-col gap-4 p-4">
+    <div className="flex min-h-0 flex-1 flex-col gap-4 p-4">
       <label htmlFor={fieldId} className="font-display text-2xl">
         {t('people.title')}
       </label>
@@ -63,7 +63,7 @@ export function PeopleSearch({ view, model }: PeopleSearchProps) {
         )}
       </div>
       <Results view={view} onOpen={(person) => model.open(person)} />
-    </search>
+    </div>
   );
 }
 
