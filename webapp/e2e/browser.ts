@@ -35,7 +35,11 @@ export async function openPage(
 ): Promise<Watched> {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(DEADLINE_MS);
-  const page = await context.newPage();
+  return watch(await context.newPage());
+}
+
+/** Listens to what the browser complains about on a page. */
+export function watch(page: Page): Watched {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
   page.on('console', (message) => {
