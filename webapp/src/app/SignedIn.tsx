@@ -42,9 +42,13 @@ export function SignedIn({ view, model }: SignedInProps) {
         talkingTo={conversation?.phase.is === 'secure' ? conversation.peer : null}
         model={model}
       />
-      <main ref={main} tabIndex={-1} className="flex min-h-0 flex-1 flex-col md:flex-row">
+      <main
+        ref={main}
+        tabIndex={-1}
+        className={`flex min-h-0 flex-1 flex-col md:flex-row ${isTalking ? '' : 'overflow-y-auto'}`}
+      >
         <div
-          className={`min-w-0 flex-col overflow-y-auto md:flex md:w-80 md:flex-none md:border-e md:border-rule ${isTalking ? 'hidden' : 'flex'} ${isSearching ? 'flex-1' : ''}`}
+          className={`min-w-0 shrink-0 flex-col md:flex md:w-80 md:overflow-y-auto md:border-e md:border-rule ${isTalking ? 'hidden' : 'flex'}`}
         >
           <KeyNotice keyState={view.key} publishing={view.publishing} model={model} />
           <PeopleSearch view={view} model={model} />

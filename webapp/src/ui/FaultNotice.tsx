@@ -7,7 +7,7 @@ export function FaultNotice({ words, trace }: { words: string; trace: string | n
   return (
     <Notice tone="danger" role="alert">
       <p>{words}</p>
-      {trace !== null && <p className="mt-1 font-mono text-xs break-all text-muted">{trace}</p>}
+      {trace !== null && <p className="mt-1 text-xs wrap-anywhere text-muted">{trace}</p>}
     </Notice>
   );
 }

@@ -75,7 +75,7 @@ function Fingerprints({ peer, phase, keyState }: FingerprintsProps) {
         className="flex min-h-11 shrink-0 cursor-pointer items-center gap-1.5 rounded-full px-3 text-sm text-muted transition-colors hover:bg-sunken hover:text-ink"
       >
         <Icon name="fingerprint" />
-        {t('key.notVerified')}
+        <span className="max-[24rem]:hidden">{t('key.notVerified')}</span>
       </button>
       {shown && (
         <FingerprintsDialog

@@ -11,7 +11,7 @@ export function NobodyYet({ me, className }: NobodyYetProps) {
   const { t } = useTranslation();
   return (
     <div
-      className={`min-w-0 flex-1 flex-col items-center justify-center gap-5 p-6 text-center ${className}`}
+      className={`min-w-0 flex-1 shrink-0 flex-col items-center justify-center gap-5 p-6 text-center ${className}`}
     >
       <Thread state="absent" me={me} peer={{ id: '', name: '?' }} />
       <h2 className="font-display text-2xl">{t('conversation.none')}</h2>

@@ -30,7 +30,7 @@ export function PeopleSearch({ view, model }: PeopleSearchProps) {
   };
 
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-4 p-4">
+    <div className="flex flex-col gap-4 p-4">
       <label htmlFor={fieldId} className="font-display text-2xl">
         {t('people.title')}
       </label>
@@ -92,7 +92,7 @@ function Results({ view, onOpen }: { view: SignedIn; onOpen: AppModel['open'] })
       {people.is === 'answered' && people.value.length > 0 && (
         <>
           {!canTalk && <p className="text-sm text-muted">{t('people.keyFirst')}</p>}
-          <ul className="-mx-2 flex min-h-0 flex-col gap-1 overflow-y-auto px-2 pb-2">
+          <ul className="-mx-2 flex flex-col gap-1">
             {people.value.map((person) => (
               <li key={person.id}>
                 <PersonRow

@@ -45,7 +45,7 @@ export function Unreachable({ fault, onRestart }: UnreachableProps) {
       <div role="alert" className="flex flex-col items-center gap-3">
         <h1 className="font-display text-3xl">{t('threshold.unreachable')}</h1>
         <p className="max-w-prose text-muted">{faultWords(t, fault)}</p>
-        {trace !== null && <p className="font-mono text-xs break-all text-muted">{trace}</p>}
+        {trace !== null && <p className="text-xs wrap-anywhere text-muted">{trace}</p>}
       </div>
       <Button tone="primary" onClick={onRestart}>
         {t('threshold.tryAgain')}
