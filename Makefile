@@ -4,7 +4,7 @@
 .PHONY: help run test check format e2e screenshots clean
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: ## Start the chat on http://localhost:8080 with nothing else installed.
 	@scripts/run.sh
@@ -22,8 +22,8 @@ e2e: ## Two real browsers talk: in one process, then across two edges.
 	@scripts/e2e.sh embedded
 	@scripts/e2e.sh edges 2
 
-screenshots: ## Take the pictures of docs/screenshots again.
-	@scripts/e2e.sh screenshots
+screenshots: ## Let two people talk and take the pictures of docs/screenshots again.
+	@PICTURES_DIR=$(CURDIR)/docs/screenshots scripts/e2e.sh embedded
 
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh

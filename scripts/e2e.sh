@@ -2,10 +2,10 @@
 # Real processes, real browsers:
 #   e2e.sh embedded      one `dhchat serve`: embedded bus, SQLite
 #   e2e.sh edges N       N × `dhchat edge` and one `dhchat actors` on a NATS server and a PostgreSQL
-#   e2e.sh screenshots   `dhchat serve`, and the pictures of docs/screenshots taken again
 #
 # Everything listens on free loopback ports, keeps its data in a throw-away folder, and ends with
-# this script. The logs of all processes are printed when something fails.
+# this script. The logs of all processes are printed when something fails. DHCHAT_BINARY names a
+# program that is built already; PICTURES_DIR keeps a picture of each step.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
@@ -13,8 +13,8 @@ cd "$ROOT"
 mode=${1:-}
 edges=${2:-2}
 case $mode in
-  embedded | edges | screenshots) ;;
-  *) die "Say what to start: embedded, edges N, or screenshots." ;;
+  embedded | edges) ;;
+  *) die "Say what to start: embedded, or edges N." ;;
 esac
 
 . scripts/ensure-rust.sh
@@ -23,12 +23,13 @@ esac
 
 # The servers around it are started first, unless whoever called did that already.
 if [ "$mode" = edges ] && [ -z "${DHCHAT_TEST_NATS_URL:-}" ]; then
-  exec scripts/with-nats.sh "$0" "$@"
+  exec scripts/with-nats.sh scripts/e2e.sh "$@"
 fi
 if [ "$mode" = edges ] && [ -z "${DHCHAT_TEST_POSTGRES_URL:-}" ]; then
-  exec scripts/with-postgres.sh "$0" "$@"
+  exec scripts/with-postgres.sh scripts/e2e.sh "$@"
 fi
 
+export PICTURES_DIR=${PICTURES_DIR:-$ROOT/target/e2e-pictures}
 folder=$(mktemp -d)
 pids=()
 
@@ -45,7 +46,7 @@ finish() {
       printf '\n---- the last lines of %s\n' "$(basename "$log")" >&2
       tail -n 60 "$log" >&2
     done
-    printf '\nPictures of the pages at the moment of failure, if any: %s\n' "$PICTURES_DIR" >&2
+    printf '\nPictures of the steps that were reached are in %s\n' "$PICTURES_DIR" >&2
   fi
   rm -rf "$folder"
 }
@@ -71,9 +72,12 @@ ready() {
 
 build_web_app
 ensure_web_packages
-say "Building dhchat"
-cargo build --locked --quiet --package edge --bin dhchat
-dhchat=${CARGO_TARGET_DIR:-$ROOT/target}/debug/dhchat
+dhchat=${DHCHAT_BINARY:-}
+if [ -z "$dhchat" ]; then
+  say "Building dhchat"
+  cargo build --locked --quiet --package edge --bin dhchat
+  dhchat=${CARGO_TARGET_DIR:-$ROOT/target}/debug/dhchat
+fi
 
 # Two people who hurry: costs and limits are raised openly, their real values have tests of their own.
 export DHCHAT_BCRYPT_COST=4
@@ -82,7 +86,6 @@ export DHCHAT_LIMIT_REGISTER_PER_SECOND=1000
 export DHCHAT_LIMIT_GENERAL_PER_SECOND=10000
 export DHCHAT_DRAIN_SECONDS=1
 export DHCHAT_LOG=${DHCHAT_LOG:-info}
-export PICTURES_DIR=${PICTURES_DIR:-$ROOT/target/e2e-pictures}
 
 serve() {
   local port
@@ -131,16 +134,11 @@ serve_on_edges() {
 }
 
 case $mode in
-  embedded | screenshots) serve ;;
+  embedded) serve ;;
   edges) serve_on_edges ;;
 esac
 
 export BASE_URLS
+say "Two browsers talk through $BASE_URLS"
 cd webapp
-if [ "$mode" = screenshots ]; then
-  say "Taking the pictures of docs/screenshots"
-  SCREENSHOTS_DIR=$ROOT/docs/screenshots npm run --silent screenshots
-else
-  say "Two browsers talk through $BASE_URLS"
-  npm run --silent e2e
-fi
+npm run --silent e2e

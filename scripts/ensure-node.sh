@@ -23,7 +23,7 @@ if ! node_is_new_enough; then
   if newer_than "$ROOT/tools/node/node_modules/.installed" "$ROOT/tools/node/package-lock.json"; then
     have npm || apt_install "npm, which fetches Node," npm
     say "Installing Node 24 into tools/node (about 200 MB; the machine's own Node is older than $node_wanted or missing)"
-    npm ci --prefix "$ROOT/tools/node" --ignore-scripts --no-audit --no-fund >&2 ||
+    npm ci --prefix "$ROOT/tools/node" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
       die "Node $node_wanted or newer is needed and could not be fetched from npm: install it from https://nodejs.org, then run the same command again."
     touch "$ROOT/tools/node/node_modules/.installed"
   fi

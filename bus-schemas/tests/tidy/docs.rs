@@ -4,7 +4,7 @@ use crate::mask;
 use crate::tree::{Finding, Tree};
 
 /// The first part of a path that a document may mean; anything else in code marks is not a path.
-const TOP: [&str; 10] = [
+const TOP: [&str; 11] = [
     ".ci",
     ".config",
     "actors",
