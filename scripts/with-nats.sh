@@ -22,7 +22,7 @@ conf=$ROOT/nats/nats.conf
 
 while IFS= read -r name; do
   export "$name=$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')"
-done < <(grep -v '^ *#' "$conf" | grep -oE '\$[A-Z][A-Z0-9_]*_PASSWORD' | tr -d '$' | sort -u)
+done < <(cat "$ROOT"/nats/*.conf | grep -v '^ *#' | grep -oE '\$[A-Z][A-Z0-9_]*_PASSWORD' | tr -d '$' | sort -u)
 
 # role_url ROLE: the server's address as that role of nats/nats.conf reaches it.
 role_url() {
@@ -34,7 +34,8 @@ role_url() {
 
 pick_port
 port=$PORT
-"$DHCHAT_TEST_NATS_SERVER" --config "$conf" --addr 127.0.0.1 --port "$port" --log "$folder/nats.log" &
+"$DHCHAT_TEST_NATS_SERVER" --config "$conf" --addr 127.0.0.1 --port "$port" --http_port -1 \
+  --log "$folder/nats.log" &
 pid=$!
 if ! wait_until 10 listens "$port"; then
   cat "$folder/nats.log" >&2 || true
