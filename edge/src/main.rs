@@ -1,2 +1,3 @@
-//! Under construction.
+//! The process `dhchat`.
+
 fn main() {}

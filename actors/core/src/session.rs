@@ -105,9 +105,9 @@ impl Session {
                 self.reject(Code::AuthTimeout, Close::AuthTimeout)
             }
             State::Checking { until, .. } | State::Subscribing { until, .. } if until <= now => {
-                self.end(state, Close::BusAway)
+                self.end(&state, Close::BusAway)
             }
-            State::Leaving { until, .. } if until <= now => self.end(state, Close::Moved),
+            State::Leaving { until, .. } if until <= now => self.end(&state, Close::Moved),
             State::Active(active) => self.active_due(now, active),
             State::Waiting { .. }
             | State::Checking { .. }
@@ -123,14 +123,14 @@ impl Session {
             (State::Closed(after), event) => self.closed(after, event),
 
             (state, Event::Tick) => state,
-            (state, Event::SocketClosed) => self.end(state, Close::Normal),
-            (state, Event::OutboxFull) => self.end(state, Close::SlowReader),
+            (state, Event::SocketClosed) => self.end(&state, Close::Normal),
+            (state, Event::OutboxFull) => self.end(&state, Close::SlowReader),
 
             (State::Active(active), event) => self.active(now, active, event),
             (State::Leaving { until, active }, event) => self.leaving(now, until, active, event),
 
-            (state, Event::Lagged) => self.end(state, Close::BusAway),
-            (state, Event::Draining { .. }) => self.end(state, Close::GoingAway),
+            (state, Event::Lagged) => self.end(&state, Close::BusAway),
+            (state, Event::Draining { .. }) => self.end(&state, Close::GoingAway),
 
             (State::Waiting { until }, Event::Frame(frame)) => self.first_frame(until, frame),
             (State::Waiting { .. }, Event::BadFrame(bad)) => self.first_bad_frame(&bad),
@@ -181,7 +181,7 @@ impl Session {
 
     /// Ends the Session. Whoever was there for others stops listening first and then says so:
     /// nobody who has heard that it is gone can still reach it.
-    fn end(&mut self, state: State, close: Close) -> State {
+    fn end(&mut self, state: &State, close: Close) -> State {
         let after = match state {
             State::Active(_) => {
                 self.effects.push_back(Effect::StopListening);

@@ -1,6 +1,6 @@
 /** The browser's WebSocket, opened at this page's own server with our subprotocol. */
 import type { SocketHandlers, Sockets } from '../core/ports.ts';
-import { SUBPROTOCOL } from '../core/wire/codes.ts';
+import { SUBPROTOCOL } from '../core/wire/generated.ts';
 
 export const browserSockets: Sockets = {
   connect(handlers: SocketHandlers) {

@@ -18,16 +18,15 @@ export type Listener = {
 };
 
 export class Network {
+  /** While it is, nothing arrives and nothing is lost. */
+  frozen = false;
+  /** Connections that were ever opened. */
+  opened = 0;
   readonly #moves: (() => void)[] = [];
-
-  /** How many moves wait. */
-  get waiting(): number {
-    return this.#moves.length;
-  }
 
   /** Moves one thing: an opening, a frame, a closing. False if there was none. */
   step(): boolean {
-    const move = this.#moves.shift();
+    const move = this.frozen ? undefined : this.#moves.shift();
     move?.();
     return move !== undefined;
   }
@@ -56,7 +55,10 @@ export class Network {
     this.#moves.push(() => {
       server = listener.accept(end);
       if (server === null) close(1006);
-      else if (open) handlers.opened();
+      else if (open) {
+        this.opened += 1;
+        handlers.opened();
+      }
     });
     return {
       send: (bytes: Bytes) => {

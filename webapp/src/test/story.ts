@@ -9,12 +9,13 @@ import { parseUserId, type UserId } from '../core/wire/ids.ts';
 import { ManualClock } from './manual-clock.ts';
 import { memoryPins, memoryVault } from './memory-vault.ts';
 import { Network } from './network.ts';
+import { pendingCrypto } from './pending-crypto.ts';
 import { seededRandom } from './seeded-random.ts';
 import { TestServer } from './test-server.ts';
 
 const PASSWORD = 'correct horse 1';
 /** Real time that a condition may take: cryptography runs on other threads. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 15_000;
 
 type SignedInView = AppView & { at: 'signedIn' };
 
@@ -78,14 +79,16 @@ export class Story {
 
   /** Moves the network until nothing moves by itself any more. */
   async quiet(): Promise<void> {
-    for (let still = 0; still < 20; still += 1) {
+    for (let still = 0; still < 3; still += 1) {
       while (this.network.step()) still = 0;
+      if (pendingCrypto() > 0) still = 0;
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
   /** Lets time pass in small steps while the network moves. */
   async pass(ms: number, stepMs = 250): Promise<void> {
+    await this.quiet();
     for (let passed = 0; passed < ms; passed += stepMs) {
       this.clock.advance(Math.min(stepMs, ms - passed));
       await this.quiet();

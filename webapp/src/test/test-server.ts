@@ -5,8 +5,9 @@
 import { encode as pack, decode as unpack } from '@msgpack/msgpack';
 import type { Bytes } from '../core/bytes.ts';
 import type { HttpAnswer, HttpRequest } from '../core/ports.ts';
-import { CONTROL_CODES, LABEL_CODES, type Label, labelOf } from '../core/wire/codes.ts';
+import { labelOf } from '../core/wire/codes.ts';
 import type { PeerFrame } from '../core/wire/frames.ts';
+import { CONTROL_CODES, LABEL_CODES, type Label } from '../core/wire/generated.ts';
 import {
   frameIdBytes,
   frameIdFrom,

@@ -28,10 +28,12 @@ impl Session {
     }
 
     pub(super) fn first_bad_frame(&mut self, bad: &BadFrame) -> State {
-        match bad.code {
-            Code::InvalidAuthPayload => self.reject(bad.code, Close::InvalidAuthPayload),
-            Code::FrameTooLarge => self.reject(bad.code, Close::FrameTooLarge),
-            _ => self.reject(Code::Unauthorized, Close::AuthenticationRequired),
+        if bad.code == Code::InvalidAuthPayload {
+            self.reject(bad.code, Close::InvalidAuthPayload)
+        } else if bad.code == Code::FrameTooLarge {
+            self.reject(bad.code, Close::FrameTooLarge)
+        } else {
+            self.reject(Code::Unauthorized, Close::AuthenticationRequired)
         }
     }
 
@@ -48,9 +50,7 @@ impl Session {
                 let renewal = Renewal::new(self.config.door, bearer, now);
                 State::Subscribing { until, page, renewal }
             }
-            Err(code) if is_temporary(code) => {
-                self.end(State::Checking { until, page }, Close::BusAway)
-            }
+            Err(code) if is_temporary(code) => self.give_up(Close::BusAway),
             Err(code) => self.reject(code, not_authenticated(code)),
         }
     }
@@ -65,8 +65,7 @@ impl Session {
         outcome: Result<(), Code>,
     ) -> State {
         if outcome.is_err() {
-            self.effects.push_back(Effect::Close(Close::BusAway));
-            return State::Closed(After::Nobody);
+            return self.give_up(Close::BusAway);
         }
         let expires_in_ms = renewal.expires_in_ms(now);
         let active = Box::new(Active::new(&self.config, page, renewal, now));
@@ -83,6 +82,11 @@ impl Session {
     /// The other answer to the first frame.
     pub(super) fn reject(&mut self, code: Code, close: Close) -> State {
         self.effects.push_back(Effect::Send(ServerFrame::NotAuthenticated { code }));
+        self.give_up(close)
+    }
+
+    /// Ends a Session that was not there for others yet.
+    pub(super) fn give_up(&mut self, close: Close) -> State {
         self.effects.push_back(Effect::Close(close));
         State::Closed(After::Nobody)
     }

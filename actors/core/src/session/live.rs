@@ -22,10 +22,8 @@ impl Session {
         if let Event::EvictTold(other) = event {
             return self.evict_told(now, active, other);
         }
-        match self.live(now, &mut active, event) {
-            Ok(()) => State::Active(active),
-            Err(close) => self.end(State::Active(active), close),
-        }
+        let outcome = self.live(now, &mut active, event);
+        self.unless_ended(State::Active(active), outcome)
     }
 
     /// An event of a Session whose page goes on elsewhere.
@@ -37,11 +35,7 @@ impl Session {
         event: Event,
     ) -> State {
         let outcome = self.live(now, &mut active, event);
-        let state = State::Leaving { until, active };
-        match outcome {
-            Ok(()) => state,
-            Err(close) => self.end(state, close),
-        }
+        self.unless_ended(State::Leaving { until, active }, outcome)
     }
 
     /// What time has brought to a Session that is there for others.
@@ -49,9 +43,14 @@ impl Session {
         if now < active.deadline() {
             return State::Active(active);
         }
-        match self.active_chores(now, &mut active) {
-            Ok(()) => State::Active(active),
-            Err(close) => self.end(State::Active(active), close),
+        let outcome = self.active_chores(now, &mut active);
+        self.unless_ended(State::Active(active), outcome)
+    }
+
+    fn unless_ended(&mut self, state: State, outcome: Result<(), Close>) -> State {
+        match outcome {
+            Ok(()) => state,
+            Err(close) => self.end(&state, close),
         }
     }
 

@@ -105,15 +105,12 @@ impl Peers {
             self.by_use.remove(place);
             return Some(Due::Close(user));
         }
-        match peer.probed_at.take() {
-            Some(_) => {
-                peer.heard_at = now;
-                Some(Due::Lost(user))
-            }
-            None => {
-                peer.probed_at = Some(now);
-                Some(Due::Probe(user))
-            }
+        if peer.probed_at.take().is_some() {
+            peer.heard_at = now;
+            Some(Due::Lost(user))
+        } else {
+            peer.probed_at = Some(now);
+            Some(Due::Probe(user))
         }
     }
 

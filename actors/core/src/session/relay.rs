@@ -116,10 +116,11 @@ impl Active {
         match (self.unanswered.take(n), bounce) {
             (None, _) => {}
             (Some(Sent::Probe(peer)), Bounce::NobodyThere) => self.gone(peer, now, out),
+            // Whatever a Session says to a probe, its user has one.
             (Some(Sent::Probe(peer)), Bounce::Here | Bounce::Refused(_)) => {
-                self.here(peer, now, out);
+                self.found(peer, now, out);
             }
-            (Some(Sent::Frame(key)), Bounce::Here) => self.here(key.peer, now, out),
+            (Some(Sent::Frame(key)), Bounce::Here) => self.found(key.peer, now, out),
             (Some(Sent::Frame(key)), Bounce::NobodyThere) => self.offline(key, now, out),
             (Some(Sent::Frame(key)), Bounce::Refused(code)) => self.refused(key, code, now, out),
         }
@@ -134,8 +135,12 @@ impl Active {
         out: &mut VecDeque<Effect>,
     ) {
         match presence {
-            Presence::Here => self.here(peer, now, out),
+            Presence::Here => {
+                self.repeats.forget_peer(peer);
+                self.found(peer, now, out);
+            }
             Presence::Gone => self.gone(peer, now, out),
+            // Told to nobody: the same page goes on.
             Presence::Moved => {
                 self.repeats.forget_peer(peer);
                 self.peers.heard_of(peer, now);
@@ -172,8 +177,7 @@ impl Active {
         out.push_back(Effect::Deliver { to, n, delivery });
     }
 
-    fn here(&mut self, peer: UserId, now: Millis, out: &mut VecDeque<Effect>) {
-        self.repeats.forget_peer(peer);
+    fn found(&mut self, peer: UserId, now: Millis, out: &mut VecDeque<Effect>) {
         if self.peers.heard_of(peer, now) {
             out.push_back(Effect::Send(ServerFrame::PeerOnline { peer }));
         }

@@ -2,6 +2,9 @@
  * Performs what a conversation's machine asks for: one effect after another through one promise
  * chain, so that records are sealed, sent and opened in order. The result of every await comes
  * back as an event; only the machine judges whether it still matters.
+ *
+ * What the network says waits until all that came before has been dealt with: otherwise the news
+ * that the peer is gone would overtake its goodbye, which takes time to open.
  */
 import { Alarm } from '../alarm.ts';
 import type { Bytes } from '../bytes.ts';
@@ -14,7 +17,7 @@ import type { Link } from '../link/driver.ts';
 import { Observable } from '../observable.ts';
 import type { Cancel, Clock, Random } from '../ports.ts';
 import type { Pins } from '../trust/pins.ts';
-import type { Label } from '../wire/codes.ts';
+import type { TalkLabel } from '../wire/codes.ts';
 import type { PeerFrame, ServerFrame } from '../wire/frames.ts';
 import { type FrameId, frameIdBytes } from '../wire/ids.ts';
 import {
@@ -52,6 +55,7 @@ export class Conversation {
   readonly #unwatch: Cancel;
   readonly #sent = new RecentIds();
   #chain: Promise<void> = Promise.resolve();
+  #inbox: Promise<void> = Promise.resolve();
   #phase: Phase | null;
   #online: boolean;
 
@@ -91,36 +95,39 @@ export class Conversation {
 
   /** Says goodbye. Done when it is on its way; nothing may be asked of it after. */
   async leave(): Promise<void> {
+    // Nothing was said yet, and the server may take its time to look a key up.
+    const silent = this.#state.value.at === 'seeking';
     this.#dispatch({ type: 'leave' });
-    await this.settled();
+    if (!silent) await this.settled();
     this.#unwatch();
   }
 
-  /** When everything asked for so far, and what came of it, is done. */
+  /** When everything that was heard or asked for so far, and what came of it, is done. */
   async settled(): Promise<void> {
-    let chain: Promise<void>;
+    let inbox: Promise<void>;
     do {
-      chain = this.#chain;
-      await chain;
-    } while (chain !== this.#chain);
+      inbox = this.#inbox;
+      await inbox;
+      await this.#performed();
+    } while (inbox !== this.#inbox);
   }
 
   /** A frame of this peer, or about this peer or a frame. */
   hear(frame: ServerFrame): void {
     switch (frame.type) {
       case 'peer':
-        this.#dispatch({ type: 'frame', frame });
+        this.#receive({ type: 'frame', frame });
         return;
       case 'peerOffline':
       case 'peerDisconnected':
-        this.#dispatch({ type: 'peerGone' });
+        this.#receive({ type: 'peerGone' });
         return;
       case 'peerOnline':
-        this.#dispatch({ type: 'peerOnline' });
+        this.#receive({ type: 'peerOnline' });
         return;
       case 'error':
         if (frame.id !== null && this.#sent.has(frame.id)) {
-          this.#dispatch({ type: 'refused', code: frame.code });
+          this.#receive({ type: 'refused', code: frame.code });
         }
         return;
       default:
@@ -132,7 +139,23 @@ export class Conversation {
     const online = this.#world.link.state.at === 'online';
     if (online === this.#online) return;
     this.#online = online;
-    this.#dispatch({ type: online ? 'linkOnline' : 'linkLost' });
+    this.#receive({ type: online ? 'linkOnline' : 'linkLost' });
+  }
+
+  #receive(event: Event): void {
+    this.#inbox = this.#inbox.then(() => {
+      this.#dispatch(event);
+      return this.#performed();
+    });
+  }
+
+  /** When every effect so far, and every one that came of those, is done. */
+  async #performed(): Promise<void> {
+    let chain: Promise<void>;
+    do {
+      chain = this.#chain;
+      await chain;
+    } while (chain !== this.#chain);
   }
 
   #dispatch(event: Event): void {
@@ -233,7 +256,7 @@ export class Conversation {
     return this.#world.link.send(frame) ? null : { type: 'linkLost' };
   }
 
-  #frame(label: Label, body: Bytes, id = newFrameId(this.#world.random)): PeerFrame {
+  #frame(label: TalkLabel, body: Bytes, id = newFrameId(this.#world.random)): PeerFrame {
     return { type: 'peer', label, attempt: 0, peer: this.peer.id, id, body };
   }
 

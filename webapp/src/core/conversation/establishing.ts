@@ -2,6 +2,7 @@
 import { type Bytes, equal } from '../bytes.ts';
 import { readMessage } from '../crypto/messages.ts';
 import type { PeerFrame } from '../wire/frames.ts';
+import type { Code } from '../wire/generated.ts';
 import { frameIdFrom } from '../wire/ids.ts';
 import {
   type Call,
@@ -20,6 +21,9 @@ import {
 } from './machine.ts';
 import { raised, sending, sentAgain } from './sending.ts';
 import { secured } from './talking.ts';
+
+/** The peer's client speaks another protocol. */
+const DIFFERS: Code = 'PEER_CLIENT_DIFFERS';
 
 export function seek(call: Call): Next {
   return [{ at: 'seeking', call }, [{ do: 'lookUp' }]];
@@ -40,7 +44,7 @@ export function establish(state: Establishing, event: Event, now: number): Next 
       return end('keyMissing');
     case 'refused':
       // Other refusals pass: the message is said again.
-      return event.code === 'PEER_CLIENT_DIFFERS' ? end('differs') : [state, []];
+      return event.code === DIFFERS ? end('differs') : [state, []];
     case 'peerGone':
       return absent(state, now);
     case 'linkLost':

@@ -6,7 +6,7 @@
  */
 import { encode as pack, decode as unpack } from '@msgpack/msgpack';
 import type { Bytes } from '../bytes.ts';
-import type { Label } from '../wire/codes.ts';
+import type { TalkLabel } from '../wire/codes.ts';
 import { type FrameId, frameIdBytes, frameIdFrom } from '../wire/ids.ts';
 
 export const TEXT_CHARS_MAX = 4_000;
@@ -23,7 +23,7 @@ export type Record =
 const KINDS = { bye: 0, text: 1, delivered: 2, read: 3 } as const;
 
 /** The label that a record travels under. */
-export const LABELS: { readonly [Is in Record['is']]: Label } = {
+export const LABELS: { readonly [Is in Record['is']]: TalkLabel } = {
   bye: 'message',
   text: 'message',
   delivered: 'ack',

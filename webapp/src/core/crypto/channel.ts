@@ -6,12 +6,12 @@
  * own place and under its own name. Records are padded to few sizes before they are sealed.
  */
 import { type Bytes, concat, lengthPrefixed, uint, utf8 } from '../bytes.ts';
-import type { Label } from '../wire/codes.ts';
+import type { TalkLabel } from '../wire/codes.ts';
 import { type FrameId, frameIdBytes } from '../wire/ids.ts';
 import type { KeySchedule } from './key-schedule.ts';
 
 /** What is outside the seal and covered by it. */
-export type Outside = { readonly label: Label; readonly id: FrameId };
+export type Outside = { readonly label: TalkLabel; readonly id: FrameId };
 
 export type Opened =
   | { readonly is: 'opened'; readonly counter: number; readonly content: Bytes }

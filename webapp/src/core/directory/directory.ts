@@ -3,12 +3,15 @@ import { fieldsOf, good, type Parse, type Result } from '../api.ts';
 import { type Bytes, fromBase64 } from '../bytes.ts';
 import { fromSpki } from '../crypto/identity.ts';
 import type { HttpRequest } from '../ports.ts';
+import type { Code } from '../wire/generated.ts';
 import { parseUserId, type UserId } from '../wire/ids.ts';
 
 export type Person = { readonly id: UserId; readonly name: string };
 
 /** Asks the server as the person who is signed in. */
 export type Ask = <T>(request: HttpRequest, parse: Parse<T>) => Promise<Result<T>>;
+
+const NO_KEY: Code = 'IDENTITY_KEY_NOT_FOUND';
 
 export class Directory {
   readonly #ask: Ask;
@@ -32,7 +35,7 @@ export class Directory {
     const path = `/api/identity/users/${id}/key`;
     const spki = await this.#ask({ method: 'GET', path }, parseSpki);
     if (spki.ok) return good(fromSpki(spki.value));
-    return spki.fault.code === 'IDENTITY_KEY_NOT_FOUND' ? good(null) : spki;
+    return spki.fault.code === NO_KEY ? good(null) : spki;
   }
 }
 

@@ -11,6 +11,7 @@
  */
 import { CLOSE_CODES } from '../wire/codes.ts';
 import type { ServerFrame } from '../wire/frames.ts';
+import type { Code } from '../wire/generated.ts';
 import { delayMs } from './backoff.ts';
 
 /** A connection that takes longer than this to open or to admit is given up. */
@@ -19,6 +20,8 @@ export const CONNECT_WAIT_MS = 10_000;
 export const SILENCE_MS = 5_000;
 /** How long the answer may take. */
 export const PONG_WAIT_MS = 3_000;
+
+const SUPERSEDED: Code = 'SUPERSEDED';
 
 /** How many tries in a row have failed; 0 before the first. */
 type Tries = { readonly failures: number };
@@ -77,9 +80,9 @@ export function transition(state: State, event: Event, world: Surroundings): Nex
     case 'stop':
       return [{ at: 'idle' }, [{ do: 'close' }]];
     case 'start':
-      return state.at === 'idle' ? fetch(0, false) : [state, []];
+      return state.at === 'idle' ? fetchToken(0, false) : [state, []];
     case 'useHere':
-      return state.at === 'superseded' ? fetch(0, false) : [state, []];
+      return state.at === 'superseded' ? fetchToken(0, false) : [state, []];
     case 'token':
       return state.at === 'fetching' ? open(state.failures, event.token, world) : [state, []];
     case 'noToken':
@@ -151,7 +154,7 @@ function ticked(state: State, world: Surroundings): Next {
     case 'authenticating':
       return world.now >= state.until ? broken(state.failures, world) : [state, []];
     case 'waiting':
-      return world.now >= state.until ? fetch(state.failures, state.refused) : [state, []];
+      return world.now >= state.until ? fetchToken(state.failures, state.refused) : [state, []];
     case 'online':
       if (state.pongBy !== null && world.now >= state.pongBy) return broken(0, world);
       return watched(state, world);
@@ -167,7 +170,7 @@ function watched(state: State & { at: 'online' }, { now }: Surroundings): Next {
   return [{ ...state, pongBy: now + PONG_WAIT_MS }, [{ do: 'ping' }]];
 }
 
-function fetch(failures: number, refused: boolean): Next {
+function fetchToken(failures: number, refused: boolean): Next {
   return [{ at: 'fetching', failures }, [{ do: 'fetchToken', refused }]];
 }
 
@@ -198,5 +201,5 @@ function wait(failures: number, refused: boolean, { now, chance }: Surroundings)
 }
 
 function isSupersession(frame: ServerFrame | null): boolean {
-  return frame?.type === 'notAuthenticated' && frame.code === 'SUPERSEDED';
+  return frame?.type === 'notAuthenticated' && frame.code === SUPERSEDED;
 }

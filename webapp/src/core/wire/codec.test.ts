@@ -1,17 +1,28 @@
 /** The binary door's frames, written and read; the bytes are those of the back end. */
+
+import { readdirSync, readFileSync } from 'node:fs';
 import { encode as pack } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ALICE, BOB, frameId } from '../../test/builders.ts';
 import { type Bytes, fromHex, toHex } from '../bytes.ts';
 import { decode, encode } from './codec.ts';
-import { FRAME_BYTES_MAX, LABEL_CODES } from './codes.ts';
+import { labelOf, type TalkLabel } from './codes.ts';
+import { FRAME_BYTES_MAX, LABEL_CODES } from './generated.ts';
 import { frameIdBytes, parseUserId, userIdBytes, userIdFrom } from './ids.ts';
 
 function hex(text: string): Bytes {
   const bytes = fromHex(text.replaceAll(' ', ''));
   if (bytes === null) throw new Error('not hexadecimal');
   return bytes;
+}
+
+const GOLDEN = new URL('../../../../bus-schemas/golden/binary/', import.meta.url);
+
+/** The bytes that the server writes, or expects, for a frame. */
+function golden(name: string): Bytes {
+  const lines = readFileSync(new URL(`${name}.txt`, GOLDEN), 'utf8').split('\n');
+  return hex(lines.filter((line) => !line.startsWith('#')).join(''));
 }
 
 const BOB_BIN = `c410 ${BOB.replaceAll('-', '')}`;
@@ -27,12 +38,29 @@ describe('the binary door', () => {
   });
 
   it('[WEBWIRE1] every label keeps its number and comes back under its name', () => {
-    for (const label of Object.keys(LABEL_CODES) as (keyof typeof LABEL_CODES)[]) {
+    const labels = Object.values(LABEL_CODES).map(labelOf);
+    for (const label of labels.filter((each): each is TalkLabel => each !== null)) {
       const body = new Uint8Array(2);
       const bytes = encode({ type: 'peer', label, attempt: 0, peer: BOB, id: frameId(1), body });
       expect(bytes[1]).toBe(LABEL_CODES[label]);
       expect(decode(bytes)).toMatchObject({ label });
     }
+  });
+
+  it('[WEBWIRE6] reads every golden frame of the server, and writes those of a client', () => {
+    const named = readdirSync(new URL('server/', GOLDEN)).map((file) => file.replace('.txt', ''));
+    expect(named.length).toBeGreaterThan(10);
+    const unread = named.filter((name) => decode(golden(`server/${name}`)) === null);
+    expect(unread).toEqual(['peer_chunk']);
+    const peer = decode(golden('client/message'));
+    if (peer?.type !== 'peer') throw new Error('frames of peers look alike in both directions');
+    expect(new TextDecoder().decode(peer.body)).toBe('sealed');
+    expect(encode(peer)).toEqual(golden('client/message'));
+    expect(encode({ ...peer, label: 'declined' })).toEqual(golden('client/declined'));
+    expect(encode({ type: 'ping' })).toEqual(golden('client/ping'));
+    const instance = new Uint8Array(16).fill(0x15);
+    const auth = { type: 'auth', token: 'a secret of this test', instance, attach: 2 } as const;
+    expect(encode(auth)).toEqual(golden('client/auth'));
   });
 
   it('[WEBWIRE2] auth and ping are a number and a map', () => {

@@ -6,17 +6,21 @@
  */
 import { encode as pack, decode as unpack } from '@msgpack/msgpack';
 import type { Bytes } from '../bytes.ts';
-import { CONTROL_CODES, FRAME_BYTES_MAX, LABEL_CODES, labelOf } from './codes.ts';
-import type {
-  AuthAnswerFields,
-  AuthFields,
-  ErrorFields,
-  GoingAwayFields,
-  PeerFields,
-  PeerOfflineFields,
-  TokenExpiringFields,
-} from './fields.ts';
+import { labelOf } from './codes.ts';
+
 import type { ClientFrame, ServerFrame } from './frames.ts';
+import {
+  type AuthAnswerFields,
+  type AuthFields,
+  CONTROL_CODES,
+  type ErrorFields,
+  FRAME_BYTES_MAX,
+  type GoingAwayFields,
+  LABEL_CODES,
+  type PeerFields,
+  type PeerOfflineFields,
+  type TokenExpiringFields,
+} from './generated.ts';
 import {
   type FrameId,
   frameIdBytes,

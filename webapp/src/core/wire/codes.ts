@@ -1,45 +1,13 @@
-/** Numbers and names of the protocol that both ends know: subprotocol, frame types, close codes. */
+/** Numbers and names that both ends know, beyond those that the server's language generates. */
+import { LABEL_CODES, type Label } from './generated.ts';
 
-/** The subprotocol that opens the binary door. */
-export const SUBPROTOCOL = 'dhchat.2';
+/** Labels that this client says and hears: all but those of files. */
+export type TalkLabel = Exclude<Label, 'file_start' | 'file_chunk' | 'file_complete'>;
 
-/** Largest frame of that door. */
-export const FRAME_BYTES_MAX = 256 * 1024;
-
-/** Types of the frames that go from browser to browser, without those of files. */
-export const LABEL_CODES = {
-  ephemeral_key: 1,
-  session_established: 2,
-  ack: 3,
-  message: 4,
-  message_edit: 5,
-  message_delete: 6,
-  message_read: 7,
-  reaction: 8,
-  typing: 9,
-  declined: 13,
-} as const;
-
-export type Label = keyof typeof LABEL_CODES;
-
-export function labelOf(code: number): Label | null {
-  const found = Object.entries(LABEL_CODES).find(([, known]) => known === code);
-  return found === undefined ? null : (found[0] as Label);
+export function labelOf(code: number): TalkLabel | null {
+  const found = Object.entries(LABEL_CODES).find(([, known]) => known === code)?.[0];
+  return found === undefined || found.startsWith('file_') ? null : (found as TalkLabel);
 }
-
-/** Types of the frames between a browser and the server. */
-export const CONTROL_CODES = {
-  auth: 0,
-  peer_offline: 32,
-  peer_disconnected: 33,
-  peer_online: 34,
-  error: 35,
-  going_away: 36,
-  superseded: 37,
-  token_expiring: 38,
-  ping: 39,
-  pong: 40,
-} as const;
 
 /** Why a WebSocket was closed, where the browser's answer depends on it. */
 export const CLOSE_CODES = {

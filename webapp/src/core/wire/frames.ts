@@ -1,12 +1,12 @@
 /** Frames as the core handles them: parsed once, ids branded, states apart. */
 import type { Bytes } from '../bytes.ts';
-import type { Label } from './codes.ts';
+import type { TalkLabel } from './codes.ts';
 import type { FrameId, UserId } from './ids.ts';
 
 /** A frame from one browser to another. `peer` is the receiver when sent, the sender when heard. */
 export type PeerFrame = {
   readonly type: 'peer';
-  readonly label: Label;
+  readonly label: TalkLabel;
   /** Raised by a deliberate re-send, so that the server does not take it for a repeat. */
   readonly attempt: number;
   readonly peer: UserId;
