@@ -65,10 +65,8 @@ async fn idn3_of_two_first_keys_at_once_one_is_kept() {
     let house = House::open().await;
     let alice = house.alice().await.user;
     let long_ago = NOW.plus_seconds(-REAUTHENTICATION_SECONDS - 1);
-    let both = join(
-        publish(&house, alice, key(1), long_ago),
-        publish(&house, alice, key(2), long_ago),
-    );
+    let both =
+        join(publish(&house, alice, key(1), long_ago), publish(&house, alice, key(2), long_ago));
     let kept = match both.await {
         (Ok(()), Err(Code::ReauthenticationRequired)) => key(1),
         (Err(Code::ReauthenticationRequired), Ok(())) => key(2),

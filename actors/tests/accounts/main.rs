@@ -1,6 +1,6 @@
 //! Stories of the answering actors: what Alice asks over the bus, and what she is told.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -12,7 +12,8 @@ use bus_schemas::verbs::CallError;
 use futures_util::future::join_all;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::support::house::{House, PASSWORD};
+use crate::support::house::{House, PASSWORD, client, secret, username};
+use crate::support::until;
 
 const WAIT: Duration = Duration::from_secs(5);
 
@@ -38,18 +39,23 @@ async fn serve2_a_stop_answers_what_is_under_way_and_takes_no_more() {
     let House { bus, handle, world, .. } = house;
     let under_way = join_all((0..8).map(|_| async {
         let question = said::LogIn {
-            username: crate::support::house::username("Alice"),
-            password: crate::support::house::secret(PASSWORD),
-            client: crate::support::house::client(),
+            username: username("Alice"),
+            password: secret(PASSWORD),
+            client: client(),
         };
         bus.call(&said::log_in(), &question, None, WAIT).await
     }));
     let stop = async {
         // The questions are heard before the actor is told to stop.
         tokio::task::yield_now().await;
-        bus.call(&directory::who(), &Who { user: bus_schemas::id::UserId::from_bytes([9; 16]) }, None, WAIT)
-            .await
-            .unwrap_err();
+        bus.call(
+            &directory::who(),
+            &Who { user: bus_schemas::id::UserId::from_bytes([9; 16]) },
+            None,
+            WAIT,
+        )
+        .await
+        .unwrap_err();
         handle.stop().await;
     };
     let (answers, ()) = futures_util::future::join(under_way, stop).await;
@@ -131,4 +137,23 @@ async fn serve5_tokens_are_counted_where_they_change_hands() {
     ] {
         assert!(page.contains(&format!("{line}\n")), "{line} in\n{page}");
     }
+}
+
+#[actix_rt::test]
+async fn auth19_what_has_ended_is_swept_when_auth_starts() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let house = House::open().await;
+    let alice = house.alice().await;
+    house.log_out(Some(&alice.refresh_token), None).await.unwrap();
+    house.register("Bob", PASSWORD, None).await.unwrap();
+    house.clock.advance_seconds(bus_schemas::limit::REFRESH_TOKEN_SECONDS);
+    let second = serve::start(house.parts.clone(), &[Role::Auth]).await.unwrap();
+    until("all is swept", || async {
+        let page = recorder.handle().render();
+        page.contains("refresh_tokens_cleanup_deleted_total 1\n")
+            && page.contains("revoked_tokens_cleanup_deleted_total 1\n")
+    })
+    .await;
+    second.stop().await;
 }

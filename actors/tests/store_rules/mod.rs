@@ -1,6 +1,6 @@
 //! The rules of the store; each gets a world with an empty one.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 pub(crate) mod logins;
 pub(crate) mod outages;

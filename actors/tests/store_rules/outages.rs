@@ -82,7 +82,7 @@ pub(crate) async fn sto19_a_strange_question_is_no_outage(world: &mut World) {
     create(&*store, 1, "Alice").await;
     for _ in 0..6 {
         let mut strange = new_login(1, 2);
-        strange.client.user_agent = "a\0b".to_owned();
+        "a\0b".clone_into(&mut strange.client.user_agent);
         // PostgreSQL refuses this text, SQLite takes it, and then the id is a repeat.
         if let Err(error) = store.add_login(&strange).await {
             assert!(matches!(error, StoreError::Broken(_)), "{error:?}");

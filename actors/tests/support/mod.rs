@@ -1,7 +1,7 @@
 //! Builders for the tests of this floor.
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 pub(crate) mod house;
 pub(crate) mod proxy;
