@@ -17,9 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bus_schemas::bus::{
-    self, Bus, BusError, BusStatus, Group, Incoming, Outgoing, Subscription,
-};
+use bus_schemas::bus::{self, Bus, BusError, BusStatus, Group, Incoming, Outgoing, Subscription};
 use bus_schemas::id::BusId;
 use bus_schemas::topic::Subject;
 use bytes::Bytes;
