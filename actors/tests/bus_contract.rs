@@ -3,9 +3,13 @@
 
 mod bus_support;
 
+use actors::bus::nats::{BusUser, ConnectError};
+use bus_schemas::bus::{Bus, BusError, BusStatus};
 use bus_support::embedded::Embedded;
-use bus_support::rules;
 use bus_support::server::NatsServer;
+use bus_support::{World as _, eventually, eventually_is, listen, next, next_number, number};
+use bus_support::{permissions, rules};
+use bytes::Bytes;
 
 /// Makes a test of each rule on each bus.
 macro_rules! contract {
@@ -47,4 +51,86 @@ contract! {
     bus14_a_bus_that_is_back_is_heard_by_whoever_listened
     bus15_every_change_of_the_status_is_told
     bus16_saying_something_never_waits
+}
+
+#[tokio::test]
+async fn bus13_what_waited_for_a_broker_that_died_is_never_said() {
+    let mut server = NatsServer::start().await;
+    let (alice, bob) = (server.connect().await, server.connect().await);
+    let mut heard = listen(&bob, "a.b").await;
+    server.freeze();
+    let large = Bytes::from(vec![0; 64 * 1024]);
+    let stale = || bus_support::message("a.b", large.clone());
+    // The socket takes some, then the queue towards it fills up.
+    eventually("the queue towards the broker is full", || {
+        (0..1_000).any(|_| alice.publish(stale()) == Err(BusError::Full))
+    })
+    .await;
+    server.cut();
+    for bus in [&alice, &bob] {
+        eventually_is(bus, BusStatus::Away).await;
+    }
+    server.mend();
+    for bus in [&alice, &bob] {
+        eventually_is(bus, BusStatus::Up).await;
+    }
+    alice.publish(number("a.b", 7)).unwrap();
+    assert_eq!(next_number(&mut heard).await, Ok(7));
+}
+
+#[tokio::test]
+async fn bus14_a_process_that_starts_before_its_broker_is_told_so() {
+    let mut server = NatsServer::start().await;
+    server.cut();
+    let refused = server.connect_as(BusUser::Edge, None).await.err();
+    assert!(matches!(refused, Some(ConnectError::Unreachable(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn bus17_each_user_may_say_and_hear_its_rows_and_no_others() {
+    let server = NatsServer::start_with("nats.conf").await;
+    permissions::compare_with_the_table(server.port());
+}
+
+#[tokio::test]
+async fn bus17_nobody_comes_in_without_a_password() {
+    let server = NatsServer::start_with("nats.conf").await;
+    permissions::try_to_come_in(server.port());
+    let refused = server.connect_as(BusUser::Edge, Some("guess")).await.err();
+    assert!(matches!(refused, Some(ConnectError::Refused)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn bus5_the_broker_has_the_limits_of_the_language() {
+    let server = NatsServer::start_with("nats.conf").await;
+    permissions::compare_with_the_limits(server.port());
+}
+
+#[tokio::test]
+async fn bus17_a_question_finds_its_answer_under_the_permissions_of_each_role() {
+    let server = NatsServer::start_with("nats.conf").await;
+    let user = |user| {
+        let server = &server;
+        async move {
+            let password = permissions::password(user);
+            let bus = server.connect_as(user, Some(&password)).await.expect("a connection");
+            std::sync::Arc::new(bus) as std::sync::Arc<dyn Bus>
+        }
+    };
+    let edge = user(BusUser::Edge).await;
+    for (answerer, subject) in [
+        (BusUser::Auth, "auth.login"),
+        (BusUser::Identity, "identity.key"),
+        (BusUser::Directory, "directory.me"),
+        (BusUser::Actors, "auth.refresh"),
+    ] {
+        let answerer = user(answerer).await;
+        let mut questions = listen(&answerer, subject).await;
+        let (answer, ()) =
+            tokio::join!(edge.request(number(subject, 1), bus_support::DEADLINE), async {
+                let question = next(&mut questions).await.unwrap();
+                answerer.publish(number(question.reply.unwrap().as_str(), 2)).unwrap();
+            });
+        assert_eq!(answer.unwrap().as_ref(), 2u32.to_be_bytes(), "{subject}");
+    }
 }
