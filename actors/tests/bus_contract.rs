@@ -3,13 +3,17 @@
 
 mod bus_support;
 
-use actors::bus::nats::{BusUser, ConnectError};
+use std::sync::Arc;
+
+use actors::bus::nats::{BusUser, ConnectError, NatsConfig, connect};
 use bus_schemas::bus::{Bus, BusError, BusStatus};
+use bus_schemas::secret::Secret;
 use bus_support::embedded::Embedded;
 use bus_support::server::NatsServer;
 use bus_support::{World as _, eventually, eventually_is, listen, next, next_number, number};
 use bus_support::{permissions, rules};
 use bytes::Bytes;
+use futures_util::StreamExt;
 
 /// Makes a test of each rule on each bus.
 macro_rules! contract {
@@ -87,6 +91,23 @@ async fn bus14_a_process_that_starts_before_its_broker_is_told_so() {
 }
 
 #[tokio::test]
+async fn bus14_the_next_address_is_used_when_one_has_gone() {
+    let (mut one, two) = (NatsServer::start().await, NatsServer::start().await);
+    let url = format!("nats://127.0.0.1:{},nats://127.0.0.1:{}", one.port(), two.port());
+    let (url, user) = (Secret::new(url), BusUser::Edge);
+    let alice = connect(NatsConfig { url, user, password: None }).await.unwrap();
+    let alice: Arc<dyn Bus> = Arc::new(alice);
+    let bob = two.connect().await;
+    let mut heard = listen(&alice, "a.b").await;
+    let changes = alice.status_changes().take(3).collect::<Vec<_>>();
+    one.cut();
+    let told = tokio::time::timeout(bus_support::DEADLINE, changes).await;
+    assert_eq!(told.unwrap(), [BusStatus::Up, BusStatus::Away, BusStatus::Up]);
+    bob.publish(number("a.b", 1)).unwrap();
+    assert_eq!(next_number(&mut heard).await, Ok(1));
+}
+
+#[tokio::test]
 async fn bus17_each_user_may_say_and_hear_its_rows_and_no_others() {
     let server = NatsServer::start_with("nats.conf").await;
     permissions::compare_with_the_table(server.port());
@@ -114,7 +135,7 @@ async fn bus17_a_question_finds_its_answer_under_the_permissions_of_each_role() 
         async move {
             let password = permissions::password(user);
             let bus = server.connect_as(user, Some(&password)).await.expect("a connection");
-            std::sync::Arc::new(bus) as std::sync::Arc<dyn Bus>
+            Arc::new(bus) as Arc<dyn Bus>
         }
     };
     let edge = user(BusUser::Edge).await;

@@ -185,3 +185,24 @@ pub(super) fn inbound(message: Message) -> Incoming {
         no_responders: message.status == Some(StatusCode::NO_RESPONDERS),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn bus11_what_the_client_loses_by_itself_is_a_gap_too() {
+        let (ended, gaps) = (Notify::new(), AtomicUsize::new(0));
+        let on_overrun = || {
+            gaps.fetch_add(1, Ordering::Relaxed);
+        };
+        hear(&Event::Connected, &ended, &on_overrun);
+        hear(&Event::SlowConsumer(7), &ended, &on_overrun);
+        assert_eq!(gaps.load(Ordering::Relaxed), 1);
+        assert!(ended.notified().now_or_never().is_none());
+        hear(&Event::Disconnected, &ended, &on_overrun);
+        assert!(ended.notified().now_or_never().is_some());
+    }
+}
