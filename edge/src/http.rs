@@ -40,6 +40,7 @@ use self::problem::Problem;
 use crate::assets;
 use crate::config::{Network, PublicUrl};
 use crate::tokens::Tokens;
+use crate::ws::{self, Sockets};
 
 /// How long an answer from the bus may take: a password hash waits its turn, then takes a while.
 const CALL_WAIT: Duration = Duration::from_secs(10);
@@ -56,6 +57,8 @@ pub struct Doors {
     pub limits: Arc<Limits>,
     /// Whether this process should be given work.
     pub health: Arc<Health>,
+    /// Where an upgraded connection goes.
+    pub sockets: Sockets,
     /// What was configured.
     pub settings: Arc<Settings>,
 }
@@ -115,6 +118,9 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .route("/api/identity/update-public-key", post(identity::publish))
         .route("/api/config", get(features::features))
         .merge(health::routes(Arc::clone(&doors.health)))
+        .route("/ws", get(ws::upgrade))
+        .route("/ws/", get(ws::upgrade))
+        .route("/ws/{*rest}", get(ws::upgrade))
         .merge(assets::routes())
         .fallback(|| async { Problem::new(Code::NotFound) })
         .method_not_allowed_fallback(|| async { Problem::new(Code::MethodNotAllowed) })

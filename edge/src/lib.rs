@@ -5,8 +5,12 @@
 //! [`compose`] is the only place where parts are chosen.
 
 pub mod assets;
+pub mod cli;
+pub mod compose;
 pub mod config;
 pub mod http;
 pub mod lifecycle;
 pub mod server;
+pub mod telemetry;
 pub mod tokens;
+pub mod ws;

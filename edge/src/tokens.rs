@@ -7,7 +7,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use actors::clock::Clock;
+use actors::session::TokenCheck;
 use actors_core::auth::access::{self, Claims};
+use actors_core::session::Bearer;
+use async_trait::async_trait;
 use bus_schemas::auth::{AskSnapshot, Revoked, Snapshot, VerifyingKey, revoked, snapshot};
 use bus_schemas::bus::{Bus, BusStatus};
 use bus_schemas::fault::Code;
@@ -190,5 +193,20 @@ impl Tokens {
     fn set_keys(&self, keys: Option<Arc<[VerifyingKey]>>) {
         self.health.tell(Part::Tokens, keys.is_some());
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+}
+
+#[async_trait]
+impl TokenCheck for Tokens {
+    async fn check(&self, token: &Secret<String>) -> Result<Bearer, Code> {
+        let claims = self.claims(token).await?;
+        let Timestamp(now) = self.clock.now();
+        let seconds = u64::try_from(claims.expires_at.0.saturating_sub(now)).unwrap_or(0);
+        Ok(Bearer {
+            user: claims.user,
+            login: claims.login,
+            token: claims.token,
+            expires_in_ms: seconds.saturating_mul(1_000),
+        })
     }
 }

@@ -1,7 +1,6 @@
 //! Where configuration comes from, and the table of everything that can be configured.
 //!
-//! One row says it all: the environment variable, its default and what it is for. The flag of the
-//! same meaning is made from the name: `DHCHAT_LISTEN` is `--listen`.
+//! One row says it all: the environment variable, its flag, its default and what it is for.
 
 use std::collections::HashMap;
 
@@ -10,26 +9,19 @@ use std::collections::HashMap;
 pub struct Variable {
     /// The environment variable.
     pub name: &'static str,
+    /// The flag of the same meaning, without its dashes.
+    pub flag: &'static str,
     /// What holds when it is not given; empty for "nothing".
     pub default: &'static str,
     /// What it is for.
     pub help: &'static str,
 }
 
-impl Variable {
-    /// The flag of the same meaning, without its dashes.
-    #[must_use]
-    pub fn flag(&self) -> String {
-        let name = self.name.strip_prefix("DHCHAT_").unwrap_or(self.name);
-        name.to_ascii_lowercase().replace('_', "-")
-    }
-}
-
 /// Declares the variables once: a constant each, and the list of all.
 macro_rules! variables {
-    ($($constant:ident = $name:literal, $default:literal, $help:literal;)*) => {
+    ($($constant:ident = $name:literal, $flag:literal, $default:literal, $help:literal;)*) => {
         $(#[doc = $help] pub const $constant: Variable =
-            Variable { name: $name, default: $default, help: $help };)*
+            Variable { name: $name, flag: $flag, default: $default, help: $help };)*
 
         /// Every variable, in the order of the help.
         pub const ALL: &[Variable] = &[$($constant),*];
@@ -37,28 +29,28 @@ macro_rules! variables {
 }
 
 variables! {
-    LISTEN = "DHCHAT_LISTEN", "127.0.0.1:8080", "Address and port of the web app, the API and the WebSocket";
-    PUBLIC_URL = "DHCHAT_PUBLIC_URL", "http://localhost:8080", "Where browsers find it; further addresses of the same deployment may follow, separated by commas";
-    TRUSTED_PROXIES = "DHCHAT_TRUSTED_PROXIES", "", "Networks whose X-Forwarded-For is believed, separated by commas (10.0.0.0/8)";
-    BUS_URL = "DHCHAT_BUS_URL", "", "The NATS servers, separated by commas (nats://user:password@host:4222); needed by edge and actors";
-    DATABASE_URL = "DHCHAT_DATABASE_URL", "", "The database (postgres://… or sqlite:PATH); needed by actors and migrate, a file in the data folder for serve";
-    DATA_DIR = "DHCHAT_DATA_DIR", "./data", "The folder where serve keeps its database and its root key";
-    ROOT_KEY_FILE = "DHCHAT_ROOT_KEY_FILE", "", "The file with the 32 secret bytes that every server key comes from; needed by actors, made by serve";
-    BCRYPT_COST = "DHCHAT_BCRYPT_COST", "12", "The cost of a password hash; under 12 only where the public URL is not https";
-    HASH_THREADS = "DHCHAT_HASH_THREADS", "0", "Threads that hash passwords; 0 for half of the cores";
-    ARBITERS = "DHCHAT_ARBITERS", "0", "Threads that carry sockets; 0 for one per core";
-    LIMIT_LOGIN = "DHCHAT_LIMIT_LOGIN_PER_SECOND", "5", "Logins per second and client network";
-    LIMIT_REGISTER = "DHCHAT_LIMIT_REGISTER_PER_SECOND", "2", "Registrations per second and client network";
-    LIMIT_GENERAL = "DHCHAT_LIMIT_GENERAL_PER_SECOND", "100", "Other requests per second and client network";
-    TALK_FRAMES = "DHCHAT_TALK_FRAMES_PER_SECOND", "200", "Frames per second and connection, sustained";
-    TALK_BURST = "DHCHAT_TALK_FRAMES_BURST", "1000", "Frames per connection at once";
-    FILE_BYTES_MAX = "DHCHAT_FILE_BYTES_MAX", "52428800", "Largest file in bytes";
-    DRAIN_SECONDS = "DHCHAT_DRAIN_SECONDS", "10", "How long open sockets may take to connect elsewhere at a stop";
-    LOG = "DHCHAT_LOG", "info", "What is logged: error, warn, info, debug, trace, or a filter by module";
-    LOG_FORMAT = "DHCHAT_LOG_FORMAT", "text", "How it is logged: text or json";
-    METRICS_ADDRESS = "DHCHAT_METRICS_ADDRESS", "127.0.0.1", "Address of the metrics and health pages";
-    CHAT_HTTP_PORT = "CHAT_HTTP_PORT", "8082", "Port of the metrics and health pages of serve and edge";
-    AUTH_HTTP_PORT = "AUTH_HTTP_PORT", "8081", "Port of the metrics and health pages of actors";
+    LISTEN = "DHCHAT_LISTEN", "listen", "127.0.0.1:8080", "Address and port of the web app, the API and the WebSocket";
+    PUBLIC_URL = "DHCHAT_PUBLIC_URL", "public-url", "http://localhost:8080", "Where browsers find it; further addresses of the same deployment may follow, separated by commas";
+    TRUSTED_PROXIES = "DHCHAT_TRUSTED_PROXIES", "trusted-proxies", "", "Networks whose X-Forwarded-For is believed, separated by commas (10.0.0.0/8)";
+    BUS_URL = "DHCHAT_BUS_URL", "bus-url", "", "The NATS servers, separated by commas (nats://user:password@host:4222); needed by edge and actors";
+    DATABASE_URL = "DHCHAT_DATABASE_URL", "database-url", "", "The database (postgres://… or sqlite:PATH); needed by actors and migrate, a file in the data folder for serve";
+    DATA_DIR = "DHCHAT_DATA_DIR", "data-dir", "./data", "The folder where serve keeps its database and its root key";
+    ROOT_KEY_FILE = "DHCHAT_ROOT_KEY_FILE", "root-key-file", "", "The file with the 32 secret bytes that every server key comes from; needed by actors, made by serve";
+    BCRYPT_COST = "DHCHAT_BCRYPT_COST", "bcrypt-cost", "12", "The cost of a password hash; under 12 only where the public URL is not https";
+    HASH_THREADS = "DHCHAT_HASH_THREADS", "hash-threads", "0", "Threads that hash passwords; 0 for half of the cores";
+    ARBITERS = "DHCHAT_ARBITERS", "arbiters", "0", "Threads that carry sockets; 0 for one per core";
+    LIMIT_LOGIN = "DHCHAT_LIMIT_LOGIN_PER_SECOND", "limit-login-per-second", "5", "Logins per second and client network";
+    LIMIT_REGISTER = "DHCHAT_LIMIT_REGISTER_PER_SECOND", "limit-register-per-second", "2", "Registrations per second and client network";
+    LIMIT_GENERAL = "DHCHAT_LIMIT_GENERAL_PER_SECOND", "limit-general-per-second", "100", "Other requests per second and client network";
+    TALK_FRAMES = "DHCHAT_TALK_FRAMES_PER_SECOND", "talk-frames-per-second", "200", "Frames per second and connection, sustained";
+    TALK_BURST = "DHCHAT_TALK_FRAMES_BURST", "talk-frames-burst", "1000", "Frames per connection at once";
+    FILE_BYTES_MAX = "DHCHAT_FILE_BYTES_MAX", "file-bytes-max", "52428800", "Largest file in bytes";
+    DRAIN_SECONDS = "DHCHAT_DRAIN_SECONDS", "drain-seconds", "10", "How long open sockets may take to connect elsewhere at a stop";
+    LOG = "DHCHAT_LOG", "log", "info", "What is logged: error, warn, info, debug, trace, or a filter by module";
+    LOG_FORMAT = "DHCHAT_LOG_FORMAT", "log-format", "text", "How it is logged: text or json";
+    METRICS_ADDRESS = "DHCHAT_METRICS_ADDRESS", "metrics-address", "127.0.0.1", "Address of the metrics and health pages";
+    CHAT_HTTP_PORT = "CHAT_HTTP_PORT", "chat-http-port", "8082", "Port of the metrics and health pages of serve and edge";
+    AUTH_HTTP_PORT = "AUTH_HTTP_PORT", "auth-http-port", "8081", "Port of the metrics and health pages of actors";
 }
 
 /// A source of variables.
