@@ -357,4 +357,15 @@ describe('a conversation', () => {
     expect(alice.lines).toEqual(['peer: early (received)']);
     await story.until(() => bob.lines[0] === 'me: early (delivered)');
   });
+
+  it('[CONV22] hears a goodbye before the news that its sender has gone', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    alice.model.leave();
+    await story.until(() => story.server.relayed.some((r) => labelled('message', r)));
+    // Both reach Bob's browser in one turn; opening the goodbye takes longer than reading the news.
+    story.server.cut(alice.me.id);
+    await story.until(() => bob.phase?.is === 'ended');
+    expect(bob.phase).toEqual({ is: 'ended', why: 'left' });
+  });
 });
