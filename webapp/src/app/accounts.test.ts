@@ -99,6 +99,20 @@ describe('the account', () => {
     await story.until(() => browser.isOnline);
   });
 
+  it('[AUTH4] shows that this browser cannot keep a key', async () => {
+    const story = new Story();
+    const { platform } = story.browser();
+    const vault = { ...platform.vault, save: () => Promise.reject(new Error('disk full')) };
+    const { Services } = await import('./services.ts');
+    const model = new Services({ ...platform, vault });
+    await story.until(() => model.snapshot().at === 'signedOut');
+    model.register('alice', 'correct horse 1');
+    await story.until(() => {
+      const view = model.snapshot();
+      return view.at === 'signedOut' && view.fault?.code === 'INTERNAL_ERROR' && !view.busy;
+    });
+  });
+
   it('[AUTH5] makes one refresh for however many ask, and repeats a refused request once', async () => {
     const { account, server } = await slowAccount();
     server.expireTokens();
@@ -146,7 +160,7 @@ describe('the account', () => {
     const late = account.renewedToken(token.ok ? token.value : '');
     account.signOut();
     answers.release();
-    expect(await late).toMatchObject({ ok: false, fault: { code: 'SIGNED_OUT' } });
+    expect(await late).toMatchObject({ ok: false, fault: { code: 'TOKEN_REVOKED' } });
     await until(() => account.state.at === 'signedOut' && !account.state.busy);
     expect(await account.accessToken()).toMatchObject({ ok: false });
   });

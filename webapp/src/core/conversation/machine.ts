@@ -46,7 +46,7 @@ export type PeerKey = {
 };
 
 /** A line that the peer has not yet acknowledged. */
-export type Unacknowledged = {
+type Unacknowledged = {
   readonly id: FrameId;
   /** Known once it is sealed. */
   readonly counter: number | null;
@@ -64,7 +64,7 @@ type Confirmed = Offered & {
   readonly held: readonly PeerFrame[];
 };
 
-export type Seeking = { readonly at: 'seeking'; readonly call: Call };
+type Seeking = { readonly at: 'seeking'; readonly call: Call };
 export type Ringing = Keyed &
   Until & {
     readonly at: 'ringing';
