@@ -65,9 +65,18 @@ start() {
   pids+=($!)
 }
 
-# ready NAME URL: waits until a process says that it can be given work.
+# ready NAME URL: waits until a process says that it can be given work; at once wrong if one ended.
 ready() {
-  wait_until 60 answers_http "$2/health/ready" || die "$1 was not ready within 60 s."
+  if ! wait_until 60 answers_or_one_ended "$2/health/ready" || ! all_run; then
+    die "$1 did not become ready."
+  fi
+}
+
+answers_or_one_ended() { answers_http "$1" || ! all_run; }
+
+all_run() {
+  local pid
+  for pid in "${pids[@]}"; do runs "$pid" || return 1; done
 }
 
 build_web_app

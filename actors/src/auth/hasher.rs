@@ -161,6 +161,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn auth1_a_hash_has_the_cost_of_production_when_that_is_asked_for() {
+        let keys = Arc::new(Keys::derive(&[1; 32]));
+        let hasher = Hasher::start(keys, Hashing { cost: 12, threads: 1 }).unwrap();
+        let hash = hasher.hash(&password("correct horse 1")).await.unwrap();
+        assert!(hash.expose().starts_with("$2b$12$"));
+    }
+
+    #[test]
+    fn auth1_a_cost_that_bcrypt_does_not_know_is_refused() {
+        for cost in [0, 3, 32] {
+            let keys = Arc::new(Keys::derive(&[1; 32]));
+            let refused = Hasher::start(keys, Hashing { cost, threads: 1 });
+            assert!(matches!(refused, Err(HasherError::Cost)), "{cost}");
+        }
+    }
+
+    #[tokio::test]
+    async fn auth2_an_unknown_name_takes_as_long_as_a_wrong_password() {
+        let keys = Arc::new(Keys::derive(&[1; 32]));
+        let hasher = Hasher::start(keys, Hashing { cost: 10, threads: 1 }).unwrap();
+        let hash = hasher.hash(&password("correct horse 1")).await.unwrap();
+        let wrong = crate::clock::Stopwatch::start();
+        hasher.check(&password("x"), Some(&hash)).await.unwrap();
+        let wrong = wrong.elapsed();
+        let unknown = crate::clock::Stopwatch::start();
+        hasher.check(&password("x"), None).await.unwrap();
+        // Without the work it would be a thousandth; a busy machine is not that uneven.
+        assert!(unknown.elapsed() > wrong / 10);
+    }
+
+    #[tokio::test]
     async fn auth2_nobody_s_hash_is_checked_in_full_and_never_matches() {
         let hasher = hasher(1);
         let parts: bcrypt::HashParts = hasher.nobody.expose().parse().unwrap();

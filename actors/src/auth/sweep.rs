@@ -1,4 +1,4 @@
-//! Removes what has ended, now and then.
+//! Removes what has ended, at the start and then now and then.
 
 use std::time::Duration;
 

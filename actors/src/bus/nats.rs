@@ -17,9 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bus_schemas::bus::{
-    self, Bus, BusError, BusStatus, Group, Incoming, Outgoing, Subscription,
-};
+use bus_schemas::bus::{self, Bus, BusError, BusStatus, Group, Incoming, Outgoing, Subscription};
 use bus_schemas::id::BusId;
 use bus_schemas::topic::Subject;
 use bytes::Bytes;
@@ -105,7 +103,8 @@ impl Bus for Nats {
         lock(&self.shared.listeners).insert(number, listener.clone());
         let ending = Ending { shared: self.shared.clone(), number };
         let subscription = subscription(queue, ending);
-        listener.listen(&line).await?;
+        let listening = tokio::time::timeout(CONFIRM_WAIT, listener.listen(&line)).await;
+        listening.map_err(|_| BusError::Full)??;
         self.shared.confirm(&line).await?;
         Ok(subscription)
     }

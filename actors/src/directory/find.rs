@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn auth22_a_search_has_2_characters_and_at_most_100_bytes_after_trimming() {
+    fn dir3_a_search_has_2_characters_and_at_most_100_bytes_after_trimming() {
         assert_eq!(searched("  \t"), Err(Code::EmptyQuery));
         assert_eq!(searched(" a "), Err(Code::QueryTooShort));
         assert_eq!(searched("я"), Err(Code::QueryTooShort), "characters, not bytes");
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn auth22_a_page_has_1_to_100_people_and_20_if_asked_for_another_size() {
+    fn dir4_a_page_has_1_to_100_people_and_20_if_asked_for_another_size() {
         assert_eq!([0, 1, 100, 101].map(page), [20, 1, 100, 20]);
     }
 }

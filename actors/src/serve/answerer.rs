@@ -38,7 +38,7 @@ pub(crate) type Heard<T> = BoxStream<'static, Result<T, Gap>>;
 pub(crate) trait Service: Sized + 'static {
     /// Whatever it is asked or told.
     type Heard: 'static;
-    /// How often [`Service::tick`] is called, if at all.
+    /// How often [`Service::tick`] is called after the start, if at all.
     const TICK: Option<Duration> = None;
 
     fn new(parts: &Parts) -> Result<Self, StartError>;
@@ -49,7 +49,7 @@ pub(crate) trait Service: Sized + 'static {
     /// Answers one question, or takes in what it is told.
     async fn answer(&self, heard: Self::Heard);
 
-    /// What is to be done now and then.
+    /// What is to be done at the start and then now and then.
     async fn tick(&self) {}
 
     /// What is to be done at the end.
@@ -109,6 +109,11 @@ impl<S: Service> Answerer<S> {
         Ok(Running { stop, ended })
     }
 
+    fn tick(&mut self, ctx: &mut Context<Self>) {
+        let service = Rc::clone(&self.service);
+        ctx.spawn(async move { service.tick().await }.into_actor(self));
+    }
+
     /// Answers until it is told to stop, and then what is under way.
     fn work(&mut self) -> impl Future<Output = ()> + use<S> {
         let service = Rc::clone(&self.service);
@@ -136,10 +141,8 @@ impl<S: Service> Actor for Answerer<S> {
         ctx.spawn(work.map(|(), _, ctx| actix::ActorContext::stop(ctx)));
         ctx.run_interval(POOL_READ_EVERY, |actor, _| metrics::pool(actor.store.pool()));
         if let Some(every) = S::TICK {
-            ctx.run_interval(every, |actor, ctx| {
-                let service = Rc::clone(&actor.service);
-                ctx.spawn(async move { service.tick().await }.into_actor(actor));
-            });
+            self.tick(ctx);
+            ctx.run_interval(every, Self::tick);
         }
     }
 }

@@ -107,6 +107,10 @@ impl UserStore for PostgresStore {
     }
 
     async fn find(&self, part: &str, limit: u32) -> Result<Vec<Person>, StoreError> {
+        // PostgreSQL takes no NUL in a text, and no name has one.
+        if part.contains('\0') {
+            return Ok(Vec::new());
+        }
         let rows: Vec<(Uuid, String)> = query_as(
             "SELECT id, username FROM users WHERE username_folded LIKE $1
              ORDER BY username_folded LIMIT $2",

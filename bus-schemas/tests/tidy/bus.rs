@@ -1,38 +1,45 @@
 //! The broker's configuration and the language agree.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use bus_schemas::limit::BUS_PAYLOAD_BYTES_MAX;
 
 use crate::tree::{File, Finding, Tree};
 
-const CONF: &str = "nats/nats.conf";
-
 /// The first words of our subjects.
-const FAMILIES: [&str; 5] = ["auth.", "chat.", "dev.", "directory.", "identity."];
+const FAMILIES: &[&str] = &["auth.", "bus.", "chat.", "dev.", "directory.", "identity."];
 
 /// Every subject that a permission names is one of the language, and the other way round. Only
 /// the fixed words are compared: what follows them is an id, or a pattern for any.
 pub(crate) fn subjects(tree: &Tree) -> Vec<Finding> {
-    let Some(conf) = tree.get(CONF) else { return missing() };
     let language = tree.with_extension(&["rs"]).filter(|file| file.is_under("bus-schemas/src/"));
-    let said: BTreeSet<String> = language.flat_map(subjects_of).map(|(_, words)| words).collect();
-    let allowed: Vec<(usize, String)> = subjects_of(conf).collect();
+    let said: BTreeMap<String, Finding> = language
+        .flat_map(|file| subjects_of(file).map(move |(line, words)| (file, line, words)))
+        .map(|(file, line, words)| {
+            let finding = file.finding(line, format!("no role may use `{words}`: allow it to one"));
+            (words, finding)
+        })
+        .collect();
 
     let mut findings = Vec::new();
-    for (line, words) in allowed.iter().filter(|(_, words)| !covers_any(words, &said)) {
-        findings.push(conf.finding(*line, format!("`{words}` is no subject of the language")));
-    }
-    for words in &said {
-        if !allowed.iter().any(|(_, pattern)| covers(pattern, words)) {
-            findings.push(conf.finding(1, format!("no role may use `{words}`: allow it to one")));
+    let mut allowed = Vec::new();
+    for file in configurations(tree) {
+        for (line, pattern) in subjects_of(file) {
+            if !said.keys().any(|words| covers(&pattern, words)) {
+                let says = format!("`{pattern}` is no subject of the language");
+                findings.push(file.finding(line, says));
+            }
+            allowed.push(pattern);
         }
     }
+    let is_allowed = |words: &str| allowed.iter().any(|pattern| covers(pattern, words));
+    let forgotten = said.into_iter().filter(|(words, _)| !is_allowed(words));
+    findings.extend(forgotten.map(|(_, finding)| finding));
     findings
 }
 
-fn missing() -> Vec<Finding> {
-    vec![Finding { path: CONF.to_owned(), line: 1, says: "the file is missing".to_owned() }]
+fn configurations(tree: &Tree) -> impl Iterator<Item = &File> {
+    tree.with_extension(&["conf"]).filter(|file| file.is_under("nats/"))
 }
 
 /// The fixed words of each subject that stands in quotes, comments aside: `chat.peer` of `"chat.peer.*"`.
@@ -57,25 +64,25 @@ fn covers(pattern: &str, words: &str) -> bool {
     words.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn covers_any(pattern: &str, said: &BTreeSet<String>) -> bool {
-    said.iter().any(|words| covers(pattern, words))
-}
-
 /// One number in two places: the limit of the language and the broker's.
 pub(crate) fn payload(tree: &Tree) -> Vec<Finding> {
-    let Some(conf) = tree.get(CONF) else { return missing() };
-    let set = conf.lines().find_map(|(line, text)| {
-        let value = text.trim_start().strip_prefix("max_payload")?;
-        Some((line, value.trim_start_matches([':', '=', ' ']).to_owned()))
-    });
     let expected = BUS_PAYLOAD_BYTES_MAX.to_string();
-    match set {
-        Some((_, value)) if value.split_whitespace().next() == Some(expected.as_str()) => {
-            Vec::new()
+    let mut is_set = false;
+    let mut findings = Vec::new();
+    for file in configurations(tree) {
+        for (line, text) in file.lines() {
+            let Some(value) = text.trim_start().strip_prefix("max_payload") else { continue };
+            is_set = true;
+            if value.trim_matches([':', '=', ' ']) != expected {
+                findings.push(file.finding(line, format!("max_payload must be {expected}")));
+            }
         }
-        Some((line, _)) => vec![conf.finding(line, format!("max_payload must be {expected}"))],
-        None => vec![conf.finding(1, format!("set max_payload to {expected}"))],
     }
+    if !is_set {
+        let says = format!("a file here must set max_payload to {expected}");
+        findings.push(Finding { path: "nats".to_owned(), line: 1, says });
+    }
+    findings
 }
 
 #[cfg(test)]
@@ -86,18 +93,18 @@ mod tests {
         "fn a() { Call::new(\"auth.login\"); Subject::new(format!(\"chat.peer.{}\", id)); }";
 
     fn found(conf: &str) -> Vec<String> {
-        let tree = Tree::of(&[("bus-schemas/src/a.rs", LANGUAGE), (CONF, conf)]);
+        let tree = Tree::of(&[("bus-schemas/src/a.rs", LANGUAGE), ("nats/users.conf", conf)]);
         subjects(&tree).iter().chain(&payload(&tree)).map(ToString::to_string).collect()
     }
 
     #[test]
     fn a_configuration_that_agrees_is_quiet() {
-        let conf = "max_payload: 2097152\n# \"chat.other\" in prose\npublish: [\"auth.login\", \"chat.peer.*\", \"_INBOX.>\"]\n";
-        assert_eq!(found(conf), Vec::<String>::new());
-        assert_eq!(
-            found("max_payload = 2097152\ndeny: [\"chat.>\"]\nallow: [\"auth.>\"]\n"),
-            Vec::<String>::new()
-        );
+        for conf in [
+            "max_payload: 2097152\n# \"chat.other\"\npublish: [\"auth.login\", \"chat.peer.*\"]\n",
+            "max_payload = 2097152\ndeny: [\"chat.>\"]\nallow: [\"auth.>\", \"_INBOX.>\"]\n",
+        ] {
+            assert_eq!(found(conf), Vec::<String>::new());
+        }
     }
 
     #[test]
@@ -111,7 +118,8 @@ mod tests {
 
     #[test]
     fn a_missing_configuration_is_found() {
-        assert_eq!(subjects(&Tree::of(&[])).len(), 1);
-        assert_eq!(payload(&Tree::of(&[])).len(), 1);
+        let tree = Tree::of(&[("bus-schemas/src/a.rs", LANGUAGE)]);
+        assert_eq!(subjects(&tree).len(), 2);
+        assert_eq!(payload(&tree).len(), 1);
     }
 }

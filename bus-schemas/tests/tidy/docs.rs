@@ -4,7 +4,7 @@ use crate::mask;
 use crate::tree::{Finding, Tree};
 
 /// The first part of a path that a document may mean; anything else in code marks is not a path.
-const TOP: [&str; 11] = [
+const TOP: &[&str] = &[
     ".ci",
     ".config",
     "actors",
@@ -14,11 +14,12 @@ const TOP: [&str; 11] = [
     "infra",
     "nats",
     "scripts",
+    "tools",
     "webapp",
 ];
 
 /// Files at the top that documents name.
-const TOP_FILES: [&str; 9] = [
+const TOP_FILES: &[&str] = &[
     "Makefile",
     "Cargo.toml",
     "README.md",

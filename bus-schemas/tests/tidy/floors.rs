@@ -5,7 +5,7 @@ use crate::mask;
 use crate::tree::{Finding, Tree};
 
 /// What a crate must not depend on, tests included: the floors above it, and what its purity forbids.
-const FORBIDDEN: [(&str, &[&str]); 4] = [
+const FORBIDDEN: &[(&str, &[&str])] = &[
     ("bus-schemas", &["actors-core", "actors", "edge"]),
     ("actors/core", &["actors", "edge"]),
     ("actors", &["edge"]),
@@ -13,7 +13,7 @@ const FORBIDDEN: [(&str, &[&str]); 4] = [
 ];
 
 /// Crates that run something: sockets, threads, time or chance.
-const RUNTIMES: [&str; 14] = [
+const RUNTIMES: &[&str] = &[
     "actix",
     "actix-rt",
     "async-nats",
@@ -31,12 +31,12 @@ const RUNTIMES: [&str; 14] = [
 ];
 
 /// Adapters that only the floor of the actors may name: the doors reach them through our ports.
-const ADAPTERS: [&str; 2] = ["async-nats", "sqlx"];
+const ADAPTERS: &[&str] = &["async-nats", "sqlx"];
 
-const PURE: [&str; 2] = ["bus-schemas", "actors/core"];
+const PURE: &[&str] = &["bus-schemas", "actors/core"];
 
 /// Ways to ask the world for time or chance.
-const WORLD: [&str; 8] = [
+const WORLD: &[&str] = &[
     "SystemTime::now",
     "Instant::now",
     "OffsetDateTime::now_utc",
@@ -49,7 +49,7 @@ const WORLD: [&str; 8] = [
 
 pub(crate) fn manifests(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (krate, above) in FORBIDDEN {
+    for &(krate, above) in FORBIDDEN {
         for (file, entry) in manifests::dependencies(tree, krate) {
             let runs = PURE.contains(&krate)
                 && entry.section != "dev-dependencies"

@@ -7,11 +7,11 @@ use crate::tree::{File, Finding, Tree, numbered};
 const SELF: &str = "bus-schemas/tests/tidy/";
 
 /// Notes to oneself, in any text; as words of their own.
-const NOTES: [&str; 4] = ["TODO", "FIXME", "XXX", "HACK"];
+const NOTES: &[&str] = &["TODO", "FIXME", "XXX", "HACK"];
 
 /// Calls that were meant for an afternoon, in code: Rust's, then the web app's.
-const CALLS_RUST: [&str; 4] = ["dbg!", "todo!", "unimplemented!", "#[ignore"];
-const CALLS_WEB: [&str; 8] = [
+const CALLS_RUST: &[&str] = &["dbg!", "todo!", "unimplemented!", "#[ignore"];
+const CALLS_WEB: &[&str] = &[
     "console.log",
     "it.only(",
     "it.skip(",
@@ -30,8 +30,8 @@ pub(crate) fn leftovers(tree: &Tree) -> Vec<Finding> {
                 findings.push(file.finding(line, format!("{note}: do it, or file it as an issue")));
             }
         }
-        findings.extend(calls(file, &CALLS_RUST, &["rs"]));
-        findings.extend(calls(file, &CALLS_WEB, &["ts", "tsx"]));
+        findings.extend(calls(file, CALLS_RUST, &["rs"]));
+        findings.extend(calls(file, CALLS_WEB, &["ts", "tsx"]));
     }
     findings
 }
@@ -54,7 +54,7 @@ fn calls(file: &File, forbidden: &[&str], extensions: &[&str]) -> Vec<Finding> {
 }
 
 /// Ways to queue without a bound.
-const UNBOUNDED: [&str; 7] = [
+const UNBOUNDED: &[&str] = &[
     "do_send",
     "unbounded",
     "unbounded_channel",
@@ -83,7 +83,7 @@ pub(crate) fn unbounded(tree: &Tree) -> Vec<Finding> {
 }
 
 /// Folders that exist on somebody's machine only.
-const MACHINE: [&str; 6] = ["/work/", "/farm/", "/home/", "/root/", "/Users/", "/bash_jobs"];
+const MACHINE: &[&str] = &["/work/", "/farm/", "/home/", "/root/", "/Users/", "/bash_jobs"];
 
 pub(crate) fn machine_paths(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();

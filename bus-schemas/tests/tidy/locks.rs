@@ -2,8 +2,8 @@
 
 use crate::tree::{Finding, Tree};
 
-const PUBLIC: [&str; 2] =
-    ["registry+https://github.com/rust-lang/crates.io-index", "https://registry.npmjs.org/"];
+const PUBLIC: &[&str] =
+    &["registry+https://github.com/rust-lang/crates.io-index", "https://registry.npmjs.org/"];
 
 pub(crate) fn public(tree: &Tree) -> Vec<Finding> {
     let locks = tree.files.iter().filter(|file| {

@@ -7,11 +7,11 @@ use crate::mask;
 use crate::tree::{File, Finding, Tree, numbered};
 
 /// Calls that let time pass.
-const PAUSES: [&str; 6] =
-    ["sleep(", "sleep_until(", "setTimeout(", "setInterval(", "waitForTimeout(", "delay("];
+const PAUSES: &[&str] =
+    &["sleep(", "sleep_until(", "setTimeout(", "setInterval(", "waitForTimeout(", "delay("];
 
 /// How the name of a function that polls begins.
-const POLLS: [&str; 5] = ["until", "wait", "eventually", "poll", "retry"];
+const POLLS: &[&str] = &["until", "wait", "eventually", "poll", "retry"];
 
 /// Words that a reason has at least.
 const REASON_WORDS_MIN: usize = 4;

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::Path;
 
 /// Folders that hold what was built, installed or stored, not what was written.
-const NOT_OURS: [&str; 8] =
-    [".git", "target", "node_modules", "dist", "data", "venv", "__pycache__", "pictures"];
+const NOT_OURS: &[&str] =
+    &[".git", "target", "node_modules", "dist", "data", "venv", "__pycache__", "pictures"];
 
 /// A text file, with its path from the root of the repository.
 pub(crate) struct File {

@@ -6,7 +6,7 @@ use crate::tree::{File, Finding, Tree};
 const SRC: &str = "webapp/src/";
 
 /// What a folder of `webapp/src` may import besides itself. `app` joins everything.
-const BELOW: [(&str, &[&str]); 6] = [
+const BELOW: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("platform", &["core"]),
     ("ui", &[]),
@@ -19,16 +19,15 @@ const BELOW: [(&str, &[&str]); 6] = [
 const MODEL: &str = "app/model.ts";
 
 /// Packages that draw or store: the core knows none of them.
-const NOT_FOR_CORE: [&str; 6] =
-    ["react", "react-dom", "react-i18next", "i18next", "radix-ui", "idb"];
+const NOT_FOR_CORE: &[&str] =
+    &["react", "react-dom", "react-i18next", "i18next", "radix-ui", "idb"];
 
 /// Names of the browser that only the platform, which adapts them, may use.
-const PLATFORM_ONLY: [&str; 6] =
-    ["WebSocket", "indexedDB", "fetch", "visibilityState", "XMLHttpRequest", "openDB"];
+const PLATFORM_ONLY: &[&str] =
+    &["WebSocket", "indexedDB", "fetch", "visibilityState", "XMLHttpRequest", "openDB"];
 
 /// Names of the page that the core does not know: it runs in Node.
-const NOT_IN_CORE: [&str; 5] =
-    ["document", "window", "navigator", "localStorage", "sessionStorage"];
+const NOT_IN_CORE: &[&str] = &["document", "window", "navigator", "localStorage", "sessionStorage"];
 
 pub(crate) fn imports(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();

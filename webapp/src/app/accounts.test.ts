@@ -5,6 +5,39 @@ import { memoryVault } from '../test/memory-vault.ts';
 import { Story } from '../test/story.ts';
 import { TestServer } from '../test/test-server.ts';
 
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`never: ${condition}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Somebody signed in whose server answers when the test lets it. */
+async function slowAccount() {
+  const server = new TestServer();
+  const answers = { hold: false, waiting: [] as (() => void)[], release: () => {} };
+  answers.release = () => {
+    answers.hold = false;
+    for (const answer of answers.waiting.splice(0)) answer();
+  };
+  const jar = server.browser();
+  const account = new Account({
+    vault: memoryVault(),
+    http: {
+      send: async (request) => {
+        const answer = await jar.send(request);
+        if (answers.hold) await new Promise<void>((resolve) => answers.waiting.push(resolve));
+        return answer;
+      },
+    },
+  });
+  await until(() => account.state.at === 'signedOut');
+  account.register({ name: 'alice', password: 'correct horse 1' });
+  await until(() => account.state.at === 'signedIn');
+  return { account, server, answers };
+}
+
 describe('the account', () => {
   it('[AUTH1] finds out at the start whether somebody is signed in', async () => {
     const story = new Story();
@@ -66,15 +99,22 @@ describe('the account', () => {
     await story.until(() => browser.isOnline);
   });
 
+  it('[AUTH4] shows that this browser cannot keep a key', async () => {
+    const story = new Story();
+    const { platform } = story.browser();
+    const vault = { ...platform.vault, save: () => Promise.reject(new Error('disk full')) };
+    const { Services } = await import('./services.ts');
+    const model = new Services({ ...platform, vault });
+    await story.until(() => model.snapshot().at === 'signedOut');
+    model.register('alice', 'correct horse 1');
+    await story.until(() => {
+      const view = model.snapshot();
+      return view.at === 'signedOut' && view.fault?.code === 'INTERNAL_ERROR' && !view.busy;
+    });
+  });
+
   it('[AUTH5] makes one refresh for however many ask, and repeats a refused request once', async () => {
-    const server = new TestServer();
-    const account = new Account({ http: server.browser(), vault: memoryVault() });
-    const until = async (at: string) => {
-      while (account.state.at !== at) await new Promise((resolve) => setImmediate(resolve));
-    };
-    await until('signedOut');
-    account.register({ name: 'alice', password: 'correct horse 1' });
-    await until('signedIn');
+    const { account, server } = await slowAccount();
     server.expireTokens();
     server.requests.length = 0;
     const me = { method: 'GET', path: '/api/chat/me' } as const;
@@ -98,7 +138,7 @@ describe('the account', () => {
     expect([...story.server.users.keys()].some((id) => story.server.isOnline(id))).toBe(false);
   });
 
-  it('[AUTH7] signing out ends login and link, and a token asked for before brings neither back', async () => {
+  it('[AUTH7] signing out ends login and link, and signing in begins both anew', async () => {
     const story = new Story();
     const alice = await story.person('alice');
     const { me } = alice;
@@ -111,6 +151,18 @@ describe('the account', () => {
     alice.signIn('alice');
     await story.until(() => alice.isOnline);
     expect(alice.home.key.is).toBe('ready');
+  });
+
+  it('[AUTH7] a token that comes after signing out is thrown away', async () => {
+    const { account, answers } = await slowAccount();
+    const token = await account.accessToken();
+    answers.hold = true;
+    const late = account.renewedToken(token.ok ? token.value : '');
+    account.signOut();
+    answers.release();
+    expect(await late).toMatchObject({ ok: false, fault: { code: 'TOKEN_REVOKED' } });
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    expect(await account.accessToken()).toMatchObject({ ok: false });
   });
 
   it('[AUTH8] shows a missing key and publishes one', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../core/bytes.ts';
 import { makeIdentity, toSpki } from '../core/crypto/identity.ts';
 import type { PeerFrame } from '../core/wire/frames.ts';
+import { frameIdBytes } from '../core/wire/ids.ts';
 import { flipped } from '../test/builders.ts';
 import { seededRandom } from '../test/seeded-random.ts';
 import { type Browser, Story } from '../test/story.ts';
@@ -107,6 +108,10 @@ describe('over a hostile server', () => {
     await story.until(() => heardBy(bob).length === 1);
     const frame = story.server.relayed[word]?.frame;
     if (frame === undefined) throw new Error('a record was relayed');
+    const offer = story.server.relayed.find((r) => labelled('ephemeral_key', r))?.frame;
+    if (offer === undefined) throw new Error('an offer was relayed');
+    const declined = { ...frame, label: 'declined', body: frameIdBytes(offer.id) } as const;
+    story.server.inject(bob.me.id, declined);
     for (const label of ['declined', 'session_established', 'ack', 'message'] as const) {
       story.server.inject(bob.me.id, { ...frame, label, attempt: 5 });
     }

@@ -67,6 +67,7 @@ export class SignedIn {
 
   /** Opens a conversation; the one before is left. An offer of the same person is answered. */
   open(person: Person): void {
+    if (person.id === this.me.id) return;
     const ring = this.doorbell.take(person.id);
     this.#converse(person, ring === null ? { is: 'ring' } : { is: 'answer', m1: ring.m1 });
   }

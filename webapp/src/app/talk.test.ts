@@ -118,6 +118,21 @@ describe('a conversation', () => {
     expect(alice.home.conversation).toBeNull();
   });
 
+  it('[CONV5] a caller that leaves before it has a channel takes the answerer along', async () => {
+    for (const leaves of [true, false]) {
+      const story = new Story();
+      const { alice, bob } = await ringing(story);
+      story.server.meddle = (relayed) =>
+        labelled('session_established', relayed) ? [] : [relayed.frame];
+      bob.model.accept(alice.me.id);
+      await story.until(() => bob.phase?.is === 'secure');
+      if (leaves) alice.model.leave();
+      else await story.pass(16_000, 1_000);
+      await story.until(() => bob.phase?.is === 'ended');
+      expect(bob.phase).toEqual({ is: 'ended', why: 'cutOff' });
+    }
+  });
+
   it('[CONV6] ends as declined when the peer declines, and stays so', async () => {
     const story = new Story();
     const { alice, bob } = await ringing(story);
@@ -230,6 +245,23 @@ describe('a conversation', () => {
     await story.until(() => bob.home.incoming.length === 1);
     bob.model.accept(alice.me.id);
     await story.until(() => alice.phase?.is === 'secure' && bob.phase?.is === 'secure');
+  });
+
+  it('[CONV11] goes on ringing over a new link, but not with a handshake that was answered', async () => {
+    const story = new Story();
+    const { alice, bob } = await ringing(story);
+    story.server.cut(alice.me.id);
+    await story.until(() => bob.home.incoming.length === 0);
+    await story.pass(1_000);
+    await story.until(() => bob.home.incoming.length === 1);
+    story.server.meddle = ({ frame }) => (frame.body[0] === 3 ? [] : [frame]);
+    bob.model.accept(alice.me.id);
+    await story.until(() => story.server.relayed.some(({ frame }) => frame.body[0] === 3));
+    story.server.refusing = true;
+    story.server.cut(alice.me.id);
+    await story.until(() => alice.phase?.is === 'ended');
+    expect(alice.phase).toEqual({ is: 'ended', why: 'cutOff' });
+    await story.until(() => bob.phase?.is === 'peerOffline');
   });
 
   it('[CONV12] ends as cut off when a record is refused or stays unacknowledged for 10 s', async () => {
@@ -356,5 +388,16 @@ describe('a conversation', () => {
     await story.until(() => alice.lines.length === 1);
     expect(alice.lines).toEqual(['peer: early (received)']);
     await story.until(() => bob.lines[0] === 'me: early (delivered)');
+  });
+
+  it('[CONV22] hears a goodbye before the news that its sender has gone', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    alice.model.leave();
+    await story.until(() => story.server.relayed.some((r) => labelled('message', r)));
+    // Both reach Bob's browser in one turn; opening the goodbye takes longer than reading the news.
+    story.server.cut(alice.me.id);
+    await story.until(() => bob.phase?.is === 'ended');
+    expect(bob.phase).toEqual({ is: 'ended', why: 'left' });
   });
 });

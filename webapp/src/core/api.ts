@@ -1,7 +1,11 @@
 /** What came of a request to the server: a value of the expected shape, or a fault. */
 import type { HttpAnswer } from './ports.ts';
+import type { Code } from './wire/generated.ts';
 
-/** What went wrong, as a code of the server, or `NETWORK`, `TIMEOUT`, `UNEXPECTED_ANSWER`. */
+/** What an answer of no known shape is to a person, and a browser that cannot keep a key. */
+export const BROKEN: Code = 'INTERNAL_ERROR';
+
+/** What went wrong, as a code of the server, or `NETWORK`, or `TIMEOUT`. */
 export type Fault = { readonly code: string; readonly traceId: string | null };
 
 export type Result<T> =
@@ -24,7 +28,7 @@ export function resultOf<T>(answer: HttpAnswer, parse: Parse<T>): Result<T> {
   const { status, body, traceId } = answer;
   if (status < 200 || status > 299) return bad(faultOf(body, traceId));
   const value = parse(body);
-  return value === null ? bad({ code: 'UNEXPECTED_ANSWER', traceId }) : good(value);
+  return value === null ? bad({ code: BROKEN, traceId }) : good(value);
 }
 
 /** For answers whose body says nothing. */
@@ -40,7 +44,7 @@ export function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
 function faultOf(body: unknown, header: string | null): Fault {
   const { code, trace_id } = fieldsOf(body);
   return {
-    code: typeof code === 'string' ? code : 'UNEXPECTED_ANSWER',
+    code: typeof code === 'string' ? code : BROKEN,
     traceId: typeof trace_id === 'string' ? trace_id : header,
   };
 }

@@ -11,7 +11,7 @@ interface Schema extends DBSchema {
   pins: { key: [account: UserId, peer: UserId]; value: string };
 }
 
-export type Database = IDBPDatabase<Schema>;
+type Database = IDBPDatabase<Schema>;
 
 /** Opened once; a page that wants a newer layout is not held up by this one. */
 export function openDatabase(): Promise<Database> {

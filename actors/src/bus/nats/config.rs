@@ -79,6 +79,9 @@ impl NatsConfig {
 
     fn server(&self, url: &str) -> Result<Server, ConnectError> {
         let address: ServerAddr = url.parse().map_err(|_| ConnectError::BadAddress)?;
+        if address.host().is_empty() {
+            return Err(ConnectError::BadAddress);
+        }
         let decoded = |text: &str| decode(text).ok_or(ConnectError::BadAddress);
         let user = address.username().map(decoded).transpose()?;
         let password = address.password().map(decoded).transpose()?.map(Secret::new);
@@ -127,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for url in ["", "nats://", "nats://a:%zz@one", "nats://a:%4@one"] {
+        for url in ["", "nats://", "http://one", "nats://a:%zz@one", "nats://a:%4@one"] {
             assert!(matches!(server(url, None), Err(ConnectError::BadAddress)), "{url}");
         }
     }

@@ -63,7 +63,8 @@ impl Line {
             hear(&event, &ending, &on_overrun);
             std::future::ready(())
         });
-        let client = options.connect(server.address.clone()).await.map_err(refusal)?;
+        let client =
+            options.connect(server.address.clone()).await.map_err(|error| refusal(&error))?;
         let lost = |_| ConnectError::Unreachable(ConnectErrorKind::Io);
         let answers = Ear::open(&client, inboxes, None, on_answer).await.map_err(lost)?;
         Ok(Self { client, ended, _answers: answers })
@@ -102,10 +103,10 @@ impl Line {
 }
 
 fn options(server: &Server) -> ConnectOptions {
-    let used = AtomicBool::new(false);
+    let spent = AtomicBool::new(false);
     let (user, password) = (server.user.clone(), server.password.clone());
     let once = move |_nonce| {
-        let auth = if used.swap(true, Ordering::Relaxed) {
+        let auth = if spent.swap(true, Ordering::Relaxed) {
             Err(AuthError::new("this line has ended"))
         } else {
             let mut auth = Auth::new();
@@ -126,7 +127,7 @@ fn options(server: &Server) -> ConnectOptions {
         .subscription_capacity(INTAKE_MAX)
 }
 
-fn refusal(error: async_nats::ConnectError) -> ConnectError {
+fn refusal(error: &async_nats::ConnectError) -> ConnectError {
     match error.kind() {
         ConnectErrorKind::AuthorizationViolation => ConnectError::Refused,
         kind @ (ConnectErrorKind::ServerParse
@@ -182,5 +183,26 @@ pub(super) fn inbound(message: Message) -> Incoming {
         trace: trace.and_then(|trace| TraceId::parse(trace.as_str())),
         payload: message.payload,
         no_responders: message.status == Some(StatusCode::NO_RESPONDERS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn bus11_what_the_client_loses_by_itself_is_a_gap_too() {
+        let (ended, gaps) = (Notify::new(), AtomicUsize::new(0));
+        let on_overrun = || {
+            gaps.fetch_add(1, Ordering::Relaxed);
+        };
+        hear(&Event::Connected, &ended, &on_overrun);
+        hear(&Event::SlowConsumer(7), &ended, &on_overrun);
+        assert_eq!(gaps.load(Ordering::Relaxed), 1);
+        assert!(ended.notified().now_or_never().is_none());
+        hear(&Event::Disconnected, &ended, &on_overrun);
+        assert!(ended.notified().now_or_never().is_some());
     }
 }

@@ -30,7 +30,9 @@ impl Listener {
     /// Listens on a line from here on, and no longer on the one before.
     pub(super) async fn listen(&self, line: &Line) -> Result<(), BusError> {
         let queue = self.queue.clone();
-        let deliver = move |message| drop(queue.push(message));
+        let deliver = move |message| {
+            queue.push(message);
+        };
         let ear = Ear::open(line.client(), &self.subject, self.group, deliver).await?;
         *lock(&self.ear) = Some(ear);
         Ok(())

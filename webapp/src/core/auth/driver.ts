@@ -4,13 +4,14 @@
  * The refresh token is a cookie that no script can read. However many ask for a new access token
  * at once, one request is made.
  */
-import { bad, fieldsOf, good, nothing, type Parse, type Result, resultOf } from '../api.ts';
+import { BROKEN, bad, fieldsOf, good, nothing, type Parse, type Result, resultOf } from '../api.ts';
 import { equal, fromBase64, toBase64 } from '../bytes.ts';
 import { parseConfig, type ServerConfig } from '../config.ts';
 import { fingerprintOf } from '../crypto/fingerprint.ts';
 import { fromSpki, makeIdentity, toSpki } from '../crypto/identity.ts';
 import { Observable } from '../observable.ts';
 import type { Cancel, Http, HttpRequest, KeyVault, StoredIdentity } from '../ports.ts';
+import type { Code } from '../wire/generated.ts';
 import { parseUserId } from '../wire/ids.ts';
 import {
   type Credentials,
@@ -22,6 +23,9 @@ import {
   type State,
   transition,
 } from './machine.ts';
+
+/** What an answer is worth that comes after its login has ended. */
+const REVOKED: Code = 'TOKEN_REVOKED';
 
 type World = { readonly http: Http; readonly vault: KeyVault };
 
@@ -100,25 +104,30 @@ export class Account {
 
   /** Starts what an effect asks for; what comes of it is an event. */
   #perform(effect: Effect): void {
+    if (effect.do === 'forgetToken') {
+      this.#changeLogin(null);
+      return;
+    }
+    const type = effect.do === 'publishKey' ? 'keyRefused' : 'refused';
+    // Only the browser itself can fail here: its storage, or its cryptography.
+    const broken = () => ({ type, fault: { code: BROKEN, traceId: null } }) as const;
+    void this.#outcome(effect)
+      .catch(broken)
+      .then((event) => this.#dispatch(event));
+  }
+
+  #outcome(effect: Exclude<Effect, { do: 'forgetToken' }>): Promise<Event> {
     switch (effect.do) {
       case 'start':
-        void this.#start().then((event) => this.#dispatch(event));
-        return;
+        return this.#start();
       case 'register':
-        void this.#register(effect).then((event) => this.#dispatch(event));
-        return;
+        return this.#register(effect);
       case 'signIn':
-        void this.#signIn(effect).then((event) => this.#dispatch(event));
-        return;
+        return this.#signIn(effect);
       case 'signOut':
-        void this.#signOut().then((event) => this.#dispatch(event));
-        return;
-      case 'forgetToken':
-        this.#changeLogin(null);
-        return;
+        return this.#signOut();
       case 'publishKey':
-        void this.#publish(effect.me).then((event) => this.#dispatch(event));
-        return;
+        return this.#publish(effect.me);
     }
   }
 
@@ -184,14 +193,10 @@ export class Account {
     const found = await this.ask({ method: 'GET', path: '/api/chat/me' }, parseMe);
     if (!found.ok) return { type: 'refused', fault: found.fault };
     const { me, published } = found.value;
-    try {
-      if (made !== null) await this.#vault.save(me.id, made);
-      const key = published ? await this.#whereIsTheKey(me) : good<OwnKey>({ is: 'missing' });
-      if (!key.ok) return { type: 'refused', fault: key.fault };
-      return { type: 'admitted', config, me, key: key.value };
-    } catch {
-      return { type: 'refused', fault: { code: 'STORAGE', traceId: null } };
-    }
+    if (made !== null) await this.#vault.save(me.id, made);
+    const key = published ? await this.#whereIsTheKey(me) : good<OwnKey>({ is: 'missing' });
+    if (!key.ok) return { type: 'refused', fault: key.fault };
+    return { type: 'admitted', config, me, key: key.value };
   }
 
   async #whereIsTheKey(me: Me): Promise<Result<OwnKey>> {
@@ -208,18 +213,14 @@ export class Account {
 
   /** The key that is here, if one is; a new one is kept before the server hears of it. */
   async #publish(me: Me): Promise<Event> {
-    try {
-      const kept = await this.#vault.load(me.id);
-      const identity = kept ?? (await makeIdentity());
-      if (kept === null) await this.#vault.save(me.id, identity);
-      const body = { public_key: toBase64(toSpki(identity.publicKey)) };
-      const path = '/api/identity/update-public-key';
-      const done = await this.ask({ method: 'POST', path, body }, nothing);
-      if (!done.ok) return { type: 'keyRefused', fault: done.fault };
-      return { type: 'keyPublished', key: await ready(identity) };
-    } catch {
-      return { type: 'keyRefused', fault: { code: 'STORAGE', traceId: null } };
-    }
+    const kept = await this.#vault.load(me.id);
+    const identity = kept ?? (await makeIdentity());
+    if (kept === null) await this.#vault.save(me.id, identity);
+    const body = { public_key: toBase64(toSpki(identity.publicKey)) };
+    const path = '/api/identity/update-public-key';
+    const done = await this.ask({ method: 'POST', path, body }, nothing);
+    if (!done.ok) return { type: 'keyRefused', fault: done.fault };
+    return { type: 'keyPublished', key: await ready(identity) };
   }
 
   #refresh(): Promise<Result<string>> {
@@ -233,7 +234,7 @@ export class Account {
     const login = this.#login;
     const answer = await this.#http.send({ method: 'POST', path: '/api/auth/refresh' });
     const token = resultOf(answer, parseToken);
-    if (login !== this.#login) return bad({ code: 'SIGNED_OUT', traceId: null });
+    if (login !== this.#login) return bad({ code: REVOKED, traceId: null });
     if (token.ok) this.#token = token.value;
     else if (answer.is === 'answered' && answer.status === 401) {
       this.#dispatch({ type: 'loginEnded', fault: token.fault });

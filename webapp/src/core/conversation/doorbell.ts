@@ -21,7 +21,7 @@ const RINGS_MAX = 20;
 
 export type Ring = { readonly person: Person; readonly m1: PeerFrame; readonly until: number };
 
-export type DoorbellWorld = {
+type DoorbellWorld = {
   readonly link: Link;
   readonly clock: Clock;
   readonly random: Random;

@@ -35,7 +35,7 @@ import { type Phase, phaseOf } from './phase.ts';
 import { newFrameId, RecentIds } from './recent-ids.ts';
 import { decodeRecord, encodeRecord, LABELS } from './records.ts';
 
-export type ConversationWorld = {
+type ConversationWorld = {
   readonly link: Link;
   readonly clock: Clock;
   readonly random: Random;

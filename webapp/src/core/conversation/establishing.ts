@@ -3,7 +3,7 @@ import { type Bytes, equal } from '../bytes.ts';
 import { readMessage } from '../crypto/messages.ts';
 import type { PeerFrame } from '../wire/frames.ts';
 import type { Code } from '../wire/generated.ts';
-import { frameIdFrom } from '../wire/ids.ts';
+import { type FrameId, frameIdFrom } from '../wire/ids.ts';
 import {
   type Call,
   type Effect,
@@ -39,7 +39,7 @@ export function establish(state: Establishing, event: Event, now: number): Next 
     case 'leave':
       return [{ at: 'ended', why: null }, tellLeaving(state)];
     case 'failed':
-      return end('failed');
+      return failed(state);
     case 'keyMissing':
       return end('keyMissing');
     case 'refused':
@@ -102,12 +102,18 @@ function resulted(state: Establishing, event: Event, now: number): Next {
     case 'checked': {
       if (state.at !== 'checking') return [state, []];
       const { key, m1, m3 } = state;
-      const [secure, effects] = secured(event.channel, key, { m1, m3, m4: event.frame });
+      const [secure, effects] = secured(event.channel, key, {
+        m1,
+        answered: { m3, m4: event.frame },
+      });
       return [secure, [{ do: 'send', frame: event.frame }, ...effects]];
     }
     case 'finished': {
       if (state.at !== 'finishing') return [state, []];
-      const [secure, effects] = secured(event.channel, state.key, null);
+      const [secure, effects] = secured(event.channel, state.key, {
+        m1: null,
+        answered: null,
+      });
       const { channel } = event;
       const opens = state.held.map((frame) => ({ do: 'open', channel, frame }) as const);
       return [secure, [...effects, ...opens]];
@@ -123,13 +129,13 @@ function framed(state: Establishing, frame: PeerFrame, now: number): Next {
     case 'session_established':
       return handshaken(state, frame, now);
     case 'ack': {
-      if (state.at === 'ringing' && names(frame.body, state.out.frame)) {
+      if (state.at === 'ringing' && names(frame.body, state.out.frame.id)) {
         return [{ ...state, rang: true }, []];
       }
       return hold(state, frame);
     }
     case 'declined':
-      return declined(state, frame) ? end('declined') : [state, []];
+      return givenUp(state, frame);
     default:
       return hold(state, frame);
   }
@@ -142,9 +148,12 @@ function handshaken(state: Establishing, frame: PeerFrame, now: number): Next {
       return offeredTo(state, frame, now);
     case 'answer': {
       if (state.at !== 'ringing' || !equal(message.tag, state.offer.tag)) return [state, []];
-      const { key, offer } = state;
+      const { key, offer, out } = state;
       const until = now + HANDSHAKE_WAIT_MS;
-      return [{ at: 'confirming', key, until }, [{ do: 'accept', offer, m2: frame.body }]];
+      return [
+        { at: 'confirming', key, offerId: out.frame.id, until },
+        [{ do: 'accept', offer, m2: frame.body }],
+      ];
     }
     case 'confirmation': {
       if (state.at !== 'answered' || !equal(message.tag, state.answer.tag)) return [state, []];
@@ -156,10 +165,10 @@ function handshaken(state: Establishing, frame: PeerFrame, now: number): Next {
     }
     case 'finish': {
       if (state.at !== 'confirmed') return [state, []];
-      const { key, confirmation, held, until } = state;
+      const { key, offerId, confirmation, held, until } = state;
       if (!equal(message.tag, confirmation.tag)) return [state, []];
       return [
-        { at: 'finishing', key, confirmation, held, until },
+        { at: 'finishing', key, offerId, confirmation, held, until },
         [{ do: 'finish', confirmation, m4: frame.body }],
       ];
     }
@@ -198,7 +207,7 @@ function ticked(state: Establishing, now: number): Next {
   if (now >= state.until) {
     return state.at === 'ringing'
       ? [{ at: 'ended', why: 'timeout' }, tellLeaving(state)]
-      : end('failed');
+      : failed(state);
   }
   if (!('out' in state)) return [state, []];
   const out = sentAgain(state.out, now);
@@ -245,39 +254,60 @@ function hold(state: Establishing, frame: PeerFrame): Next {
   return [{ ...state, held }, []];
 }
 
-/** Whether a refusal names the offer that this handshake is about. */
-function declined(state: Establishing, frame: PeerFrame): boolean {
+/** The peer gave up the offer that this handshake is about: as its answerer, or as its caller. */
+function givenUp(state: Establishing, { body }: PeerFrame): Next {
   switch (state.at) {
     case 'ringing':
-      return names(frame.body, state.out.frame);
+      return names(body, state.out.frame.id) ? end('declined') : [state, []];
+    case 'confirming':
+    case 'confirmed':
+    case 'finishing':
+      return names(body, state.offerId) ? end('declined') : [state, []];
     case 'answering':
     case 'answered':
-      return names(frame.body, state.m1);
-    case 'seeking':
-      return state.call.is === 'answer' && names(frame.body, state.call.m1);
-    default:
-      return false;
+    case 'checking':
+      return names(body, state.m1.id) ? end('cutOff') : [state, []];
+    case 'seeking': {
+      const gone = state.call.is === 'answer' && names(body, state.call.m1.id);
+      return gone ? end('cutOff') : [state, []];
+    }
+    case 'offering':
+      return [state, []];
   }
 }
 
-function names(body: Bytes, offer: PeerFrame): boolean {
-  return frameIdFrom(body) === offer.id;
+function names(body: Bytes, offer: FrameId): boolean {
+  return frameIdFrom(body) === offer;
+}
+
+/** An answerer may believe in a channel by now; a caller that has none takes its offer back. */
+function failed(state: Establishing): Next {
+  return [{ at: 'ended', why: 'failed' }, 'offerId' in state ? tellLeaving(state) : []];
 }
 
 /** The peer need not wait for somebody who has gone. */
 function tellLeaving(state: Establishing): readonly Effect[] {
+  const offer = offerOf(state);
+  return offer === null ? [] : [{ do: 'tell', label: 'declined', offer }];
+}
+
+/** What the peer knows this handshake by; `null` while it knows of none. */
+function offerOf(state: Establishing): FrameId | null {
   switch (state.at) {
     case 'ringing':
-      return [{ do: 'tell', label: 'declined', offer: state.out.frame.id }];
+      return state.out.frame.id;
+    case 'confirming':
+    case 'confirmed':
+    case 'finishing':
+      return state.offerId;
     case 'answering':
     case 'answered':
-      return [{ do: 'tell', label: 'declined', offer: state.m1.id }];
+    case 'checking':
+      return state.m1.id;
     case 'seeking':
-      return state.call.is === 'answer'
-        ? [{ do: 'tell', label: 'declined', offer: state.call.m1.id }]
-        : [];
-    default:
-      return [];
+      return state.call.is === 'answer' ? state.call.m1.id : null;
+    case 'offering':
+      return null;
   }
 }
 

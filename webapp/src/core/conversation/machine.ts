@@ -46,7 +46,7 @@ export type PeerKey = {
 };
 
 /** A line that the peer has not yet acknowledged. */
-export type Unacknowledged = {
+type Unacknowledged = {
   readonly id: FrameId;
   /** Known once it is sealed. */
   readonly counter: number | null;
@@ -56,14 +56,15 @@ export type Unacknowledged = {
 type Keyed = { readonly key: PeerKey };
 type Until = { readonly until: number };
 type Answering = Keyed & Until & { readonly m1: PeerFrame };
-type Confirmed = Keyed &
-  Until & {
-    readonly confirmation: Confirmation;
-    /** Records that came before M4. */
-    readonly held: readonly PeerFrame[];
-  };
+/** Our offer was answered; `offerId` is what the peer knows it by. */
+type Offered = Keyed & Until & { readonly offerId: FrameId };
+type Confirmed = Offered & {
+  readonly confirmation: Confirmation;
+  /** Records that came before M4. */
+  readonly held: readonly PeerFrame[];
+};
 
-export type Seeking = { readonly at: 'seeking'; readonly call: Call };
+type Seeking = { readonly at: 'seeking'; readonly call: Call };
 export type Ringing = Keyed &
   Until & {
     readonly at: 'ringing';
@@ -81,8 +82,10 @@ export type Secure = {
   readonly unacknowledged: readonly Unacknowledged[];
   /** The peer's line up to which we said that we read. */
   readonly readUpTo: FrameId | null;
-  /** What to say to a repeat of M3: the same M4. */
-  readonly answered: { readonly m1: PeerFrame; readonly m3: Bytes; readonly m4: PeerFrame } | null;
+  /** What to say to a repeat of M3: the same M4. Until a record shows that the peer has it. */
+  readonly answered: { readonly m3: Bytes; readonly m4: PeerFrame } | null;
+  /** The offer that we answered; `null` if ours was. */
+  readonly m1: PeerFrame | null;
 };
 
 export type Establishing =
@@ -92,7 +95,7 @@ export type Establishing =
   | (Answering & { readonly at: 'answering' })
   | (Answering & { readonly at: 'answered'; readonly answer: Answer; readonly out: Sending })
   | (Answering & { readonly at: 'checking'; readonly m3: Bytes })
-  | (Keyed & Until & { readonly at: 'confirming' })
+  | (Offered & { readonly at: 'confirming' })
   | (Confirmed & { readonly at: 'confirmed'; readonly out: Sending })
   | (Confirmed & { readonly at: 'finishing' });
 

@@ -22,7 +22,7 @@ import { raised } from './sending.ts';
 export function secured(
   channel: Channel,
   { fingerprint, pin }: PeerKey,
-  answered: Secure['answered'],
+  { m1, answered }: Pick<Secure, 'm1' | 'answered'>,
 ): readonly [Secure, readonly Effect[]] {
   const secure: Secure = {
     at: 'secure',
@@ -33,6 +33,7 @@ export function secured(
     unacknowledged: [],
     readUpTo: null,
     answered,
+    m1,
   };
   return [secure, pin === 'firstUse' ? [{ do: 'trust', fingerprint }] : []];
 }
@@ -108,8 +109,12 @@ function framed(state: Secure, frame: PeerFrame): Next {
     case 'ephemeral_key':
       return handshaken(state, frame);
     case 'session_established':
-    case 'declined':
       return [state, []];
+    case 'declined': {
+      // The caller gave up before it had a channel: believed only while nothing shows otherwise.
+      const gone = state.answered !== null && frameIdFrom(frame.body) === state.m1?.id;
+      return gone ? end('cutOff') : [state, []];
+    }
     default: {
       // The word in the clear that an offer rang: late, and no record.
       const rang = frame.label === 'ack' && frameIdFrom(frame.body) !== null;
@@ -120,12 +125,12 @@ function framed(state: Secure, frame: PeerFrame): Next {
 
 /** A repeat of M3 gets the same M4; another offer is for the person, and leaves this untouched. */
 function handshaken(state: Secure, frame: PeerFrame): Next {
-  const { answered } = state;
+  const { answered, m1 } = state;
   if (answered !== null && equal(frame.body, answered.m3)) {
     const m4 = raised(answered.m4);
     return [{ ...state, answered: { ...answered, m4 } }, [{ do: 'send', frame: m4 }]];
   }
-  const known = answered !== null && equal(frame.body, answered.m1.body);
+  const known = m1 !== null && equal(frame.body, m1.body);
   return [state, isOffer(frame) && !known ? [{ do: 'ring', m1: frame }] : []];
 }
 
@@ -140,7 +145,7 @@ function opened(state: Secure, event: Event & { type: 'opened' }): Next {
     case 'opened':
       return record === null
         ? [state, []]
-        : recorded(state, record, { counter: result.counter, frame, wall });
+        : recorded({ ...state, answered: null }, record, { counter: result.counter, frame, wall });
   }
 }
 

@@ -11,7 +11,7 @@ import { type FrameId, frameIdBytes } from '../wire/ids.ts';
 import type { KeySchedule } from './key-schedule.ts';
 
 /** What is outside the seal and covered by it. */
-export type Outside = { readonly label: TalkLabel; readonly id: FrameId };
+type Outside = { readonly label: TalkLabel; readonly id: FrameId };
 
 export type Opened =
   | { readonly is: 'opened'; readonly counter: number; readonly content: Bytes }

@@ -1,5 +1,5 @@
 /** The handshake between two honest browsers, and under the hands of everybody else. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   ALICE,
   aPair,
@@ -13,6 +13,7 @@ import { seededRandom } from '../../test/seeded-random.ts';
 import { type Bytes, compare, utf8 } from '../bytes.ts';
 import { Answer, Offer, Refused } from './handshake.ts';
 import { makeIdentity } from './identity.ts';
+import { KeySchedule } from './key-schedule.ts';
 import { readMessage } from './messages.ts';
 
 const random = seededRandom(7);
@@ -84,6 +85,23 @@ describe('a handshake', () => {
     const claimed = { privateKey: mallory.privateKey, publicKey: pair.alice.publicKey };
     const alices = { ...pair.alices, self: { ...pair.alices.self, identity: claimed } };
     expect(await refusal(shakeHands({ alices, bobs: pair.bobs }))).toBe('signature');
+  });
+
+  it('[HS13] refuses a proof whose mac shows that its signer has other keys', async () => {
+    const wrong = new Uint8Array(32);
+    for (const mac of [1, 2, 3]) {
+      const genuine = KeySchedule.prototype.mac;
+      let count = 0;
+      vi.spyOn(KeySchedule.prototype, 'mac').mockImplementation(function (
+        this: KeySchedule,
+        ...given
+      ) {
+        count += 1;
+        return count === mac ? Promise.resolve(wrong) : genuine.apply(this, given);
+      });
+      expect(await refusal(shakeHands(pair))).toBe('mac');
+      vi.restoreAllMocks();
+    }
   });
 
   it('[HS4] takes place at one deployment only', async () => {

@@ -15,7 +15,7 @@ const VERSION = 1;
 const SUITE = 'X25519 Ed25519 HKDF-SHA-256 HMAC-SHA-256 AES-256-GCM';
 
 export const NONCE_BYTES = 32;
-export const TAG_BYTES = 16;
+const TAG_BYTES = 16;
 const GCM_TAG_BYTES = 16;
 const PROOF_BYTES = PUBLIC_KEY_BYTES + SIGNATURE_BYTES + MAC_BYTES;
 
@@ -28,19 +28,19 @@ export type OfferParts = {
   readonly nonce: Bytes;
   readonly ephemeral: Bytes;
 };
-export type AnswerParts = {
+type AnswerParts = {
   readonly step: 'answer';
   readonly tag: Bytes;
   readonly nonce: Bytes;
   readonly ephemeral: Bytes;
   readonly box: Bytes;
 };
-export type ConfirmationParts = {
+type ConfirmationParts = {
   readonly step: 'confirmation';
   readonly tag: Bytes;
   readonly box: Bytes;
 };
-export type FinishParts = { readonly step: 'finish'; readonly tag: Bytes; readonly box: Bytes };
+type FinishParts = { readonly step: 'finish'; readonly tag: Bytes; readonly box: Bytes };
 export type Message = OfferParts | AnswerParts | ConfirmationParts | FinishParts;
 
 /** What a box of the second and third message holds: who it is, and the proofs. */

@@ -5,7 +5,7 @@ import type { Cancel } from '../ports.ts';
 import type { UserId } from '../wire/ids.ts';
 import type { Directory, Person } from './directory.ts';
 
-export type SearchState = {
+type SearchState = {
   readonly query: string;
   readonly people:
     | { readonly is: 'idle' }

@@ -11,12 +11,12 @@ import { ID_BYTES } from '../wire/ids.ts';
 import { deadline, type Effect, type Event, type State, transition } from './machine.ts';
 
 /** Where access tokens come from. */
-export type Tokens = {
+type Tokens = {
   accessToken(): Promise<Result<string>>;
   renewedToken(stale: string): Promise<Result<string>>;
 };
 
-export type LinkWorld = {
+type LinkWorld = {
   readonly sockets: Sockets;
   readonly clock: Clock;
   readonly random: Random;

@@ -7,6 +7,7 @@
  *                                                                                     │
  *     superseded ◀──────────────────── opened elsewhere ◀─────────────────────────────┘
  *
+ * A server that will go away needs no answer: it closes, and the link comes back elsewhere.
  * From `superseded` only the person leads back. `stop` leads to `idle` from everywhere.
  */
 import { CLOSE_CODES } from '../wire/codes.ts';
@@ -66,7 +67,7 @@ export type Effect =
   | { readonly do: 'close' };
 
 /** What a transition may know of the world. */
-export type Surroundings = {
+type Surroundings = {
   readonly now: number;
   /** Evenly from 0 up to 1. */
   readonly chance: number;

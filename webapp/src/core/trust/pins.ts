@@ -5,13 +5,13 @@
 import type { PinStore } from '../ports.ts';
 import type { UserId } from '../wire/ids.ts';
 
-export type Verdict =
+type Verdict =
   | { readonly is: 'firstUse' }
   | { readonly is: 'known' }
   /** Not the pinned one: no word is exchanged until the person accepts it. */
   | { readonly is: 'changed'; readonly pinned: string };
 
-export function judge(pinned: string | null, offered: string): Verdict {
+function judge(pinned: string | null, offered: string): Verdict {
   if (pinned === null) return { is: 'firstUse' };
   return pinned === offered ? { is: 'known' } : { is: 'changed', pinned };
 }
