@@ -4,9 +4,8 @@
 //! anew each time. A path without a file is the page only when a browser navigates to it.
 
 use axum::Router;
-use axum::extract::Path;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bus_schemas::fault::Code;
@@ -41,11 +40,13 @@ async fn page(headers: HeaderMap) -> Response {
     }
 }
 
-async fn file(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    match WebApp::get(&path) {
-        Some(file) => answer(&path, &file, &headers),
-        None if is_navigation(&path, &headers) => page(headers).await,
-        None => Problem::new(Code::NotFound).into_response(),
+async fn file(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let reads = method == Method::GET || method == Method::HEAD;
+    match WebApp::get(path) {
+        Some(file) if reads => answer(path, &file, &headers),
+        None if reads && is_navigation(path, &headers) => page(headers).await,
+        Some(_) | None => Problem::new(Code::NotFound).into_response(),
     }
 }
 

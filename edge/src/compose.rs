@@ -16,6 +16,7 @@ use std::time::Duration;
 use actix::Addr;
 use actors::auth::Hashing;
 use actors::bus::embedded::Broker;
+use actors::bus::nats::{self, BusUser, NatsConfig};
 use actors::clock::{Clock, SystemClock};
 use actors::runtime::Runtime;
 use actors::serve::{self, Parts, Role};
@@ -340,16 +341,26 @@ struct Shared {
 #[derive(Clone)]
 enum Buses {
     Embedded(Arc<Broker>),
+    Nats(NatsConfig),
 }
 
 impl Buses {
-    fn choose(_config: &Config) -> Self {
-        Self::Embedded(Arc::new(Broker::new()))
+    fn choose(config: &Config) -> Self {
+        let user = match config.command {
+            Command::Edge => BusUser::Edge,
+            Command::Serve | Command::Actors | Command::Migrate => BusUser::Actors,
+        };
+        match config.bus.url.clone() {
+            Some(url) => Self::Nats(NatsConfig { url, user, password: None }),
+            None => Self::Embedded(Arc::new(Broker::new())),
+        }
     }
 
+    /// To be called on the arbiter that is to carry the connection.
     async fn connect(&self) -> anyhow::Result<Arc<dyn Bus>> {
         match self {
             Self::Embedded(broker) => Ok(Arc::new(broker.connect())),
+            Self::Nats(config) => Ok(Arc::new(nats::connect(config.clone()).await?)),
         }
     }
 }

@@ -86,12 +86,12 @@ pub async fn upgrade(State(doors): State<Arc<Doors>>, mut request: Request) -> R
     let answer = handshake.answer();
     let sockets = doors.sockets.clone();
     let lifecycle = sockets.lifecycle.clone();
-    lifecycle.spawn_local(carry(upgraded, handshake, sockets));
+    lifecycle.spawn_local(pump(upgraded, handshake, sockets));
     answer
 }
 
 /// The life of a socket, from the end of its handshake to the end of its connection.
-async fn carry(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets) {
+async fn pump(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets) {
     let parts = match upgraded.await {
         Ok(upgraded) => upgraded.downcast::<TokioIo<TcpStream>>(),
         Err(error) => {

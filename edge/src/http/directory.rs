@@ -77,12 +77,14 @@ pub(super) async fn person(
     Ok(Json(doors.call(&who(), &Who { user }, &trace).await?))
 }
 
-/// Any other path below a user, or below nobody.
-pub(super) async fn nowhere(Bearer(_): Bearer, path: Option<Path<String>>) -> Problem {
-    match path {
-        Some(Path(rest)) if !rest.starts_with('/') => Problem::new(Code::InvalidPath),
-        Some(_) | None => Problem::new(Code::UserIdRequired),
-    }
+/// A path below nobody.
+pub(super) async fn nobody(Bearer(_): Bearer) -> Problem {
+    Problem::new(Code::UserIdRequired)
+}
+
+/// Any other path below a user.
+pub(super) async fn nowhere(Bearer(_): Bearer) -> Problem {
+    Problem::new(Code::InvalidPath)
 }
 
 /// The id in a path, in any spelling of a UUID.

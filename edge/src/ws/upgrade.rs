@@ -166,7 +166,7 @@ mod tests {
         ] {
             assert_eq!(read(&[wrong]).unwrap_err(), Code::BadRequest, "{wrong:?}");
         }
-        let accept = &read(&[]).unwrap().answer().headers()[SEC_WEBSOCKET_ACCEPT];
-        assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        let answer = read(&[]).unwrap().answer();
+        assert_eq!(answer.headers()[SEC_WEBSOCKET_ACCEPT], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 }
