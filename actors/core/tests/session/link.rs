@@ -2,8 +2,9 @@
 
 use actors_core::session::Event;
 use bus_schemas::frame::{Door, Label};
+use bus_schemas::id::Instance;
 
-use super::harness::{Socket, auth};
+use super::harness::{CONN, Socket, auth};
 
 #[test]
 fn link1_without_a_bus_frames_are_refused() {
@@ -50,7 +51,17 @@ fn link3_a_bus_that_is_back_is_told_everything_again() {
         ["tell evict", "tell here", "deliver 1 to bob: probe from alice"]
     );
     assert_eq!(socket.hears(Event::BusFound), [""; 0]);
-    assert_eq!(socket.waits(3_000), ["send peer_disconnected bob"]);
+    assert_eq!(socket.waits(3_000), ["tell evict", "send peer_disconnected bob"]);
+}
+
+#[test]
+fn link3_a_session_that_is_back_is_young_again() {
+    let mut socket = Socket::live(Door::Binary);
+    socket.waits(10_000);
+    socket.hears(Event::BusLost);
+    socket.waits(1_000);
+    socket.hears(Event::BusFound);
+    assert_eq!(socket.evicted_by(Instance::from_bytes([0x12; 16]), 0, CONN - 1), ["tell evict"]);
 }
 
 #[test]

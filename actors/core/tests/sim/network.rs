@@ -114,7 +114,7 @@ impl Network {
     pub(crate) fn say(&mut self, now: Millis, chance: &mut Chance, conn: Conn, said: Said) {
         let edge = self.edge_of[conn];
         if self.edges[edge].is_away {
-            return self.fail(now, conn, said);
+            return self.fail(now, conn, &said);
         }
         let line = &mut self.edges[edge];
         line.last_up = line.last_up.max(now.plus(chance.below(DELAY_MS)));
@@ -182,9 +182,8 @@ impl Network {
                 return self.fan_out(at, chance, conn, n, to, &delivery);
             }
             Said::Answer { reply, bounce } => {
-                let BounceTag { slot, n } = chat::bounce_tag(&reply).expect("our own subject");
-                let asked = usize::try_from(slot).expect("our own number");
-                self.down(at, chance, asked, Event::Bounced { n, bounce }, Some((asked, n)));
+                let (asker, n) = asker(&reply);
+                self.down(at, chance, asker, Event::Bounced { n, bounce }, Some((asker, n)));
             }
             Said::Presence { user, presence } => {
                 for watcher in self.watching(user) {
@@ -257,17 +256,19 @@ impl Network {
         self.send(at, OnWay { edge, line: Some(number), parcel });
     }
 
-    /// The edge cannot reach the bus, and knows it. What it no longer listens to is forgotten
-    /// here, so that it is not listened to again.
-    fn fail(&mut self, now: Millis, conn: Conn, said: Said) {
+    /// The edge cannot reach the bus, and knows it.
+    fn fail(&mut self, now: Millis, conn: Conn, said: &Said) {
         match said {
             Said::Listen(_) => self.tell(now, conn, Event::Listening(Err(Code::BusAway))),
             Said::Deliver { n, .. } => {
-                let event = Event::Bounced { n, bounce: Bounce::Refused(Code::BusAway) };
-                let parcel = Parcel::ToSession { conn, event, about: Some((conn, n)) };
+                let event = Event::Bounced { n: *n, bounce: Bounce::Refused(Code::BusAway) };
+                let parcel = Parcel::ToSession { conn, event, about: Some((conn, *n)) };
                 self.send(now, OnWay { edge: self.edge_of[conn], line: None, parcel });
             }
-            said => self.subscribe(conn, &said),
+            Said::StopListening | Said::End | Said::Watch(_) | Said::Unwatch(_) => {
+                self.subscribe(conn, said);
+            }
+            Said::Answer { .. } | Said::Presence { .. } | Said::Evict { .. } => {}
         }
     }
 
@@ -276,12 +277,11 @@ impl Network {
         match said {
             Said::Listen(_) => self.tell(now, conn, Event::Listening(Err(Code::BusAway))),
             Said::Deliver { n, .. } => return vec![Arrival::Lost { about: (conn, n) }],
-            Said::Answer { reply, .. } => {
-                let BounceTag { slot, n } = chat::bounce_tag(&reply).expect("our own subject");
-                let asked = usize::try_from(slot).expect("our own number");
-                return vec![Arrival::Lost { about: (asked, n) }];
+            Said::Answer { reply, .. } => return vec![Arrival::Lost { about: asker(&reply) }],
+            Said::StopListening | Said::End | Said::Watch(_) | Said::Unwatch(_) => {
+                self.subscribe(conn, &said);
             }
-            said => self.subscribe(conn, &said),
+            Said::Presence { .. } | Said::Evict { .. } => {}
         }
         Vec::new()
     }
@@ -316,4 +316,10 @@ impl Network {
         self.sent += 1;
         self.on_way.insert((at, self.sent), on_way);
     }
+}
+
+/// Who asked, and what for: the frame that a bounce subject names.
+fn asker(reply: &Subject) -> (Conn, u64) {
+    let BounceTag { slot, n } = chat::bounce_tag(reply).expect("a subject of this network");
+    (usize::try_from(slot).expect("a number of this network"), n)
 }

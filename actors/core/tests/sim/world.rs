@@ -223,8 +223,8 @@ impl World {
             55..=66 => self.somebody_comes(),
             67..=73 => self.somebody_leaves(),
             74..=76 => {
-                let user = self.chance.pick(&PEOPLE).map(words::user);
-                user.into_iter().for_each(|user| self.new_page(user));
+                let user = self.somebody();
+                self.new_page(user);
                 self.somebody_comes()
             }
             77..=82 => {
@@ -233,11 +233,11 @@ impl World {
             }
             83..=85 => self.edge_drains(),
             86..=90 => self.somebody_errs(),
-            91..=93 => self.to_somebody(Event::OutboxFull),
-            94 => self.to_somebody(Event::Lagged),
+            91..=93 => self.happens(Event::OutboxFull),
+            94 => self.happens(Event::Lagged),
             95 => self.somebody_floods(),
             96 => self.somebody_is_revoked(),
-            _ => self.to_somebody(Event::Frame(ClientFrame::Ping)),
+            _ => self.happens(Event::Frame(ClientFrame::Ping)),
         }
     }
 
@@ -274,13 +274,13 @@ impl World {
     fn somebody_comes(&mut self) -> Result<(), String> {
         let silent: Vec<Conn> =
             self.open_sockets().filter(|conn| !self.sockets[*conn].has_said_auth).collect();
-        let conn = match self.chance.pick(&silent) {
-            Some(conn) => conn,
-            None => {
-                let page = self.chance.below(u64::try_from(self.pages.len()).expect("few"));
-                self.open(usize::try_from(page).expect("few"));
-                self.sockets.len() - 1
-            }
+        let conn = if let Some(conn) = self.chance.pick(&silent) {
+            conn
+        } else {
+            let pages: Vec<usize> = (0..self.pages.len()).collect();
+            let page = self.chance.pick(&pages).expect("there are pages");
+            self.open(page);
+            self.sockets.len() - 1
         };
         if self.chance.one_in(8) { Ok(()) } else { self.say_auth(conn) }
     }
@@ -329,7 +329,7 @@ impl World {
         PeerFrame {
             label: self.chance.pick(Label::ALL).expect("there are labels"),
             attempt: 0,
-            peer: words::user(self.chance.pick(&PEOPLE).expect("there are people")),
+            peer: self.somebody(),
             id: words::id(self.frames),
             part: Part::default(),
             body: Bytes::from_static(b"sealed"),
@@ -363,11 +363,11 @@ impl World {
     fn somebody_errs(&mut self) -> Result<(), String> {
         let codes = [Code::MalformedFrame, Code::InvalidPayload, Code::UnknownMessageType];
         let code = self.chance.pick(&codes).unwrap_or(Code::MalformedFrame);
-        self.to_somebody(Event::BadFrame(BadFrame { code, id: FrameId::default() }))
+        self.happens(Event::BadFrame(BadFrame { code, id: FrameId::default() }))
     }
 
     fn somebody_is_revoked(&mut self) -> Result<(), String> {
-        let user = words::user(self.chance.pick(&PEOPLE).expect("there are people"));
+        let user = self.somebody();
         let login = LoginId::from_bytes([1; 16]);
         let revoked = Revoked { user, login, token: None, until: Timestamp(0) };
         for conn in self.open_sockets().collect::<Vec<_>>() {
@@ -376,7 +376,7 @@ impl World {
         Ok(())
     }
 
-    fn to_somebody(&mut self, event: Event) -> Result<(), String> {
+    fn happens(&mut self, event: Event) -> Result<(), String> {
         let open: Vec<Conn> = self.open_sockets().collect();
         match self.chance.pick(&open) {
             Some(conn) => self.drive(conn, event, Cause::Other),
@@ -402,6 +402,10 @@ impl World {
         } else {
             self.network.cut(self.now, edge);
         }
+    }
+
+    fn somebody(&mut self) -> UserId {
+        words::user(self.chance.pick(&PEOPLE).expect("there are people"))
     }
 
     fn open_sockets(&self) -> impl Iterator<Item = Conn> {
