@@ -3,9 +3,13 @@
 //! Both hold the rules BUS of `bus-schemas/SPEC.md`, and one contract suite runs on both.
 
 pub mod embedded;
+pub mod nats;
 
+pub mod counters;
 mod queue;
 mod status;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bus_schemas::bus::Outgoing;
 use bus_schemas::limit::BUS_PAYLOAD_BYTES_MAX;
@@ -20,4 +24,9 @@ const TRACE_HEADER_BYTES: usize = "NATS/1.0\r\n: \r\n\r\n".len() + TRACE_HEADER.
 fn fits(message: &Outgoing) -> bool {
     let headers = message.trace.as_ref().map_or(0, |id| TRACE_HEADER_BYTES + id.as_str().len());
     message.payload.len() + headers <= BUS_PAYLOAD_BYTES_MAX
+}
+
+/// A lock whose holder panicked still guards whole values: each is written in one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -129,6 +129,10 @@ proptest! {
         let longer = [&whole[..], &[more]].concat();
         prop_assert!(Delivery::decode(&longer.into()).is_err());
         prop_assert!(Delivery::decode(&whole.slice(..whole.len() - 1)).is_err());
+        let whole = codec::encode(&chat::Presence::Here).unwrap();
+        let longer = [&whole[..], &[more]].concat();
+        prop_assert!(codec::decode::<chat::Presence>(&longer).is_err());
+        prop_assert!(codec::decode::<chat::Presence>(&whole[..whole.len() - 1]).is_err());
     }
 
     #[test]

@@ -3,10 +3,10 @@
  * protocol.
  */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Ending, Line, Phase } from '../src/app/model.ts';
 import { assertNoComplaints, openPage, type Watched, watch } from './browser.ts';
 import { eventually } from './eventually.ts';
@@ -18,6 +18,13 @@ const { BASE_URLS = 'http://localhost:8080', PICTURES_DIR } = process.env;
 export const baseUrls: readonly string[] = BASE_URLS.split(',');
 
 const PASSWORD = 'three-words-and-7';
+
+/** Who comes: which server they use, and what their browser is like. */
+export type Somebody = BrowserContextOptions & {
+  readonly called: string;
+  readonly place: number;
+  readonly language: 'en' | 'ru';
+};
 
 export class Person {
   readonly name: string;
@@ -33,13 +40,10 @@ export class Person {
   }
 
   /** Opens the chat in a browser of their own; the first person uses the first server, and so on. */
-  static async arrive(
-    browser: Browser,
-    { called, place, language }: { called: string; place: number; language: 'en' | 'ru' },
-  ): Promise<Person> {
+  static async arrive(browser: Browser, { called, place, language, ...look }: Somebody) {
     const url = baseUrls[place % baseUrls.length] ?? '';
-    const watched = await openPage(browser, { locale: language });
-    const name = `${called}-${randomBytes(5).toString('hex')}`;
+    const watched = await openPage(browser, { ...look, locale: language });
+    const name = `${called}-${randomInt(36 ** 4, 36 ** 5).toString(36)}`;
     const person = new Person(name, dictionaries[language], watched, url);
     await watched.page.goto(url);
     return person;

@@ -1,15 +1,23 @@
 /**
  * Two people in two real browsers, against running servers: `BASE_URLS` (comma-separated; person
- * i uses the i-th, round and round). `PICTURES_DIR` keeps pictures of the steps. Alice reads
- * English and Bob reads Russian.
+ * i uses the i-th, round and round). `PICTURES_DIR` keeps pictures of the steps. Alice sits at a
+ * light desk and reads English; Bob holds a dark phone and reads Russian.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { launch } from './browser.ts';
-import { baseUrls, Person } from './person.ts';
+import { dialogue } from './dialogue.ts';
+import { baseUrls, Person, type Somebody } from './person.ts';
 
-const LINES_EACH_WAY = 20;
+const ALICE: Somebody = { called: 'alice', place: 0, language: 'en' };
+const BOB: Somebody = {
+  called: 'bob',
+  place: 1,
+  language: 'ru',
+  colorScheme: 'dark',
+  viewport: { width: 390, height: 844 },
+};
 
 describe('two people', () => {
   let browser: Browser;
@@ -25,8 +33,8 @@ describe('two people', () => {
 
   /** Two new accounts, each in a browser of its own. */
   async function meet(): Promise<[alice: Person, bob: Person]> {
-    const alice = await Person.arrive(browser, { called: 'alice', place: 0, language: 'en' });
-    const bob = await Person.arrive(browser, { called: 'bob', place: 1, language: 'ru' });
+    const alice = await Person.arrive(browser, ALICE);
+    const bob = await Person.arrive(browser, BOB);
     await alice.register();
     await bob.register();
     return [alice, bob];
@@ -61,19 +69,18 @@ describe('two people', () => {
     assert.notEqual(atAlice.own, atAlice.peer);
     assert.deepEqual(atAlice, { own: atBob.peer, peer: atBob.own });
 
-    const linesOf = (name: string) =>
-      Array.from({ length: LINES_EACH_WAY }, (_, n) => `${n + 1}. ${name} ✓ <b>ё</b>`);
-    const [byAlice, byBob] = [linesOf('alice'), linesOf('bob')];
-    const sayAll = async (person: Person, lines: readonly string[]) => {
-      for (const line of lines) await person.say(line);
-    };
-    await Promise.all([sayAll(alice, byAlice), sayAll(bob, byBob)]);
-    await Promise.all([
-      alice.reads('me', byAlice),
-      alice.reads('peer', byBob),
-      bob.reads('me', byBob),
-      bob.reads('peer', byAlice),
-    ]);
+    // Half of it both at once, the rest by turns.
+    const byAlice = dialogue.map((turn) => turn.alice);
+    const byBob = dialogue.map((turn) => turn.bob);
+    const half = dialogue.length / 2;
+    await Promise.all([sayAll(alice, byAlice.slice(0, half)), sayAll(bob, byBob.slice(0, half))]);
+    for (let said = half + 1; said <= dialogue.length; said += 1) {
+      await sayAll(alice, byAlice.slice(said - 1, said));
+      await bob.reads('peer', byAlice.slice(0, said));
+      await sayAll(bob, byBob.slice(said - 1, said));
+      await alice.reads('peer', byBob.slice(0, said));
+    }
+    await Promise.all([alice.reads('me', byAlice), bob.reads('me', byBob)]);
     await Promise.all([alice.ownLinesAre('read'), bob.ownLinesAre('read')]);
     await alice.takePicture('6-secure');
     await bob.takePicture('7-secure-in-russian');
@@ -111,7 +118,7 @@ describe('two people', () => {
   });
 
   it('keep their key across signing out and in again', async () => {
-    const alice = await Person.arrive(browser, { called: 'alice', place: 0, language: 'en' });
+    const alice = await Person.arrive(browser, ALICE);
     await alice.register();
     const before = await alice.ownFingerprint();
     await alice.signOut();
@@ -148,3 +155,7 @@ describe('two people', () => {
     await Promise.all([alice.goHome(), bob.goHome()]);
   });
 });
+
+async function sayAll(person: Person, texts: readonly string[]): Promise<void> {
+  for (const text of texts) await person.say(text);
+}

@@ -3,11 +3,13 @@
 
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 use bus_schemas::bus::{Gap, Incoming, Subscription};
 use futures_util::stream::{Stream, StreamExt};
+
+use super::{counters, lock};
 
 /// Messages for one listener, in order.
 pub(super) struct Queue {
@@ -42,12 +44,13 @@ impl Queue {
 
     /// Puts a message at the end. Never waits.
     pub(super) fn push(&self, message: Incoming) -> Pushed {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         if state.closed {
             return Pushed::Closed;
         }
         if state.messages == self.capacity {
             state.mark_gap();
+            counters::lost();
             return Pushed::Lost;
         }
         state.messages += 1;
@@ -58,20 +61,20 @@ impl Queue {
 
     /// Notes that messages were lost before they came here.
     pub(super) fn push_gap(&self) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.mark_gap();
         wake(state);
     }
 
     /// Forgets what waits, and takes nothing from here on.
     fn close(&self) {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.closed = true;
         state.items.clear();
     }
 
     fn poll_next(&self, ctx: &Context<'_>) -> Poll<Option<Result<Incoming, Gap>>> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let Some(item) = state.items.pop_front() else {
             state.listener = Some(ctx.waker().clone());
             return Poll::Pending;
@@ -80,10 +83,6 @@ impl Queue {
             state.messages -= 1;
         }
         Poll::Ready(Some(item))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -135,11 +135,11 @@ fn auth_payloads() -> impl Iterator<Item = Golden> {
         refresh_token: secret(),
         refresh_expires_at: NEW_YEAR,
     };
-    let token = Revoked { user: ALICE, login: LOGIN, token: Some(TOKEN), until: NEW_YEAR };
-    let login = Revoked { token: None, ..token.clone() };
-    let log_out = LogOut { refresh_token: Some(secret()), access: Some(token.clone()) };
+    let one_token = Revoked { user: ALICE, login: LOGIN, token: Some(TOKEN), until: NEW_YEAR };
+    let whole_login = Revoked { token: None, ..one_token.clone() };
+    let log_out = LogOut { refresh_token: Some(secret()), access: Some(one_token.clone()) };
     let signer = VerifyingKey { id: "k1".to_owned(), key: vec![0xed; 32] };
-    let snapshot = Snapshot { keys: vec![signer], revoked: vec![token.clone()] };
+    let snapshot = Snapshot { keys: vec![signer], revoked: vec![one_token.clone()] };
     [
         payload("auth/register", &register),
         payload("auth/login", &log_in),
@@ -148,8 +148,8 @@ fn auth_payloads() -> impl Iterator<Item = Golden> {
         payload("auth/refused", &Reply::<Admission>::Refused(Code::InvalidCredentials)),
         payload("auth/logout", &log_out),
         payload("auth/logged_out", &Reply::Done(())),
-        payload("auth/revoked_token", &token),
-        payload("auth/revoked_login", &login),
+        payload("auth/revoked_token", &one_token),
+        payload("auth/revoked_login", &whole_login),
         payload("auth/verify", &Verify { login: LOGIN }),
         payload("auth/verified", &Reply::Done(Verified { alive: true })),
         payload("auth/ask_snapshot", &AskSnapshot {}),

@@ -32,7 +32,7 @@ export function SignedOut({ view, model }: SignedOutProps) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!busy) model[intention](name.trim(), password);
+    model[intention](name.trim(), password);
   };
 
   const nameHint = isNew && (

@@ -2,7 +2,7 @@
  * Keeps a list at its end while new lines come, unless somebody scrolled up to read; then it
  * counts what they missed.
  */
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Line } from '../../app/model.ts';
 
 /** How near the end still counts as the end: a little less than one line. */
@@ -19,41 +19,43 @@ type StickToEnd = {
 
 export function useStickToEnd(lines: readonly Line[]): StickToEnd {
   const scroller = useRef<HTMLDivElement>(null);
-  const [isAway, setAway] = useState(false);
-  const away = useRef(false);
-  const knownLines = useRef(lines.length);
-
-  const onScroll = useCallback(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    const toEndPx = element.scrollHeight - element.scrollTop - element.clientHeight;
-    away.current = toEndPx > NEAR_END_PX;
-    setAway(away.current);
-  }, []);
-
-  const toEnd = useCallback(() => {
-    if (scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight;
-    away.current = false;
-    setAway(false);
-  }, []);
-
+  /** How many lines there were when somebody scrolled up; null while at the end. */
+  const [awayFrom, setAwayFrom] = useState<number | null>(null);
+  const isAway = awayFrom !== null;
   const newest = lines.at(-1);
+
+  const onScroll = () => {
+    const away = scroller.current !== null && distanceToEndPx(scroller.current) > NEAR_END_PX;
+    setAwayFrom(away ? (awayFrom ?? lines.length) : null);
+  };
+
+  const toEnd = () => {
+    scrollToEnd(scroller.current);
+    setAwayFrom(null);
+  };
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new line moves the list.
   useLayoutEffect(() => {
-    if (!away.current || newest?.by === 'me') toEnd();
-  }, [newest?.id, toEnd]);
+    if (!isAway || newest?.by === 'me') toEnd();
+  }, [newest?.id]);
 
   // A keyboard that slides in takes room from below.
   useEffect(() => {
-    if (scroller.current === null) return;
-    const observer = new ResizeObserver(() => {
-      if (!away.current) toEnd();
-    });
+    if (isAway || scroller.current === null) return;
+    const observer = new ResizeObserver(() => scrollToEnd(scroller.current));
     observer.observe(scroller.current);
     return () => observer.disconnect();
-  }, [toEnd]);
+  }, [isAway]);
 
-  if (!isAway) knownLines.current = lines.length;
-  const missed = lines.slice(knownLines.current).filter((line) => line.by === 'peer').length;
+  const isMissed = (line: Line) => line.by === 'peer';
+  const missed = isAway ? lines.slice(awayFrom).filter(isMissed).length : 0;
   return { scroller, isAway, missed, onScroll, toEnd };
+}
+
+function distanceToEndPx(element: HTMLElement): number {
+  return element.scrollHeight - element.scrollTop - element.clientHeight;
+}
+
+function scrollToEnd(element: HTMLElement | null): void {
+  if (element !== null) element.scrollTop = element.scrollHeight;
 }

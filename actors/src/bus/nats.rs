@@ -1,0 +1,226 @@
+//! The bus over NATS: one connection of one process, under the name and password of its role.
+//!
+//! What a broker knows and a client library keeps to itself is made plain here: a subscription
+//! is confirmed by a round trip, a lost message leaves a gap, and while the broker is away
+//! everything is refused at once, so that nothing is said late.
+
+mod config;
+mod keeper;
+mod line;
+mod listener;
+
+pub use config::{BusUser, ConnectError, NatsConfig};
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bus_schemas::bus::{self, Bus, BusError, BusStatus, Group, Incoming, Outgoing, Subscription};
+use bus_schemas::id::BusId;
+use bus_schemas::topic::Subject;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use self::line::Line;
+use self::listener::Listener;
+use super::queue::{Queue, subscription};
+use super::status::StatusCell;
+use super::{fits, lock};
+
+/// How long the broker may take to confirm a subscription; after that the line is as good as cut.
+const CONFIRM_WAIT: Duration = Duration::from_secs(2);
+
+/// Connects. Fails if no address can be reached at this moment; once connected, the connection
+/// comes back by itself for ever.
+///
+/// Must be called on the runtime that is to carry the connection.
+pub async fn connect(config: NatsConfig) -> Result<Nats, ConnectError> {
+    let servers = config.servers()?;
+    let shared = Arc::new(Shared {
+        id: BusId::new(Uuid::new_v4()),
+        user: config.user,
+        status: StatusCell::new(BusStatus::Up),
+        line: RwLock::new(None),
+        listeners: Mutex::default(),
+        questions: Mutex::default(),
+        next_number: AtomicU64::new(0),
+    });
+    let line = keeper::open_any(&shared, &servers).await?;
+    shared.set_line(Some(line));
+    let keeper = tokio::spawn(keeper::keep(shared.clone(), servers));
+    Ok(Nats { shared, keeper })
+}
+
+/// A connection to a NATS broker.
+pub struct Nats {
+    shared: Arc<Shared>,
+    keeper: JoinHandle<()>,
+}
+
+/// What the connection, its subscriptions and its keeper share.
+struct Shared {
+    id: BusId,
+    user: BusUser,
+    status: StatusCell,
+    /// The live line; `None` while the broker is away.
+    line: RwLock<Option<Arc<Line>>>,
+    /// Whoever is to be heard again on the next line.
+    listeners: Mutex<HashMap<u64, Arc<Listener>>>,
+    /// Questions that wait for their answer.
+    questions: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
+    next_number: AtomicU64,
+}
+
+/// What came back for a question.
+type Answer = Result<Bytes, BusError>;
+
+#[async_trait]
+impl Bus for Nats {
+    fn id(&self) -> BusId {
+        self.shared.id
+    }
+
+    fn publish(&self, message: Outgoing) -> Result<(), BusError> {
+        let line = self.shared.line()?;
+        if fits(&message) { line.say(message) } else { Err(BusError::TooLarge) }
+    }
+
+    async fn subscribe(
+        &self,
+        subject: &Subject,
+        group: Option<Group>,
+        capacity: usize,
+    ) -> Result<Subscription, BusError> {
+        let line = self.shared.line()?;
+        let queue = Arc::new(Queue::new(capacity));
+        let listener = Arc::new(Listener::new(subject.clone(), group, queue.clone()));
+        let number = self.shared.number();
+        lock(&self.shared.listeners).insert(number, listener.clone());
+        let ending = Ending { shared: self.shared.clone(), number };
+        let subscription = subscription(queue, ending);
+        let listening = tokio::time::timeout(CONFIRM_WAIT, listener.listen(&line)).await;
+        listening.map_err(|_| BusError::Full)??;
+        self.shared.confirm(&line).await?;
+        Ok(subscription)
+    }
+
+    async fn request(&self, message: Outgoing, wait: Duration) -> Result<Bytes, BusError> {
+        let line = self.shared.line()?;
+        if !fits(&message) {
+            return Err(BusError::TooLarge);
+        }
+        self.shared.ask(&line, message, wait).await
+    }
+
+    fn status(&self) -> BusStatus {
+        match self.shared.line() {
+            Ok(_) => BusStatus::Up,
+            Err(_) => BusStatus::Away,
+        }
+    }
+
+    fn status_changes(&self) -> BoxStream<'static, BusStatus> {
+        self.shared.status.changes()
+    }
+}
+
+impl Drop for Nats {
+    fn drop(&mut self) {
+        self.keeper.abort();
+        self.shared.set_line(None);
+    }
+}
+
+impl Shared {
+    fn number(&self) -> u64 {
+        self.next_number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The line, if it is known to be alive.
+    fn line(&self) -> Result<Arc<Line>, BusError> {
+        let line = self.line.read().unwrap_or_else(PoisonError::into_inner);
+        line.as_ref().filter(|line| line.is_alive()).cloned().ok_or(BusError::Away)
+    }
+
+    fn set_line(&self, line: Option<Arc<Line>>) {
+        *self.line.write().unwrap_or_else(PoisonError::into_inner) = line;
+    }
+
+    /// Asks, with an inbox of this connection as the place for the answer.
+    async fn ask(&self, line: &Line, message: Outgoing, wait: Duration) -> Answer {
+        let number = self.number();
+        let (sender, answer) = oneshot::channel();
+        lock(&self.questions).insert(number, sender);
+        let _asked = Asked { shared: self, number };
+        let reply = Some(bus::inbox(self.user.name(), self.id, number));
+        line.say(Outgoing { reply, ..message })?;
+        match tokio::time::timeout(wait, answer).await {
+            Ok(Ok(answer)) => answer,
+            // The line was lost, and the question with it.
+            Ok(Err(_)) => Err(BusError::Away),
+            Err(_) => Err(BusError::Timeout),
+        }
+    }
+
+    /// Waits until the broker has done whatever was asked of it before: it answers in order.
+    async fn confirm(&self, line: &Line) -> Result<(), BusError> {
+        let (subject, payload) = (bus::echo(), Bytes::new());
+        let echo = Outgoing { subject, reply: None, trace: None, payload };
+        match self.ask(line, echo, CONFIRM_WAIT).await {
+            Ok(_) | Err(BusError::NoResponders) => Ok(()),
+            Err(BusError::Full) => Err(BusError::Full),
+            Err(BusError::Away | BusError::Timeout | BusError::TooLarge) => Err(BusError::Away),
+        }
+    }
+
+    /// Hands an answer to its question, if that still waits.
+    fn answer(&self, message: Incoming) {
+        let number = bus::inbox_number(message.subject.as_str());
+        let question = number.and_then(|number| lock(&self.questions).remove(&number));
+        if let Some(question) = question {
+            let refused = message.no_responders;
+            let answer = if refused { Err(BusError::NoResponders) } else { Ok(message.payload) };
+            // Whoever asked may have given up this moment.
+            drop(question.send(answer));
+        }
+    }
+
+    /// Messages were lost before they were counted, and nobody knows whose they were.
+    fn mark_gap_everywhere(&self) {
+        for listener in lock(&self.listeners).values() {
+            listener.queue.push_gap();
+        }
+    }
+}
+
+/// Forgets a question when its asker has an answer or gives up.
+struct Asked<'a> {
+    shared: &'a Shared,
+    number: u64,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        lock(&self.shared.questions).remove(&self.number);
+    }
+}
+
+/// Ends a subscription when its listener drops it.
+struct Ending {
+    shared: Arc<Shared>,
+    number: u64,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let listener = lock(&self.shared.listeners).remove(&self.number);
+        if let Some(listener) = listener {
+            listener.leave();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The keeper: sees that there is a line, opens the next one when it ends, and lets everybody be
+//! heard on it before the bus counts as up.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use bus_schemas::bus::{self, BusError, BusStatus};
+use tokio::time::{sleep, timeout};
+
+use super::Shared;
+use super::config::{ConnectError, Server};
+use super::line::Line;
+use super::listener::Listener;
+use crate::bus::{counters, lock};
+
+/// First pause between two attempts; each is twice as long as the one before.
+const PAUSE_MIN: Duration = Duration::from_millis(50);
+/// Longest pause between two attempts.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// How often the line is looked at even though it has not said that it ended: that word passes
+/// through a bounded queue and may be lost.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Runs until it is aborted.
+pub(super) async fn keep(shared: Arc<Shared>, servers: Vec<Server>) {
+    loop {
+        wait_for_the_end(&shared).await;
+        lose(&shared);
+        let line = open_again(&shared, &servers).await;
+        shared.set_line(Some(line));
+        shared.status.set(BusStatus::Up);
+        tracing::info!("the bus is back");
+    }
+}
+
+/// Opens a line at the first address that answers.
+pub(super) async fn open_any(
+    shared: &Arc<Shared>,
+    servers: &[Server],
+) -> Result<Arc<Line>, ConnectError> {
+    let mut outcome = Err(ConnectError::BadAddress);
+    for server in servers {
+        outcome = open(shared, server).await;
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
+}
+
+async fn open(shared: &Arc<Shared>, server: &Server) -> Result<Arc<Line>, ConnectError> {
+    let inboxes = bus::inboxes(shared.user.name(), shared.id);
+    let (asker, listeners) = (Arc::downgrade(shared), Arc::downgrade(shared));
+    let answer = move |message| with(&asker, |shared| shared.answer(message));
+    let overrun = move || with(&listeners, Shared::mark_gap_everywhere);
+    Ok(Arc::new(Line::open(server, &inboxes, answer, overrun).await?))
+}
+
+fn with(shared: &Weak<Shared>, act: impl FnOnce(&Shared)) {
+    if let Some(shared) = shared.upgrade() {
+        act(&shared);
+    }
+}
+
+async fn wait_for_the_end(shared: &Shared) {
+    while let Ok(line) = shared.line() {
+        // Whichever comes first, the loop looks again.
+        drop(timeout(LOOK_EVERY, line.ended()).await);
+    }
+}
+
+/// From here on everything is refused, and whoever waits for an answer knows.
+fn lose(shared: &Shared) {
+    shared.set_line(None);
+    shared.status.set(BusStatus::Away);
+    lock(&shared.questions).clear();
+    counters::disconnected();
+    tracing::warn!("the bus is away");
+}
+
+async fn open_again(shared: &Arc<Shared>, servers: &[Server]) -> Arc<Line> {
+    let mut pause = PAUSE_MIN;
+    loop {
+        match open_any(shared, servers).await {
+            Ok(line) if listen_again(shared, &line).await.is_ok() => return line,
+            Ok(_) => tracing::debug!("the new line ended at once"),
+            Err(error) => tracing::debug!(%error, "the bus is still away"),
+        }
+        sleep(pause).await;
+        pause = PAUSE_MAX.min(pause * 2);
+    }
+}
+
+/// Takes every listener over to a new line, and returns when they are heard there.
+async fn listen_again(shared: &Shared, line: &Line) -> Result<(), BusError> {
+    let listeners: Vec<(u64, Arc<Listener>)> =
+        lock(&shared.listeners).iter().map(|(number, each)| (*number, each.clone())).collect();
+    for (number, listener) in listeners {
+        listener.listen(line).await?;
+        // Its holder may have dropped it in between.
+        if !lock(&shared.listeners).contains_key(&number) {
+            listener.leave();
+        }
+    }
+    shared.confirm(line).await
+}

@@ -1,0 +1,208 @@
+//! A line: one client of `async-nats` for the life of one TCP connection.
+//!
+//! Left to itself the client would reconnect and then say whatever had waited in its queue, late.
+//! Nothing may be queued across a reconnect, so a client is told its password once and gives up
+//! when it asks again; its queue dies with it, and the keeper opens another line.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_nats::client::PublishErrorKind;
+use async_nats::client::traits::Publisher;
+use async_nats::connection::State;
+use async_nats::message::OutboundMessage;
+use async_nats::{Auth, AuthError, Client, ConnectErrorKind, ConnectOptions, Event, HeaderMap};
+use async_nats::{Message, ServerError, StatusCode};
+use bus_schemas::bus::{BusError, Incoming, Outgoing};
+use bus_schemas::id::TraceId;
+use bus_schemas::topic::Subject;
+use futures_util::FutureExt;
+use tokio::sync::Notify;
+use tokio::task::unconstrained;
+
+use super::config::{ConnectError, Server};
+use super::listener::Ear;
+use crate::bus::{TRACE_HEADER, counters};
+
+/// Messages towards the broker that may wait for its socket. Enough for a burst of one turn of
+/// an arbiter; more would only be said later.
+const COMMANDS_MAX: usize = 2_048;
+/// Messages of one subscription between the socket and its own queue, which is emptied in the
+/// same turn: never reached unless the thread is starved, and then told as a gap.
+const INTAKE_MAX: usize = 65_536;
+/// After two unanswered pings the line counts as lost.
+const PING_EVERY: Duration = Duration::from_secs(5);
+/// How long a broker may take to welcome a connection.
+const CONNECT_WAIT: Duration = Duration::from_secs(2);
+
+/// A connection to one broker; it never comes back.
+pub(super) struct Line {
+    client: Client,
+    ended: Arc<Notify>,
+    /// Hears the answers to what is asked on this line.
+    _answers: Ear,
+}
+
+impl Line {
+    /// Connects. `on_answer` hears the inboxes; `on_overrun` is called when the client has lost
+    /// messages by itself.
+    pub(super) async fn open<A, O>(
+        server: &Server,
+        inboxes: &Subject,
+        on_answer: A,
+        on_overrun: O,
+    ) -> Result<Self, ConnectError>
+    where
+        A: Fn(Incoming) + Send + 'static,
+        O: Fn() + Send + Sync + 'static,
+    {
+        let ended = Arc::new(Notify::new());
+        let ending = ended.clone();
+        let options = options(server).event_callback(move |event| {
+            hear(&event, &ending, &on_overrun);
+            std::future::ready(())
+        });
+        let client =
+            options.connect(server.address.clone()).await.map_err(|error| refusal(&error))?;
+        let lost = |_| ConnectError::Unreachable(ConnectErrorKind::Io);
+        let answers = Ear::open(&client, inboxes, None, on_answer).await.map_err(lost)?;
+        Ok(Self { client, ended, _answers: answers })
+    }
+
+    /// The client, for subscribing.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// Returns when the line may have ended; [`Line::is_alive`] knows.
+    pub(super) async fn ended(&self) {
+        self.ended.notified().await;
+    }
+
+    /// Puts a message into the queue towards the broker, or refuses it. Never waits.
+    pub(super) fn say(&self, message: Outgoing) -> Result<(), BusError> {
+        if !self.is_alive() {
+            return Err(BusError::Away);
+        }
+        let message = outbound(message);
+        // Unconstrained: a task that has used up its turn must not see a full queue.
+        match unconstrained(self.client.publish_message(message)).now_or_never() {
+            Some(Ok(())) => Ok(()),
+            None => Err(BusError::Full),
+            Some(Err(error)) => Err(match error.kind() {
+                PublishErrorKind::MaxPayloadExceeded => BusError::TooLarge,
+                PublishErrorKind::Send | PublishErrorKind::InvalidSubject => BusError::Away,
+            }),
+        }
+    }
+}
+
+fn options(server: &Server) -> ConnectOptions {
+    let spent = AtomicBool::new(false);
+    let (user, password) = (server.user.clone(), server.password.clone());
+    let once = move |_nonce| {
+        let auth = if spent.swap(true, Ordering::Relaxed) {
+            Err(AuthError::new("this line has ended"))
+        } else {
+            let mut auth = Auth::new();
+            auth.username.clone_from(&user);
+            auth.password = password.as_ref().map(|password| password.expose().clone());
+            Ok(auth)
+        };
+        std::future::ready(auth)
+    };
+    ConnectOptions::with_auth_callback(once)
+        .name("dhchat")
+        .max_reconnects(1)
+        .reconnect_delay_callback(|_attempts| Duration::ZERO)
+        .ignore_discovered_servers()
+        .connection_timeout(CONNECT_WAIT)
+        .ping_interval(PING_EVERY)
+        .client_capacity(COMMANDS_MAX)
+        .subscription_capacity(INTAKE_MAX)
+}
+
+fn refusal(error: &async_nats::ConnectError) -> ConnectError {
+    match error.kind() {
+        ConnectErrorKind::AuthorizationViolation => ConnectError::Refused,
+        kind @ (ConnectErrorKind::ServerParse
+        | ConnectErrorKind::Dns
+        | ConnectErrorKind::Authentication
+        | ConnectErrorKind::TimedOut
+        | ConnectErrorKind::Tls
+        | ConnectErrorKind::Io
+        | ConnectErrorKind::MaxReconnects) => ConnectError::Unreachable(kind),
+    }
+}
+
+fn hear(event: &Event, ending: &Notify, on_overrun: &impl Fn()) {
+    match event {
+        Event::Connected | Event::Draining => {}
+        Event::Disconnected | Event::Closed => ending.notify_one(),
+        Event::LameDuckMode => tracing::info!("the broker is about to stop"),
+        Event::SlowConsumer(_) | Event::ServerError(ServerError::SlowConsumer(_)) => {
+            counters::lost();
+            on_overrun();
+        }
+        Event::ServerError(error) => {
+            // The broker says so once and to nobody else: a forbidden subject is a fault in
+            // `nats/` or in us, and looks like silence to whoever used it.
+            counters::complaint();
+            tracing::error!(%error, "the broker complains");
+        }
+        // The farewell of a line that has ended, or of one that could not be opened.
+        Event::ClientError(error) => tracing::debug!(%error, "the bus client complains"),
+    }
+}
+
+fn outbound(message: Outgoing) -> OutboundMessage {
+    let headers = message.trace.map(|trace| {
+        let mut headers = HeaderMap::new();
+        headers.insert(TRACE_HEADER, trace.as_str());
+        headers
+    });
+    OutboundMessage {
+        subject: message.subject.as_str().into(),
+        reply: message.reply.map(|reply| reply.as_str().into()),
+        payload: message.payload,
+        headers,
+    }
+}
+
+/// A message of the client as one of ours.
+pub(super) fn inbound(message: Message) -> Incoming {
+    let trace = message.headers.as_ref().and_then(|headers| headers.get(TRACE_HEADER));
+    Incoming {
+        subject: Subject::received(&message.subject),
+        reply: message.reply.as_deref().map(Subject::received),
+        trace: trace.and_then(|trace| TraceId::parse(trace.as_str())),
+        payload: message.payload,
+        no_responders: message.status == Some(StatusCode::NO_RESPONDERS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn bus11_what_the_client_loses_by_itself_is_a_gap_too() {
+        let (ended, gaps) = (Notify::new(), AtomicUsize::new(0));
+        let on_overrun = || {
+            gaps.fetch_add(1, Ordering::Relaxed);
+        };
+        hear(&Event::Connected, &ended, &on_overrun);
+        hear(&Event::SlowConsumer(7), &ended, &on_overrun);
+        assert_eq!(gaps.load(Ordering::Relaxed), 1);
+        assert!(ended.notified().now_or_never().is_none());
+        hear(&Event::Disconnected, &ended, &on_overrun);
+        assert!(ended.notified().now_or_never().is_some());
+    }
+}

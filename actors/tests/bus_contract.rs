@@ -1,0 +1,157 @@
+//! Every rule BUS of `bus-schemas/SPEC.md`, on every bus: in one process, and over a real
+//! nats-server that each test starts, kills and starts again.
+
+mod bus_support;
+
+use std::sync::Arc;
+
+use actors::bus::nats::{BusUser, ConnectError, NatsConfig, connect};
+use bus_schemas::bus::{Bus, BusError, BusStatus};
+use bus_schemas::secret::Secret;
+use bus_support::embedded::Embedded;
+use bus_support::server::NatsServer;
+use bus_support::{World as _, eventually, eventually_is, listen, next, next_number, number};
+use bus_support::{permissions, rules};
+use bytes::Bytes;
+use futures_util::StreamExt;
+
+/// Makes a test of each rule on each bus.
+macro_rules! contract {
+    ($($rule:ident)*) => {
+        mod embedded {
+            $(
+                #[tokio::test]
+                async fn $rule() {
+                    super::rules::$rule(super::Embedded::start()).await;
+                }
+            )*
+        }
+
+        mod nats {
+            $(
+                #[tokio::test]
+                async fn $rule() {
+                    super::rules::$rule(super::NatsServer::start().await).await;
+                }
+            )*
+        }
+    };
+}
+
+contract! {
+    bus1_a_group_shares_its_messages_one_member_each
+    bus2_a_question_to_nobody_fails_at_once
+    bus3_a_dropped_subscription_is_absent_from_the_next_message_on
+    bus4_messages_arrive_in_order_each_once
+    bus5_a_payload_over_the_limit_is_refused_headers_included
+    bus6_a_question_without_an_answer_fails_in_time
+    bus7_the_trace_id_arrives_beside_the_payload
+    bus8_a_message_to_nobody_comes_back_to_its_sender_alone
+    bus9_every_plain_listener_hears_everything_beside_a_group_too
+    bus10_a_star_is_one_word_and_a_tail_one_or_more
+    bus11_a_full_subscription_keeps_the_first_and_marks_the_gap
+    bus12_a_subscription_is_in_force_when_it_is_given_out
+    bus13_a_bus_that_has_gone_refuses_and_forgets
+    bus14_a_bus_that_is_back_is_heard_by_whoever_listened
+    bus15_every_change_of_the_status_is_told
+    bus16_saying_something_never_waits
+}
+
+#[tokio::test]
+async fn bus13_what_waited_for_a_broker_that_died_is_never_said() {
+    let mut server = NatsServer::start().await;
+    let (alice, bob) = (server.connect().await, server.connect().await);
+    let mut heard = listen(&bob, "a.b").await;
+    server.freeze();
+    let large = Bytes::from(vec![0; 64 * 1024]);
+    let stale = || bus_support::message("a.b", large.clone());
+    // The socket takes some, then the queue towards it fills up.
+    eventually("the queue towards the broker is full", || {
+        (0..1_000).any(|_| alice.publish(stale()) == Err(BusError::Full))
+    })
+    .await;
+    server.cut();
+    for bus in [&alice, &bob] {
+        eventually_is(bus, BusStatus::Away).await;
+    }
+    server.mend();
+    for bus in [&alice, &bob] {
+        eventually_is(bus, BusStatus::Up).await;
+    }
+    alice.publish(number("a.b", 7)).unwrap();
+    assert_eq!(next_number(&mut heard).await, Ok(7));
+}
+
+#[tokio::test]
+async fn bus14_a_process_that_starts_before_its_broker_is_told_so() {
+    let mut server = NatsServer::start().await;
+    server.cut();
+    let refused = server.connect_as(BusUser::Edge, None).await.err();
+    assert!(matches!(refused, Some(ConnectError::Unreachable(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn bus14_the_next_address_is_used_when_one_has_gone() {
+    let (mut one, two) = (NatsServer::start().await, NatsServer::start().await);
+    let url = format!("nats://127.0.0.1:{},nats://127.0.0.1:{}", one.port(), two.port());
+    let (url, user) = (Secret::new(url), BusUser::Edge);
+    let alice = connect(NatsConfig { url, user, password: None }).await.unwrap();
+    let alice: Arc<dyn Bus> = Arc::new(alice);
+    let bob = two.connect().await;
+    let mut heard = listen(&alice, "a.b").await;
+    let changes = alice.status_changes().take(3).collect::<Vec<_>>();
+    one.cut();
+    let told = tokio::time::timeout(bus_support::DEADLINE, changes).await;
+    assert_eq!(told.unwrap(), [BusStatus::Up, BusStatus::Away, BusStatus::Up]);
+    bob.publish(number("a.b", 1)).unwrap();
+    assert_eq!(next_number(&mut heard).await, Ok(1));
+}
+
+#[tokio::test]
+async fn bus17_each_user_may_say_and_hear_its_rows_and_no_others() {
+    let server = NatsServer::start_with("nats.conf").await;
+    permissions::compare_with_the_table(server.port());
+}
+
+#[tokio::test]
+async fn bus17_nobody_comes_in_without_a_password() {
+    let server = NatsServer::start_with("nats.conf").await;
+    permissions::try_to_come_in(server.port());
+    let refused = server.connect_as(BusUser::Edge, Some("guess")).await.err();
+    assert!(matches!(refused, Some(ConnectError::Refused)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn bus5_the_broker_has_the_limits_of_the_language() {
+    let server = NatsServer::start_with("nats.conf").await;
+    permissions::compare_with_the_limits(server.port());
+}
+
+#[tokio::test]
+async fn bus17_a_question_finds_its_answer_under_the_permissions_of_each_role() {
+    let server = NatsServer::start_with("nats.conf").await;
+    let user = |user| {
+        let server = &server;
+        async move {
+            let password = permissions::password(user);
+            let bus = server.connect_as(user, Some(&password)).await.expect("a connection");
+            Arc::new(bus) as Arc<dyn Bus>
+        }
+    };
+    let edge = user(BusUser::Edge).await;
+    for (answerer, subject) in [
+        (BusUser::Auth, "auth.login"),
+        (BusUser::Identity, "identity.key"),
+        (BusUser::Directory, "directory.me"),
+        (BusUser::Actors, "auth.refresh"),
+    ] {
+        let answerer = user(answerer).await;
+        let mut questions = listen(&answerer, subject).await;
+        let (answer, ()) =
+            tokio::join!(edge.request(number(subject, 1), bus_support::DEADLINE), async {
+                let question = next(&mut questions).await.unwrap();
+                answerer.publish(number(question.reply.unwrap().as_str(), 2)).unwrap();
+            });
+        assert_eq!(answer.unwrap().as_ref(), 2u32.to_be_bytes(), "{subject}");
+    }
+}

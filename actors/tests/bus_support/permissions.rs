@@ -1,0 +1,192 @@
+//! BUS17: the users of `nats/users.conf` may say and hear their rows of the table of subjects,
+//! and nothing else. A client of its own, which knows the bare protocol, asks the broker.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use actors::bus::nats::BusUser;
+use bus_schemas::bus::{echo, inbox, inboxes};
+use bus_schemas::chat::{self, BounceTag};
+use bus_schemas::id::{BusId, UserId};
+use bus_schemas::limit::BUS_PAYLOAD_BYTES_MAX;
+use bus_schemas::topic::Subject;
+use bus_schemas::{auth, directory, identity};
+
+use BusUser::{Actors, Auth, Directory, Edge, Identity};
+
+/// A subject or pattern, who says it and who hears it.
+struct Row(Subject, &'static [BusUser], &'static [BusUser]);
+
+const USER: UserId = UserId::from_bytes([0xa1; 16]);
+const BUS: BusId = BusId::from_bytes([0xb5; 16]);
+const NOBODY: &[BusUser] = &[];
+const AUTH: &[BusUser] = &[Auth, Actors];
+const IDENTITY: &[BusUser] = &[Identity, Actors];
+const DIRECTORY: &[BusUser] = &[Directory, Actors];
+
+/// The table of subjects, with the subjects as the code writes them.
+fn table() -> Vec<Row> {
+    let between_edges = [
+        chat::peer(USER),
+        chat::bulk(USER),
+        chat::presence(USER).subject().clone(),
+        chat::evict(USER).subject().clone(),
+    ];
+    let to_auth = [
+        auth::register().subject().clone(),
+        auth::log_in().subject().clone(),
+        auth::refresh().subject().clone(),
+        auth::log_out().subject().clone(),
+        auth::revoke().subject().clone(),
+        auth::verify().subject().clone(),
+        auth::snapshot().subject().clone(),
+        Subject::received("auth.lease"),
+    ];
+    let to_identity = [
+        identity::publish().subject().clone(),
+        identity::key().subject().clone(),
+        identity::fingerprint().subject().clone(),
+        Subject::received("identity.history"),
+    ];
+    let to_directory = [
+        directory::me().subject().clone(),
+        directory::who().subject().clone(),
+        directory::find().subject().clone(),
+        directory::seen().subject().clone(),
+    ];
+    let from_auth = [auth::revoked().subject().clone(), Subject::received("auth.beat")];
+    let by = |said: &'static [BusUser], heard: &'static [BusUser]| {
+        move |subject: Subject| Row(subject, said, heard)
+    };
+    let mut rows: Vec<Row> = between_edges.into_iter().map(by(&[Edge], &[Edge])).collect();
+    rows.extend(to_auth.into_iter().map(by(&[Edge], AUTH)));
+    rows.extend(to_identity.into_iter().map(by(&[Edge], IDENTITY)));
+    rows.extend(to_directory.into_iter().map(by(&[Edge], DIRECTORY)));
+    rows.extend(from_auth.into_iter().map(by(AUTH, &[Edge])));
+    rows.push(Row(chat::bounce(BUS, BounceTag { slot: 1, n: 2 }), &[Edge], &[Edge]));
+    rows.push(Row(chat::bounces(BUS), NOBODY, &[Edge]));
+    rows.push(Row(echo(), BusUser::ALL, NOBODY));
+    rows
+}
+
+/// Patterns and subjects that are for nobody.
+const FORBIDDEN: [&str; 12] = [
+    ">",
+    "*",
+    "*.>",
+    "chat.>",
+    "chat.*.>",
+    "chat.*.a1",
+    "*.peer.a1",
+    "chat.bounce.>",
+    "auth.>",
+    "_INBOX.>",
+    "_INBOX.*.a1.1",
+    "$SYS.>",
+];
+
+/// Compares what the broker allows with the table.
+pub(crate) fn compare_with_the_table(port: u16) {
+    for user in BusUser::ALL {
+        let mut client = Client::connect(port, user.name(), &password(*user)).expect("welcome");
+        for Row(subject, said_by, heard_by) in table() {
+            let (subject, name) = (subject.as_str(), user.name());
+            assert_eq!(client.may_say(subject), said_by.contains(user), "{name} says {subject}");
+            assert_eq!(client.may_hear(subject), heard_by.contains(user), "{name} hears {subject}");
+        }
+        for owner in BusUser::ALL {
+            let own = inboxes(owner.name(), BUS);
+            assert_eq!(client.may_hear(own.as_str()), user == owner, "{owner:?}: {user:?} hears");
+            let any = inbox(owner.name(), BUS, 1);
+            assert!(!client.may_say(any.as_str()), "{user:?} says to an inbox unasked");
+        }
+        for subject in FORBIDDEN {
+            assert!(!client.may_hear(subject), "{user:?} hears {subject}");
+            assert!(!client.may_say(subject), "{user:?} says {subject}");
+        }
+    }
+}
+
+/// Compares what the broker says of itself with what the language counts on.
+pub(crate) fn compare_with_the_limits(port: u16) {
+    let info = Client::open(port).info;
+    assert!(info.contains(&format!("\"max_payload\":{BUS_PAYLOAD_BYTES_MAX},")), "{info}");
+    assert!(info.contains("\"headers\":true"), "{info}");
+    assert!(!info.contains("jetstream"), "nothing that is said may be kept: {info}");
+}
+
+/// Nobody comes in without the password of a user.
+pub(crate) fn try_to_come_in(port: u16) {
+    for user in BusUser::ALL {
+        for password in ["", "guess", user.name()] {
+            assert!(Client::connect(port, user.name(), password).is_err(), "{user:?}");
+        }
+    }
+    assert!(Client::connect(port, "somebody", "edge-password").is_err());
+    assert!(Client::connect(port, "", "").is_err());
+}
+
+pub(crate) fn password(user: BusUser) -> String {
+    format!("{}-password", user.name())
+}
+
+/// Speaks the protocol of the broker, a line at a time.
+struct Client {
+    lines: BufReader<TcpStream>,
+    /// The first line of the broker.
+    info: String,
+}
+
+impl Client {
+    fn open(port: u16) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port)).expect("a socket");
+        stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a time-out");
+        let mut client = Self { lines: BufReader::new(stream), info: String::new() };
+        client.info = client.line();
+        client
+    }
+
+    fn connect(port: u16, user: &str, password: &str) -> Result<Self, String> {
+        let mut client = Self::open(port);
+        let options = format!(r#"{{"verbose":false,"user":"{user}","pass":"{password}"}}"#);
+        match client.complaint(&format!("CONNECT {options}")) {
+            None => Ok(client),
+            Some(complaint) => Err(complaint),
+        }
+    }
+
+    fn may_say(&mut self, subject: &str) -> bool {
+        self.complaint(&format!("PUB {subject} 0\r\n")).is_none()
+    }
+
+    fn may_hear(&mut self, subject: &str) -> bool {
+        let allowed = self.complaint(&format!("SUB {subject} 1")).is_none();
+        let left = self.complaint("UNSUB 1");
+        allowed && left.is_none()
+    }
+
+    /// Sends a line, and returns what the broker has against it.
+    fn complaint(&mut self, line: &str) -> Option<String> {
+        // The broker may have hung up, which the next line shows.
+        drop(self.lines.get_mut().write_all(format!("{line}\r\nPING\r\n").as_bytes()));
+        let mut complaint = None;
+        loop {
+            match self.line() {
+                line if line.starts_with("PONG") => return complaint,
+                line if line.is_empty() => return Some("the broker has hung up".to_owned()),
+                line if line.starts_with("-ERR") => complaint = Some(line),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next line with its line break; empty at the end.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        match self.lines.read_line(&mut line) {
+            Ok(_) => line,
+            Err(_) => String::new(),
+        }
+    }
+}
