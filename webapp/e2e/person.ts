@@ -205,7 +205,9 @@ export class Person {
   async takePicture(step: string): Promise<void> {
     if (PICTURES_DIR === undefined) return;
     await mkdir(PICTURES_DIR, { recursive: true });
-    await this.page.screenshot({ path: join(PICTURES_DIR, `${step}.png`) });
+    await this.page.mouse.move(0, 0);
+    const path = join(PICTURES_DIR, `${step}.png`);
+    await this.page.screenshot({ path, animations: 'disabled' });
   }
 
   get #conversation(): Locator {

@@ -102,7 +102,7 @@ describe('two people', () => {
     await Promise.all([alice.goHome(), bob.goHome()]);
   });
 
-  it('are told when the other is offline, and can try again when they come back', async () => {
+  it('are told when the other is offline, who is rung when they come', async () => {
     const [alice, bob] = await meet();
     await bob.closePage();
     await alice.find(bob);
@@ -110,10 +110,25 @@ describe('two people', () => {
     await alice.sees('peerOffline');
     await alice.takePicture('9-offline');
     await bob.comeBack();
+    await bob.rings(alice);
+    await bob.accept(alice);
+    await Promise.all([alice.sees('secure'), bob.sees('secure')]);
+    await Promise.all([alice.goHome(), bob.goHome()]);
+  });
+
+  it('can try again after a cut', async () => {
+    const [alice, bob] = await meet();
+    await talk(alice, bob);
+    await alice.say('are you still there?');
+    await alice.ownLinesAre('read');
+    await bob.closePage();
+    await alice.seesEnded('cutOff', bob);
+    await bob.comeBack();
     await alice.retry();
     await bob.rings(alice);
     await bob.accept(alice);
     await Promise.all([alice.sees('secure'), bob.sees('secure')]);
+    await alice.reads('me', []);
     await Promise.all([alice.goHome(), bob.goHome()]);
   });
 

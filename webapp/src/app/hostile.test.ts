@@ -170,5 +170,9 @@ describe('over a hostile server', () => {
     await story.quiet();
     expect(bob.home.incoming).toEqual([alice.me]);
     expect(story.server.requests.length).toBe(asked);
+    bob.model.decline(alice.me.id);
+    story.server.inject(bob.me.id, { ...offer, peer: alice.me.id, attempt: 99 });
+    await story.quiet();
+    expect(bob.home.incoming).toEqual([]);
   });
 });

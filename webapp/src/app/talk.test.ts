@@ -133,6 +133,17 @@ describe('a conversation', () => {
     }
   });
 
+  it('[CONV5] a ring ends when the connection of either breaks', async () => {
+    for (const breaks of ['alice', 'bob'] as const) {
+      const story = new Story();
+      const people = await ringing(story);
+      story.server.refusing = true;
+      story.server.cut(people[breaks].me.id);
+      await story.until(() => !people[breaks].isOnline);
+      await story.until(() => people.bob.home.incoming.length === 0);
+    }
+  });
+
   it('[CONV6] ends as declined when the peer declines, and stays so', async () => {
     const story = new Story();
     const { alice, bob } = await ringing(story);

@@ -125,7 +125,8 @@ export const en = {
     secureHint:
       'Only you and {{name}} can read this. Nothing is stored; when either of you leaves, it is gone.',
     peerOffline: '{{name}} is offline',
-    peerOfflineHint: 'Both of you must be here. Try again when {{name}} has opened the chat.',
+    peerOfflineHint:
+      'Both of you must be here. It rings again by itself when {{name}} opens the chat.',
     blocked: 'The key of {{name}} has changed',
     blockedHint:
       'It may be a new device, or somebody may be pretending to be {{name}}. Nothing is said until you accept the new key. Compare it first, over the phone or side by side.',

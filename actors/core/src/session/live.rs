@@ -201,11 +201,14 @@ impl Session {
     }
 
     /// The bus is back. What was said meanwhile was missed, by both sides: say it again, and ask.
+    /// The Session comes as if anew, young again: two that come back together would otherwise
+    /// both be old enough to yield.
     fn bus_found(&mut self, now: Millis, active: &mut Active) {
         if active.bus == BusLink::Up {
             return;
         }
         active.bus = BusLink::Up;
+        active.comes(now);
         self.effects.push_back(Effect::TellEvict(active.evict));
         self.effects.push_back(Effect::TellPresence(Presence::Here));
         active.peers.ask_everybody(now);

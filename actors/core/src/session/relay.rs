@@ -122,7 +122,7 @@ impl Active {
             }
             (Some(Sent::Frame(key)), Bounce::Here) => self.found(key.peer, now, out),
             (Some(Sent::Frame(key)), Bounce::NobodyThere) => self.offline(key, now, out),
-            (Some(Sent::Frame(key)), Bounce::Refused(code)) => self.refused(key, code, now, out),
+            (Some(Sent::Frame(key)), Bounce::Refused(code)) => self.refused(key, code, out),
         }
     }
 
@@ -199,13 +199,16 @@ impl Active {
         }
     }
 
-    fn refused(&mut self, key: FrameKey, code: Code, now: Millis, out: &mut VecDeque<Effect>) {
-        // To the text door a person with another client is as good as absent.
-        if self.door == Door::Text && code == Code::PeerClientDiffers {
-            return self.offline(key, now, out);
-        }
+    fn refused(&mut self, key: FrameKey, code: Code, out: &mut VecDeque<Effect>) {
         self.repeats.forget(&key);
-        refuse(code, key.id, out);
+        let FrameKey { peer, label, id, .. } = key;
+        // To the text door a person with another client is as good as absent, though a probe
+        // would find somebody: the client is told so, and the peer keeps its standing.
+        if code != Code::PeerClientDiffers || self.door == Door::Binary {
+            refuse(code, id, out);
+        } else if is_told_offline(self.door, label) {
+            out.push_back(Effect::Send(ServerFrame::PeerOffline { peer, id }));
+        }
     }
 }
 

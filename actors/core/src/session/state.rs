@@ -87,6 +87,7 @@ pub(super) struct Active {
     pub(super) user: UserId,
     /// What this Session says to older ones.
     pub(super) evict: Evict,
+    /// When it came, or came back to the bus.
     pub(super) since: Millis,
     pub(super) evict_again_at: Option<Millis>,
     pub(super) renewal: Renewal,
@@ -121,12 +122,12 @@ impl Active {
     /// The state of a Session whose user has just become reachable.
     pub(super) fn new(config: &Config, page: Page, renewal: Renewal, now: Millis) -> Self {
         let Page { instance, attach } = page;
-        Self {
+        let mut active = Self {
             door: config.door,
             user: renewal.bearer().user,
             evict: Evict { instance, attach, conn: config.conn },
             since: now,
-            evict_again_at: Some(now.plus(EVICT_AGAIN_MS)),
+            evict_again_at: None,
             renewal,
             token_check: TokenCheck::Idle,
             budget: Budget::new(config.talk_frames_per_second, config.talk_frames_burst, now),
@@ -135,7 +136,15 @@ impl Active {
             repeats: Repeats::new(config.door),
             bus: BusLink::Up,
             drain_at: None,
-        }
+        };
+        active.comes(now);
+        active
+    }
+
+    /// From here on it is there for others, and young.
+    pub(super) fn comes(&mut self, now: Millis) {
+        self.since = now;
+        self.evict_again_at = Some(now.plus(EVICT_AGAIN_MS));
     }
 
     /// How long it has been live, as far as yielding cares.

@@ -8,6 +8,7 @@ import { Offer } from '../crypto/handshake.ts';
 import type { PeerFrame } from '../wire/frames.ts';
 import { begin, deadline, type Event, type PeerKey, type State, transition } from './machine.ts';
 import { sending } from './sending.ts';
+import { secured } from './talking.ts';
 
 const random = seededRandom(5);
 let pair: Pair;
@@ -34,6 +35,31 @@ function ringing(): State {
 }
 
 describe('a conversation', () => {
+  it('[CONV2] an acknowledgement is for the records before it, and for no other', () => {
+    let state: State = secured(channel, key, { m1: null, answered: null })[0];
+    for (const n of [0, 1, 2]) {
+      const id = frameId(n);
+      [state] = transition(state, { type: 'say', id, text: `${n}`, wall: 0 }, 0);
+      const frame: PeerFrame = { ...framed(n, new Uint8Array(1)), label: 'message' };
+      [state] = transition(state, { type: 'sealed', channel, is: 'text', counter: n, frame }, 0);
+    }
+    const acknowledged = (next: number, counter: number): Event => ({
+      type: 'opened',
+      channel,
+      frame: theirs,
+      opened: { is: 'opened', counter, content: new Uint8Array() },
+      record: { is: 'delivered', next },
+      wall: 0,
+    });
+    const states = () => (state.at === 'secure' ? state.lines.map((line) => line.state) : []);
+    [state] = transition(state, acknowledged(2, 0), 0);
+    expect(states()).toEqual(['delivered', 'delivered', 'sending']);
+    [state] = transition(state, acknowledged(0, 1), 0);
+    expect(states()).toEqual(['delivered', 'delivered', 'sending']);
+    [state] = transition(state, acknowledged(3, 2), 0);
+    expect([states(), deadline(state)]).toEqual([Array(3).fill('delivered'), null]);
+  });
+
   it('[CONV8] the lower offer counts: ours is kept, theirs is answered, a reflection is nothing', () => {
     const [weighing, effects] = transition(ringing(), { type: 'frame', frame: theirs }, 0);
     expect([weighing.at, effects]).toEqual(['ringing', [{ do: 'weigh', offer, m1: theirs }]]);
