@@ -145,7 +145,7 @@ impl Ledger {
             .filter(|(conn, session)| self.is_live(*conn) && !session.has_yielded)
             .map(|(conn, session)| (conn, session.user))
             .collect();
-        ensure(live == listeners, "who is live and who is listened for are not the same")?;
+        ensure(live == listeners, &format!("live are {live:?}, listened for {listeners:?}"))?;
         let users: BTreeSet<UserId> = live.iter().map(|(_, user)| *user).collect();
         ensure(users.len() == live.len(), "a user has two live Sessions")?;
         for (number, said) in self.said.iter().enumerate() {
