@@ -163,10 +163,14 @@ impl Ledger {
         for peer in &session.open_peers {
             let believed_absent = session.absent.contains(peer);
             match live.iter().find(|(_, user)| user == peer) {
-                None => ensure(believed_absent, "nobody told that a peer is gone")?,
+                None => {
+                    ensure(believed_absent, &format!("nobody told {conn} that {peer:?} is gone"))?
+                }
                 // To the text door, who uses another client is absent.
                 Some((other, _)) if self.sessions[*other].door != session.door => {}
-                Some(_) => ensure(!believed_absent, "nobody told that a peer is here")?,
+                Some(_) => {
+                    ensure(!believed_absent, &format!("nobody told {conn} that {peer:?} is here"))?
+                }
             }
         }
         Ok(())
