@@ -61,7 +61,7 @@ fn link3_a_session_that_is_back_is_young_again() {
     socket.hears(Event::BusLost);
     socket.waits(1_000);
     socket.hears(Event::BusFound);
-    assert_eq!(socket.evicted_by(Instance::from_bytes([0x12; 16]), 0, CONN - 1), ["tell evict"]);
+    assert_eq!(socket.evicted_by(Instance::from_bytes([0x10; 16]), 0, CONN - 1), ["tell evict"]);
 }
 
 #[test]
