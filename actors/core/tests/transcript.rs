@@ -108,16 +108,16 @@ impl Talk {
         while let Some((party, event)) = self.on_way.pop_front() {
             self.parties[party].session.handle(self.now, event);
             while let Some(effect) = self.parties[party].session.next_effect() {
-                match &effect {
-                    Effect::Send(frame) => self.line(party, "◄──", &words::sent(frame)),
-                    other => self.line(party, "   ", &words::effect(other)),
+                if let Effect::Send(frame) = &effect {
+                    self.line(party, "◄──", &words::sent(frame));
+                } else {
+                    self.line(party, "   ", &words::effect(&effect));
                 }
                 self.perform(party, effect);
             }
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the rest is only written down")]
     fn perform(&mut self, party: usize, effect: Effect) {
         let user = words::user(self.parties[party].name);
         match effect {
@@ -151,7 +151,13 @@ impl Talk {
                 let told = Event::EvictTold(evict);
                 self.tell(&told, |other| other.listens && other.name == name);
             }
-            _ => {}
+            // Only written down.
+            Effect::Send(_)
+            | Effect::CheckLogin(_)
+            | Effect::Unwatch(_)
+            | Effect::TellSeen
+            | Effect::CountRepeat(_)
+            | Effect::Close(_) => {}
         }
     }
 
