@@ -164,12 +164,12 @@ impl Ledger {
             let believed_absent = session.absent.contains(peer);
             match live.iter().find(|(_, user)| user == peer) {
                 None => {
-                    ensure(believed_absent, &format!("nobody told {conn} that {peer:?} is gone"))?
+                    ensure(believed_absent, &format!("nobody told {conn} that {peer:?} is gone"))?;
                 }
                 // To the text door, who uses another client is absent.
                 Some((other, _)) if self.sessions[*other].door != session.door => {}
                 Some(_) => {
-                    ensure(!believed_absent, &format!("nobody told {conn} that {peer:?} is here"))?
+                    ensure(!believed_absent, &format!("nobody told {conn} that {peer:?} is here"))?;
                 }
             }
         }
