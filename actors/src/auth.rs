@@ -1,1 +1,103 @@
-//! The auth actor.
+//! The auth actor: accounts, Logins, and the tokens they are given.
+//!
+//! Each use is a plain asynchronous function that loads, asks `actors-core` for a verdict, and
+//! stores; one use a file.
+
+mod admit;
+mod hasher;
+mod login;
+mod logout;
+mod refresh;
+mod register;
+mod revoke;
+mod snapshot;
+mod sweep;
+mod verify;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors_core::auth::keys::Keys;
+use bus_schemas::auth as said;
+use bus_schemas::bus::{Bus, BusError, Group};
+use bus_schemas::verbs::Question;
+use futures_util::stream::{StreamExt, TryStreamExt, select_all};
+
+use crate::clock::Clock;
+use crate::serve::answerer::{Answerer, Heard, QUESTIONS_WAITING_MAX, Service, reply};
+use crate::serve::{Parts, StartError};
+use crate::store::Store;
+
+pub use hasher::{HasherError, Hashing};
+
+/// The members of this group share the questions to auth.
+const GROUP: Group = Group("auth");
+
+/// Owns the hashing threads and the signing key. Hears what is asked of auth; ends when told to.
+pub(crate) type AuthActor = Answerer<Auth>;
+
+/// What the uses work with.
+pub(crate) struct Auth {
+    bus: Arc<dyn Bus>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    keys: Arc<Keys>,
+    hasher: hasher::Hasher,
+}
+
+/// What auth is asked.
+pub(crate) enum Asked {
+    Register(Question<said::Register>),
+    LogIn(Question<said::LogIn>),
+    Refresh(Question<said::Refresh>),
+    LogOut(Question<said::LogOut>),
+    Revoke(Question<said::Revoked>),
+    Verify(Question<said::Verify>),
+    Snapshot(Question<said::AskSnapshot>),
+}
+
+impl Service for Auth {
+    type Heard = Asked;
+    const TICK: Option<Duration> = Some(sweep::SWEEP_EVERY);
+
+    fn new(parts: &Parts) -> Result<Self, StartError> {
+        Ok(Self {
+            bus: Arc::clone(&parts.bus),
+            store: Arc::clone(&parts.store),
+            clock: Arc::clone(&parts.clock),
+            keys: Arc::clone(&parts.keys),
+            hasher: hasher::Hasher::start(Arc::clone(&parts.keys), parts.hashing)?,
+        })
+    }
+
+    async fn listen(bus: &dyn Bus) -> Result<Heard<Asked>, BusError> {
+        const MAX: usize = QUESTIONS_WAITING_MAX;
+        Ok(select_all([
+            bus.serve(&said::register(), GROUP, MAX).await?.map_ok(Asked::Register).boxed(),
+            bus.serve(&said::log_in(), GROUP, MAX).await?.map_ok(Asked::LogIn).boxed(),
+            bus.serve(&said::refresh(), GROUP, MAX).await?.map_ok(Asked::Refresh).boxed(),
+            bus.serve(&said::log_out(), GROUP, MAX).await?.map_ok(Asked::LogOut).boxed(),
+            bus.serve(&said::revoke(), GROUP, MAX).await?.map_ok(Asked::Revoke).boxed(),
+            bus.serve(&said::verify(), GROUP, MAX).await?.map_ok(Asked::Verify).boxed(),
+            bus.serve(&said::snapshot(), GROUP, MAX).await?.map_ok(Asked::Snapshot).boxed(),
+        ])
+        .boxed())
+    }
+
+    async fn answer(&self, asked: Asked) {
+        let bus = &*self.bus;
+        match asked {
+            Asked::Register(question) => reply(bus, question, |body| self.register(body)).await,
+            Asked::LogIn(question) => reply(bus, question, |body| self.log_in(body)).await,
+            Asked::Refresh(question) => reply(bus, question, |body| self.refresh(body)).await,
+            Asked::LogOut(question) => reply(bus, question, |body| self.log_out(body)).await,
+            Asked::Revoke(question) => reply(bus, question, |body| self.revoke(body)).await,
+            Asked::Verify(question) => reply(bus, question, |body| self.verify(body)).await,
+            Asked::Snapshot(question) => reply(bus, question, |body| self.snapshot(body)).await,
+        }
+    }
+
+    async fn tick(&self) {
+        self.sweep().await;
+    }
+}

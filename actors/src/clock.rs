@@ -1,9 +1,10 @@
 //! The only place of the back end that asks the time; everything else takes it as an argument.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bus_schemas::time::Timestamp;
+use bus_schemas::time::{Millis, Timestamp};
+use tokio::time::Instant;
 
 /// A source of wall-clock time.
 pub trait Clock: Send + Sync + 'static {
@@ -42,5 +43,29 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Time elapsed since some start; it never goes back.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// How long ago that was.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    /// The same in whole milliseconds.
+    #[must_use]
+    pub fn millis(&self) -> Millis {
+        Millis(u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 }

@@ -1,1 +1,194 @@
-//! The actor beside each socket.
+//! The actor beside each socket: it turns frames, bus messages and time into Events, performs
+//! Effects, and decides nothing. The decisions are `actors_core::session`.
+
+pub mod outbox;
+
+mod hub;
+mod metrics;
+mod perform;
+mod slots;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix::{Actor, AsyncContext, Context, Handler, Message, SpawnHandle};
+use actors_core::session::{Bearer, Config, Event, Session};
+use async_trait::async_trait;
+use bus_schemas::bus::Bus;
+use bus_schemas::fault::Code;
+use bus_schemas::frame::{self, BadFrame, Door};
+use bus_schemas::id::FrameId;
+use bus_schemas::limit::UNANSWERED_FRAMES_MAX;
+use bus_schemas::secret::Secret;
+use bus_schemas::time::Millis;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+
+pub use hub::{Count, Drain, HubConfig, Open, SessionHub};
+pub use metrics::describe;
+use outbox::Outbox;
+use perform::Listening;
+use slots::Place;
+
+use crate::clock::Clock;
+
+/// Bounces for every frame that may be unanswered, and some control messages.
+const MAILBOX_ITEMS_MAX: usize = UNANSWERED_FRAMES_MAX + 64;
+
+/// What a socket reads.
+#[derive(Clone, Debug)]
+pub enum Received {
+    /// One frame.
+    Frame(Bytes),
+    /// A frame above the limit of the door; it was not kept.
+    TooLarge,
+}
+
+/// Judges access tokens. The edge has the keys and remembers what was revoked.
+#[async_trait]
+pub trait TokenCheck: Send + Sync + 'static {
+    /// Whom the token speaks for.
+    async fn check(&self, token: &Secret<String>) -> Result<Bearer, Code>;
+}
+
+/// What every Session of an arbiter shares.
+#[derive(Clone)]
+pub struct Deps {
+    /// The bus connection of this arbiter.
+    pub bus: Arc<dyn Bus>,
+    /// Judges tokens.
+    pub tokens: Arc<dyn TokenCheck>,
+    /// Dates "last seen".
+    pub clock: Arc<dyn Clock>,
+}
+
+/// One connection.
+///
+/// Owns the machine, the outbox and the subscriptions of its user. Hears its socket, the bus and
+/// its timer. Ends when the machine has said `Close` and whatever had been delivered by then is
+/// answered, or with its arbiter.
+pub(crate) struct SessionActor {
+    session: Session,
+    door: Door,
+    deps: Rc<Deps>,
+    place: Place,
+    started: Instant,
+    outbox: Option<Outbox>,
+    listening: Listening,
+    pending: VecDeque<Event>,
+    timer: Option<(Millis, SpawnHandle)>,
+}
+
+impl SessionActor {
+    fn new(config: Config, deps: Rc<Deps>, place: Place, outbox: Outbox) -> Self {
+        let door = config.door;
+        Self {
+            session: Session::new(config, Millis(0)),
+            door,
+            deps,
+            place,
+            started: Instant::now(),
+            outbox: Some(outbox),
+            listening: Listening::default(),
+            pending: VecDeque::new(),
+            timer: None,
+        }
+    }
+
+    fn now(&self) -> Millis {
+        Millis(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// The whole of the shell: one event in, every effect out, the timer set.
+    fn drive(&mut self, event: Event, ctx: &mut Context<Self>) {
+        if self.place.take_overflow() {
+            self.pending.push_back(Event::Lagged);
+        }
+        self.pending.push_back(event);
+        while let Some(event) = self.pending.pop_front() {
+            self.session.handle(self.now(), event);
+            while let Some(effect) = self.session.next_effect() {
+                self.perform(effect, ctx);
+            }
+        }
+        self.arm(ctx);
+    }
+
+    /// Sets the one timer, unless it rings early enough already: most frames only move the
+    /// deadline back, and a timer that rings early sets itself again.
+    fn arm(&mut self, ctx: &mut Context<Self>) {
+        let Some(deadline) = self.session.deadline() else { return };
+        if let Some((rings_at, handle)) = self.timer {
+            if rings_at <= deadline {
+                return;
+            }
+            ctx.cancel_future(handle);
+        }
+        let wait = std::time::Duration::from_millis(deadline.since(self.now()));
+        let handle = ctx.run_later(wait, |actor, ctx| {
+            actor.timer = None;
+            actor.drive(Event::Tick, ctx);
+        });
+        self.timer = Some((deadline, handle));
+    }
+
+    fn received(&mut self, received: Received, ctx: &mut Context<Self>) {
+        let started = Instant::now();
+        let decoded = match received {
+            Received::Frame(bytes) => frame::decode(self.door, &bytes),
+            Received::TooLarge => {
+                Err(BadFrame { code: Code::FrameTooLarge, id: FrameId::default() })
+            }
+        };
+        let kind = metrics::count_received(&decoded);
+        let event = match decoded {
+            Ok(frame) => Event::Frame(frame),
+            Err(bad) => Event::BadFrame(bad),
+        };
+        self.drive(event, ctx);
+        metrics::time_received(kind, started.elapsed());
+    }
+}
+
+impl Actor for SessionActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(MAILBOX_ITEMS_MAX);
+        metrics::opened();
+        self.arm(ctx);
+    }
+
+    fn stopped(&mut self, _ctx: &mut Context<Self>) {
+        metrics::closed();
+    }
+}
+
+/// Something that concerns this Session and did not come from its own subscriptions.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Happened(Event);
+
+impl Handler<Happened> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, Happened(event): Happened, ctx: &mut Context<Self>) {
+        self.drive(event, ctx);
+    }
+}
+
+/// Starts the actor of a socket on this arbiter.
+fn start(
+    config: Config,
+    deps: Rc<Deps>,
+    place: Place,
+    outbox: Outbox,
+    socket: BoxStream<'static, Received>,
+) -> actix::Addr<SessionActor> {
+    SessionActor::create(|ctx| {
+        perform::read_socket(ctx, socket);
+        SessionActor::new(config, deps, place, outbox)
+    })
+}

@@ -1,1 +1,310 @@
-//! The port to the store.
+//! The port to the store: users, keys, Logins, and what was revoked. Nothing anybody says.
+//!
+//! What any store must do is numbered STO in `SPEC.md` and held by one contract suite on SQLite
+//! and PostgreSQL. A store decides nothing but who comes first; verdicts are in `actors-core`.
+
+pub mod guarded;
+mod postgres;
+mod row;
+mod sqlite;
+
+use std::sync::Arc;
+
+use actors_core::auth::refresh::{Found, RefreshHash};
+use actors_core::breaker;
+use async_trait::async_trait;
+use bus_schemas::auth::{Client, Revoked};
+use bus_schemas::blob::PublicKey;
+use bus_schemas::directory::{Me, Person};
+use bus_schemas::fault::Code;
+use bus_schemas::id::{LoginId, UserId};
+use bus_schemas::name::Username;
+use bus_schemas::secret::Secret;
+use bus_schemas::time::Timestamp;
+
+use guarded::Guarded;
+
+/// How long a user who was noted as seen is not noted again.
+const SEEN_AGAIN_SECONDS: i64 = 60;
+
+/// Why a store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody has this name, in whichever case.
+    #[error("this username is taken")]
+    NameTaken,
+    /// What was to be stored belongs to a user who does not exist.
+    #[error("there is no such user")]
+    UnknownUser,
+    /// It cannot be reached, or cannot do anything at the moment.
+    #[error("the store is away")]
+    Away(#[source] sqlx::Error),
+    /// It did not answer in time.
+    #[error("the store did not answer in time")]
+    Timeout,
+    /// It failed so often that it is left alone for a while.
+    #[error("the store failed too often and is left alone for a while")]
+    CircuitOpen,
+    /// It answered something that makes no sense.
+    #[error("the store answered something that makes no sense")]
+    Broken(#[source] sqlx::Error),
+    /// Its tables could not be brought up to date.
+    #[error("the tables of the store could not be brought up to date")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// Not the URL of any store that we know. It is not quoted: it may hold a password.
+    #[error("the URL of the store is neither sqlite:PATH nor postgres://USER@HOST/DATABASE")]
+    BadUrl,
+}
+
+impl StoreError {
+    /// What the outside is told.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::NameTaken => Code::UsernameTaken,
+            Self::UnknownUser => Code::UserNotFound,
+            Self::Away(_) | Self::Timeout | Self::CircuitOpen => Code::ServiceUnavailable,
+            Self::Broken(_) | Self::Migration(_) | Self::BadUrl => Code::InternalError,
+        }
+    }
+}
+
+impl From<StoreError> for Code {
+    fn from(error: StoreError) -> Self {
+        error.code()
+    }
+}
+
+/// An account to be made.
+#[derive(Debug)]
+pub struct NewUser {
+    /// Its id.
+    pub id: UserId,
+    /// Its name; free without regard to case, or it is not made.
+    pub username: Username,
+    /// What the hasher made of its password.
+    pub password_hash: Secret<String>,
+    /// When.
+    pub made_at: Timestamp,
+}
+
+/// What checking a password needs.
+#[derive(Debug)]
+pub struct Account {
+    /// Its id.
+    pub id: UserId,
+    /// Its name as its owner wrote it.
+    pub username: Username,
+    /// What the hasher made of its password.
+    pub password_hash: Secret<String>,
+}
+
+/// The present key of a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredKey {
+    /// 1 for the first, one more for each that replaced another.
+    pub version: i32,
+    /// The key.
+    pub key: PublicKey,
+}
+
+/// A Login to be made, with its first refresh token.
+#[derive(Debug)]
+pub struct NewLogin {
+    /// Its id.
+    pub id: LoginId,
+    /// Whose.
+    pub user: UserId,
+    /// Where from.
+    pub client: Client,
+    /// Its first refresh token.
+    pub token: RefreshHash,
+    /// When; the password was given at this moment.
+    pub made_at: Timestamp,
+    /// When the token ends.
+    pub expires_at: Timestamp,
+}
+
+/// A refresh token that somebody presented, with what it belongs to.
+#[derive(Debug)]
+pub struct Presented {
+    /// Its Login.
+    pub login: LoginId,
+    /// Whose.
+    pub user: UserId,
+    /// The name as its owner wrote it.
+    pub username: Username,
+    /// When the password of this Login was given.
+    pub authenticated_at: Timestamp,
+    /// What the verdict needs to know.
+    pub token: Found,
+    /// When the token that replaced it ends.
+    pub successor_expires_at: Option<Timestamp>,
+}
+
+/// A refresh token is to be replaced by its successor.
+#[derive(Debug)]
+pub struct Rotation {
+    /// The token.
+    pub presented: RefreshHash,
+    /// What replaces it.
+    pub successor: RefreshHash,
+    /// When.
+    pub at: Timestamp,
+    /// When the successor ends.
+    pub expires_at: Timestamp,
+    /// Where from.
+    pub client: Client,
+}
+
+/// How much a sweep removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Refresh tokens that had ended.
+    pub refresh_tokens: u64,
+    /// Revocations of tokens that have expired by themselves.
+    pub revoked: u64,
+}
+
+/// Connections of a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolFigures {
+    /// Open ones.
+    pub total: u32,
+    /// Open ones that nobody uses.
+    pub idle: u32,
+    /// As many as there may be.
+    pub max: u32,
+}
+
+/// Accounts, and finding them.
+#[async_trait]
+pub trait UserStore: Send + Sync {
+    /// Makes an account and its first Login: both or neither.
+    async fn create_user(&self, user: &NewUser, login: &NewLogin) -> Result<(), StoreError>;
+
+    /// The account of this name in any case.
+    async fn account(&self, username: &Username) -> Result<Option<Account>, StoreError>;
+
+    /// A user as anybody may see them.
+    async fn person(&self, user: UserId) -> Result<Option<Person>, StoreError>;
+
+    /// A user as they see themselves.
+    async fn me(&self, user: UserId) -> Result<Option<Me>, StoreError>;
+
+    /// At most `limit` people whose folded name has `part` in it, ordered by folded name. No
+    /// character of `part` is a wildcard.
+    async fn find(&self, part: &str, limit: u32) -> Result<Vec<Person>, StoreError>;
+
+    /// Notes when users were last seen. A user noted less than a minute before `at` is left as
+    /// they are; a user who does not exist is passed over.
+    async fn seen(&self, users: &[(UserId, Timestamp)]) -> Result<(), StoreError>;
+}
+
+/// Public keys, the present one and all before it.
+#[async_trait]
+pub trait KeyStore: Send + Sync {
+    /// The present key.
+    async fn key(&self, user: UserId) -> Result<Option<StoredKey>, StoreError>;
+
+    /// Appends a key. False if this version exists: somebody else was first.
+    async fn add_key(
+        &self,
+        user: UserId,
+        key: &StoredKey,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
+}
+
+/// Logins and their refresh tokens.
+#[async_trait]
+pub trait LoginStore: Send + Sync {
+    /// Makes a Login, and ends the oldest ones of its user above the limit.
+    async fn add_login(&self, login: &NewLogin) -> Result<Vec<Revoked>, StoreError>;
+
+    /// What is known about a presented refresh token; `successor` is what would replace it.
+    async fn presented(
+        &self,
+        token: RefreshHash,
+        successor: RefreshHash,
+    ) -> Result<Option<Presented>, StoreError>;
+
+    /// Replaces a fresh token by its successor. Of any number of callers with the same token one
+    /// gets true; false if it was used, has ended, or is unknown.
+    async fn rotate(&self, rotation: &Rotation) -> Result<bool, StoreError>;
+
+    /// Ends a Login with all its tokens and revokes its access tokens, as one. `None` if there is
+    /// no such Login.
+    async fn end_login(&self, login: LoginId, at: Timestamp)
+    -> Result<Option<Revoked>, StoreError>;
+
+    /// Whether a Login could still be refreshed at this moment.
+    async fn login_lives(&self, login: LoginId, at: Timestamp) -> Result<bool, StoreError>;
+}
+
+/// Access tokens that must not be taken any more.
+#[async_trait]
+pub trait RevokedStore: Send + Sync {
+    /// Revokes; again and again if need be.
+    async fn revoke(&self, revoked: &Revoked) -> Result<(), StoreError>;
+
+    /// Everything revoked that has not yet expired by itself.
+    async fn revoked(&self, at: Timestamp) -> Result<Vec<Revoked>, StoreError>;
+
+    /// Removes what has ended.
+    async fn sweep(&self, at: Timestamp) -> Result<Swept, StoreError>;
+}
+
+/// A store.
+#[async_trait]
+pub trait Store: UserStore + KeyStore + LoginStore + RevokedStore + 'static {
+    /// Asks whether it answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Its connections at this moment.
+    fn pool(&self) -> PoolFigures;
+
+    /// Ends every connection, after what is under way.
+    async fn close(&self);
+}
+
+/// Opens a store behind the circuit breaker. Its tables must be up to date: see [`migrate`].
+///
+/// Its connections belong to the thread that opens it.
+pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    open_with(url, breaker::Settings::default()).await
+}
+
+/// [`open`] with other numbers for the circuit breaker.
+pub async fn open_with(
+    url: &str,
+    settings: breaker::Settings,
+) -> Result<Arc<dyn Store>, StoreError> {
+    match Kind::of(url)? {
+        Kind::Sqlite => Ok(Arc::new(Guarded::new(sqlite::open(url).await?, settings))),
+        Kind::Postgres => Ok(Arc::new(Guarded::new(postgres::open(url).await?, settings))),
+    }
+}
+
+/// Brings the tables up to date; an SQLite file is made if there is none.
+pub async fn migrate(url: &str) -> Result<(), StoreError> {
+    match Kind::of(url)? {
+        Kind::Sqlite => sqlite::migrate(url).await,
+        Kind::Postgres => postgres::migrate(url).await,
+    }
+}
+
+enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+impl Kind {
+    fn of(url: &str) -> Result<Self, StoreError> {
+        match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => Ok(Self::Sqlite),
+            Some("postgres" | "postgresql") => Ok(Self::Postgres),
+            Some(_) | None => Err(StoreError::BadUrl),
+        }
+    }
+}

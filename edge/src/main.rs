@@ -1,2 +1,41 @@
-//! Under construction.
-fn main() {}
+//! The process `dhchat`: read the command line and the configuration, run, give an exit code.
+
+use std::fmt::Display;
+use std::io::Write;
+use std::process::ExitCode;
+
+use edge::config::Config;
+use edge::config::variables::{Environment, First};
+use edge::{cli, compose, telemetry};
+
+/// Nothing was started: the command line or the configuration cannot be used.
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let asked = match cli::parse(std::env::args_os()) {
+        Ok(asked) => asked,
+        // Help and version are errors of this kind as well, with an exit code of their own.
+        Err(error) => error.exit(),
+    };
+    let config = match Config::load(asked.command, &First(asked.flags, Environment)) {
+        Ok(config) => config,
+        Err(faults) => return complain(&faults, UNUSABLE),
+    };
+    if let Err(error) = telemetry::log(&config.observe) {
+        return complain(&error, UNUSABLE);
+    }
+    match compose::run(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says what is wrong where there is no log yet.
+fn complain(what: &dyn Display, code: u8) -> ExitCode {
+    // Whoever closed the standard error hears the exit code.
+    drop(writeln!(std::io::stderr(), "dhchat: {what}"));
+    ExitCode::from(code)
+}

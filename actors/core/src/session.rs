@@ -2,7 +2,199 @@
 //!
 //! Mutate, then drain: after each [`Session::handle`], take every [`Session::next_effect`] before
 //! the next `handle`. [`Session::deadline`] says when to come back with [`Event::Tick`].
+//! It holds no socket, no clock and no message: what it relays has left it once it is drained.
 
+mod admission;
+mod budget;
 mod event;
+mod evict;
+mod live;
+mod peers;
+mod relay;
+mod renewal;
+mod repeats;
+mod state;
+mod unanswered;
+
+use std::collections::VecDeque;
+use std::mem;
+
+use bus_schemas::chat::{Bounce, Presence};
+use bus_schemas::fault::Code;
+use bus_schemas::limit::AUTH_WAIT_MS;
+use bus_schemas::time::Millis;
 
 pub use event::{Bearer, Close, Config, Effect, Event, ReplyTo};
+
+use relay::answer;
+use state::{After, State};
+
+/// One connection.
+#[derive(Debug)]
+pub struct Session {
+    config: Config,
+    state: State,
+    effects: VecDeque<Effect>,
+}
+
+/// How much a Session keeps, for whoever watches its memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// At most [`bus_schemas::limit::OPEN_PEERS_MAX`].
+    pub open_peers: usize,
+    /// At most [`bus_schemas::limit::UNANSWERED_FRAMES_MAX`].
+    pub unanswered_frames: usize,
+    /// At most [`bus_schemas::limit::REPEAT_WINDOW`].
+    pub remembered_frames: usize,
+}
+
+impl Session {
+    /// A socket has opened.
+    #[must_use]
+    pub fn new(config: Config, now: Millis) -> Self {
+        let state = State::Waiting { until: now.plus(AUTH_WAIT_MS) };
+        Self { config, state, effects: VecDeque::new() }
+    }
+
+    /// Something happened. What time has brought by then comes first, so that a process that
+    /// stood still does not simply go on where it stopped.
+    pub fn handle(&mut self, now: Millis, event: Event) {
+        let state = mem::replace(&mut self.state, State::Closed(After::Nobody));
+        let state = self.due(now, state);
+        self.state = self.step(now, state, event);
+    }
+
+    /// The next thing to do.
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When to come back with [`Event::Tick`] at the latest.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Millis> {
+        match &self.state {
+            State::Waiting { until }
+            | State::Checking { until, .. }
+            | State::Subscribing { until, .. }
+            | State::Leaving { until, .. } => Some(*until),
+            State::Active(active) => Some(active.deadline()),
+            State::Closed(_) => None,
+        }
+    }
+
+    /// How much it keeps.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        match &self.state {
+            State::Active(active) | State::Leaving { active, .. } => Kept {
+                open_peers: active.peers.len(),
+                unanswered_frames: active.unanswered.len(),
+                remembered_frames: active.repeats.len(),
+            },
+            State::Waiting { .. }
+            | State::Checking { .. }
+            | State::Subscribing { .. }
+            | State::Closed(_) => Kept::default(),
+        }
+    }
+
+    /// What has become due by now.
+    fn due(&mut self, now: Millis, state: State) -> State {
+        match state {
+            State::Waiting { until } if until <= now => {
+                self.reject(Code::AuthTimeout, Close::AuthTimeout)
+            }
+            State::Checking { until, .. } | State::Subscribing { until, .. } if until <= now => {
+                self.end(&state, Close::BusAway)
+            }
+            State::Leaving { until, .. } if until <= now => self.end(&state, Close::Moved),
+            State::Active(active) => self.active_due(now, active),
+            State::Waiting { .. }
+            | State::Checking { .. }
+            | State::Subscribing { .. }
+            | State::Leaving { .. }
+            | State::Closed(_) => state,
+        }
+    }
+
+    /// The table of the machine. Live Sessions have their own, in [`live`].
+    fn step(&mut self, now: Millis, state: State, event: Event) -> State {
+        match (state, event) {
+            (State::Closed(after), event) => self.closed(after, event),
+
+            (state, Event::Tick) => state,
+            (state, Event::SocketClosed) => self.end(&state, Close::Normal),
+            (state, Event::OutboxFull) => self.end(&state, Close::SlowReader),
+
+            (State::Active(active), event) => self.active(now, active, event),
+            (State::Leaving { until, active }, event) => self.leaving(now, until, active, event),
+
+            (state, Event::Lagged) => self.end(&state, Close::BusAway),
+            (state, Event::Draining { .. }) => self.end(&state, Close::GoingAway),
+
+            (State::Waiting { until }, Event::Frame(frame)) => self.first_frame(until, frame),
+            (State::Waiting { .. }, Event::BadFrame(bad)) => self.first_bad_frame(&bad),
+            (
+                State::Checking { .. } | State::Subscribing { .. },
+                Event::Frame(_) | Event::BadFrame(_),
+            ) => self.reject(Code::Unauthorized, Close::AuthenticationRequired),
+
+            (State::Checking { until, page }, Event::TokenChecked(outcome)) => {
+                self.token_checked(now, until, page, outcome)
+            }
+            (State::Subscribing { page, renewal, .. }, Event::Listening(outcome)) => {
+                self.listening(now, page, renewal, outcome)
+            }
+            (State::Subscribing { renewal, .. }, Event::RevokedTold(revoked))
+                if renewal.is_meant_by(&revoked) =>
+            {
+                self.reject(Code::TokenRevoked, Close::NotAuthenticated(Code::TokenRevoked))
+            }
+            (state, Event::Delivered { reply, .. }) => {
+                answer(reply, Bounce::Refused(Code::ServiceUnavailable), &mut self.effects);
+                state
+            }
+
+            // Answers to what was not asked, and news for Sessions that are live.
+            (
+                state,
+                Event::TokenChecked(_)
+                | Event::Listening(_)
+                | Event::Bounced { .. }
+                | Event::PresenceTold { .. }
+                | Event::EvictTold(_)
+                | Event::RevokedTold(_)
+                | Event::LoginChecked { .. }
+                | Event::BusLost
+                | Event::BusFound,
+            ) => state,
+        }
+    }
+
+    /// After the end only late deliveries are of interest: nobody is there to read them.
+    fn closed(&mut self, after: After, event: Event) -> State {
+        if let (After::Nobody, Event::Delivered { reply, .. }) = (after, event) {
+            answer(reply, Bounce::NobodyThere, &mut self.effects);
+        }
+        State::Closed(after)
+    }
+
+    /// Ends the Session. Whoever was there for others stops listening first and then says so:
+    /// nobody who has heard that it is gone can still reach it.
+    fn end(&mut self, state: &State, close: Close) -> State {
+        let after = match state {
+            State::Active(_) => {
+                self.effects.push_back(Effect::StopListening);
+                self.effects.push_back(Effect::TellPresence(Presence::Gone));
+                After::Nobody
+            }
+            State::Leaving { .. } => After::Another,
+            State::Waiting { .. }
+            | State::Checking { .. }
+            | State::Subscribing { .. }
+            | State::Closed(_) => After::Nobody,
+        };
+        self.effects.push_back(Effect::Close(close));
+        State::Closed(after)
+    }
+}

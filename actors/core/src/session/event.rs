@@ -140,7 +140,8 @@ pub enum Effect {
     TellSeen,
     /// Count a repeat that was dropped.
     CountRepeat(bus_schemas::frame::Label),
-    /// Close the socket after what was sent; nothing follows this effect.
+    /// Close the socket after what was sent, and stop listening to everything. Only
+    /// [`Effect::Answer`]s follow, to deliveries that were already on their way.
     Close(Close),
 }
 

@@ -1,0 +1,29 @@
+# The one door for people and CI. Each target is a short script, or a line of it, in scripts/.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format e2e screenshots clean
+
+help: ## Say what can be made.
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: ## Start the chat on http://localhost:8080 with nothing else installed.
+	@scripts/run.sh
+
+test: ## Run every test: Rust, web, end to end in both modes; installs what they need.
+	@scripts/test.sh
+
+check: ## Check format, lints, documentation and the house rules.
+	@scripts/check.sh
+
+format: ## Format Rust and the web app.
+	@scripts/format.sh
+
+e2e: ## Two real browsers talk: in one process, then across two edges.
+	@scripts/e2e.sh embedded
+	@scripts/e2e.sh edges 2
+
+screenshots: ## Let two people talk and take the pictures of docs/screenshots again.
+	@PICTURES_DIR=$(CURDIR)/docs/screenshots scripts/e2e.sh embedded
+
+clean: ## Remove what this project built here; never data, never another project's things.
+	@scripts/clean.sh

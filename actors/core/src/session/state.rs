@@ -1,0 +1,186 @@
+//! The states of a Session, and what it keeps while it is live.
+
+use bus_schemas::chat::Evict;
+use bus_schemas::frame::Door;
+use bus_schemas::id::{ConnId, Instance, UserId};
+use bus_schemas::limit::{BUS_AWAY_MS, BUS_AWAY_SPREAD_MS, EVICT_AGAIN_MS, EVICT_YOUNG_MS};
+use bus_schemas::time::Millis;
+
+use super::budget::Budget;
+use super::event::{Bearer, Config};
+use super::evict::Age;
+use super::peers::Peers;
+use super::renewal::Renewal;
+use super::repeats::Repeats;
+use super::unanswered::Unanswered;
+
+/// Where a Session stands. Every arm holds only what it needs.
+///
+/// ```text
+///            auth            token good          bus listens
+///  Waiting ────────► Checking ────────► Subscribing ────────► Active
+///     │ other frame,    │ token bad,        │ refused,           │ │
+///     │ 5 s over        │ 5 s over          │ 5 s over           │ │ the page moved
+///     ▼                 ▼                   ▼     every other end│ ▼
+///  Closed ◄─────────────┴───────────────────┴────────────────────┘ Leaving
+///     ▲                                                              │ 1 s over
+///     └──────────────────────────────────────────────────────────────┘
+/// ```
+///
+/// Only an Active Session is there for others; only Active and Leaving ones relay.
+#[derive(Debug)]
+pub(super) enum State {
+    /// For the first frame.
+    Waiting {
+        /// When patience ends.
+        until: Millis,
+    },
+    /// The token of the first frame.
+    Checking {
+        /// When patience ends.
+        until: Millis,
+        /// What the frame said besides.
+        page: Page,
+    },
+    /// To what is said to this user.
+    Subscribing {
+        /// When patience ends.
+        until: Millis,
+        /// What the first frame said.
+        page: Page,
+        /// What its token is good for.
+        renewal: Renewal,
+    },
+    /// Live.
+    Active(Box<Active>),
+    /// The page went on over another connection; what is still on its way here is passed on.
+    Leaving {
+        /// When this ends.
+        until: Millis,
+        /// What is still relayed with.
+        active: Box<Active>,
+    },
+    /// Over.
+    Closed(After),
+}
+
+/// Who serves the user after this Session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// Nobody, as far as this Session knows.
+    Nobody,
+    /// The Session that it yielded to, which heard every late delivery too.
+    Another,
+}
+
+/// The page that a connection belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    pub(super) instance: Instance,
+    pub(super) attach: u32,
+}
+
+/// What a live Session keeps. Every part is bounded.
+#[derive(Debug)]
+pub(super) struct Active {
+    pub(super) door: Door,
+    pub(super) user: UserId,
+    /// What this Session says to older ones.
+    pub(super) evict: Evict,
+    /// When it came, or came back to the bus.
+    pub(super) since: Millis,
+    pub(super) evict_again_at: Option<Millis>,
+    pub(super) renewal: Renewal,
+    pub(super) token_check: TokenCheck,
+    pub(super) budget: Budget,
+    pub(super) peers: Peers,
+    pub(super) unanswered: Unanswered,
+    pub(super) repeats: Repeats,
+    pub(super) bus: BusLink,
+    /// When the edge lets this client go.
+    pub(super) drain_at: Option<Millis>,
+}
+
+/// Whether a renewed token is being checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenCheck {
+    Idle,
+    Running,
+}
+
+/// Whether the bus can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BusLink {
+    Up,
+    /// The Session ends unless it is back by then.
+    Away {
+        give_up_at: Millis,
+    },
+}
+
+impl Active {
+    /// The state of a Session whose user has just become reachable.
+    pub(super) fn new(config: &Config, page: Page, renewal: Renewal, now: Millis) -> Self {
+        let Page { instance, attach } = page;
+        let mut active = Self {
+            door: config.door,
+            user: renewal.bearer().user,
+            evict: Evict { instance, attach, conn: config.conn },
+            since: now,
+            evict_again_at: None,
+            renewal,
+            token_check: TokenCheck::Idle,
+            budget: Budget::new(config.talk_frames_per_second, config.talk_frames_burst, now),
+            peers: Peers::default(),
+            unanswered: Unanswered::default(),
+            repeats: Repeats::new(config.door),
+            bus: BusLink::Up,
+            drain_at: None,
+        };
+        active.comes(now);
+        active
+    }
+
+    /// From here on it is there for others, and young.
+    pub(super) fn comes(&mut self, now: Millis) {
+        self.since = now;
+        self.evict_again_at = Some(now.plus(EVICT_AGAIN_MS));
+    }
+
+    /// How long it has been live, as far as yielding cares.
+    pub(super) fn age(&self, now: Millis) -> Age {
+        if now.since(self.since) <= EVICT_YOUNG_MS { Age::Young } else { Age::Old }
+    }
+
+    /// The bus went away: the Session waits for it, each a little longer or shorter than others.
+    pub(super) fn bus_lost(&mut self, now: Millis) {
+        if self.bus == BusLink::Up {
+            let give_up_at = now.plus(BUS_AWAY_MS).plus(spread_ms(self.evict.conn));
+            self.bus = BusLink::Away { give_up_at };
+        }
+    }
+
+    /// Whether a good token continues this Session.
+    pub(super) fn is_continued_by(&self, bearer: &Bearer) -> bool {
+        bearer.user == self.user
+    }
+
+    /// When time brings the next thing.
+    pub(super) fn deadline(&self) -> Millis {
+        let bus_or_peers = match self.bus {
+            BusLink::Up => self.peers.deadline(),
+            BusLink::Away { give_up_at } => Some(give_up_at),
+        };
+        [self.evict_again_at, self.drain_at, bus_or_peers]
+            .into_iter()
+            .flatten()
+            .fold(self.renewal.deadline(), Millis::min)
+    }
+}
+
+/// A connection's own share of a spread: a crowd that lost the bus together does not come back
+/// together. The last bytes of an id are random whichever kind of UUID it is.
+fn spread_ms(conn: ConnId) -> u64 {
+    let [.., a, b, c, d] = *conn.as_bytes();
+    u64::from(u32::from_be_bytes([a, b, c, d])) % BUS_AWAY_SPREAD_MS
+}

@@ -1,0 +1,153 @@
+//! A socket whose other side and whose bus are the test.
+
+use actors_core::session::{Bearer, Config, Event, Kept, Session};
+use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence};
+use bus_schemas::fault::Code;
+use bus_schemas::frame::{BadFrame, ClientFrame, Door, Label, Part, PeerFrame};
+use bus_schemas::id::{BusId, ConnId, FrameId, Instance, LoginId, TokenId};
+use bus_schemas::limit::{TALK_FRAMES_BURST, TALK_FRAMES_PER_SECOND};
+use bus_schemas::secret::Secret;
+use bus_schemas::time::Millis;
+use bus_schemas::topic::Subject;
+use bytes::Bytes;
+
+use super::words::{effect, id, user};
+
+/// The life of a token in these tests.
+pub(crate) const TOKEN_MS: u64 = 900_000;
+
+/// Alice's page, connection and tokens.
+pub(crate) const PAGE: Instance = Instance::from_bytes([0x11; 16]);
+pub(crate) const CONN: u8 = 0x50;
+pub(crate) const LOGIN: LoginId = LoginId::from_bytes([0x21; 16]);
+pub(crate) const TOKEN: TokenId = TokenId::from_bytes([0x31; 16]);
+
+/// A Session of Alice, driven by hand.
+pub(crate) struct Socket {
+    session: Session,
+    now: Millis,
+}
+
+impl Socket {
+    /// Opened, and silent.
+    pub(crate) fn open(door: Door) -> Self {
+        let now = Millis(1_000_000);
+        let config = Config {
+            conn: ConnId::from_bytes([CONN; 16]),
+            door,
+            instance: PAGE,
+            talk_frames_per_second: TALK_FRAMES_PER_SECOND,
+            talk_frames_burst: TALK_FRAMES_BURST,
+        };
+        Self { session: Session::new(config, now), now }
+    }
+
+    /// Authenticated, and there for others.
+    pub(crate) fn live(door: Door) -> Self {
+        let mut socket = Self::open(door);
+        socket.hears(auth(0));
+        socket.hears(Event::TokenChecked(Ok(bearer())));
+        socket.hears(Event::Listening(Ok(())));
+        socket
+    }
+
+    /// Something happens at this moment; what is done about it.
+    pub(crate) fn hears(&mut self, event: Event) -> Vec<String> {
+        self.session.handle(self.now, event);
+        std::iter::from_fn(|| self.session.next_effect()).map(|done| effect(&done)).collect()
+    }
+
+    /// The client sends something to a person.
+    pub(crate) fn says(&mut self, label: Label, to: &str, n: u16) -> Vec<String> {
+        self.hears(frame(label, to, n))
+    }
+
+    /// Something comes back for a frame.
+    pub(crate) fn bounced(&mut self, n: u64, bounce: Bounce) -> Vec<String> {
+        self.hears(Event::Bounced { n, bounce })
+    }
+
+    /// A frame of a person comes through the same door.
+    pub(crate) fn gets(&mut self, door: Door, label: Label, from: &str, n: u16) -> Vec<String> {
+        let frame = peer_frame(label, from, n);
+        self.hears(Event::Delivered {
+            delivery: Delivery::Frame { door, frame },
+            reply: Some(reply()),
+        })
+    }
+
+    /// News of a person.
+    pub(crate) fn told(&mut self, peer: &str, presence: Presence) -> Vec<String> {
+        self.hears(Event::PresenceTold { peer: user(peer), presence })
+    }
+
+    /// Another Session of Alice speaks.
+    pub(crate) fn evicted_by(&mut self, instance: Instance, attach: u32, conn: u8) -> Vec<String> {
+        let conn = ConnId::from_bytes([conn; 16]);
+        self.hears(Event::EvictTold(Evict { instance, attach, conn }))
+    }
+
+    /// Time passes and nobody comes back before its end.
+    pub(crate) fn stands_still(&mut self, ms: u64) {
+        self.now = self.now.plus(ms);
+    }
+
+    /// Time passes, with a tick at every deadline on the way and at the end.
+    pub(crate) fn waits(&mut self, ms: u64) -> Vec<String> {
+        let end = self.now.plus(ms);
+        let mut done = Vec::new();
+        while let Some(at) = self.session.deadline().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            done.extend(self.hears(Event::Tick));
+        }
+        self.now = end;
+        done
+    }
+
+    /// When the Session wants to be woken, from now.
+    pub(crate) fn due_in(&self) -> Option<u64> {
+        self.session.deadline().map(|at| at.since(self.now))
+    }
+
+    pub(crate) fn kept(&self) -> Kept {
+        self.session.kept()
+    }
+}
+
+/// The client says who it is.
+pub(crate) fn auth(attach: u32) -> Event {
+    let token = Secret::new("token".to_owned());
+    Event::Frame(ClientFrame::Auth { token, instance: Some(PAGE), attach })
+}
+
+/// What Alice's token says.
+pub(crate) fn bearer() -> Bearer {
+    Bearer { user: user("alice"), login: LOGIN, token: TOKEN, expires_in_ms: TOKEN_MS }
+}
+
+/// A frame from the client.
+pub(crate) fn frame(label: Label, to: &str, n: u16) -> Event {
+    Event::Frame(ClientFrame::Peer(peer_frame(label, to, n)))
+}
+
+/// A frame of or for a person.
+pub(crate) fn peer_frame(label: Label, peer: &str, n: u16) -> PeerFrame {
+    PeerFrame {
+        label,
+        attempt: 0,
+        peer: user(peer),
+        id: id(n),
+        part: Part::default(),
+        body: Bytes::from_static(b"sealed"),
+    }
+}
+
+/// Bytes that are no frame.
+pub(crate) fn bad(code: Code) -> Event {
+    Event::BadFrame(BadFrame { code, id: FrameId::default() })
+}
+
+/// A bounce subject.
+pub(crate) fn reply() -> Subject {
+    chat::bounce(BusId::from_bytes([0x77; 16]), BounceTag { slot: 1, n: 2 })
+}

@@ -1,0 +1,229 @@
+//! TOK rules of access tokens and REF rules of refresh tokens.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use actors_core::auth::access::{self, Claims};
+use actors_core::auth::keys::Keys;
+use actors_core::auth::refresh::{Found, RefreshToken, Used, Verdict, judge};
+use aws_lc_rs::signature::Ed25519KeyPair;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bus_schemas::fault::Code;
+use bus_schemas::id::{LoginId, TokenId, UserId};
+use bus_schemas::name::Username;
+use bus_schemas::secret::Secret;
+use bus_schemas::time::Timestamp;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp(1_800_000_000);
+const SEED: [u8; 32] = [7; 32];
+
+fn claims() -> Claims {
+    Claims {
+        user: UserId::from_bytes([1; 16]),
+        username: Username::parse("Alice").unwrap(),
+        login: LoginId::from_bytes([2; 16]),
+        token: TokenId::from_bytes([3; 16]),
+        issued_at: NOW,
+        expires_at: NOW.plus_seconds(900),
+        authenticated_at: NOW.plus_seconds(-3_600),
+    }
+}
+
+fn token() -> String {
+    access::issue(Keys::derive(&SEED).signer(), &claims())
+}
+
+fn read(token: &str, now: Timestamp) -> Result<Claims, Code> {
+    access::read(&[Keys::derive(&SEED).signer().public().clone()], token, now)
+}
+
+/// What a good token says, to be spoilt.
+fn wire() -> Value {
+    let payload = token().split('.').nth(1).unwrap().to_owned();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+/// Signs whatever it is given with a key of our own making, under the id that the edges know.
+fn forge(wire: &Value) -> (String, bus_schemas::auth::VerifyingKey) {
+    let pair = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
+    let signer = actors_core::auth::keys::Signer::from_seed(&[9; 32]);
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.kid = Some(signer.public().id.clone());
+    let key = EncodingKey::from_ed_der(pair.to_pkcs8().unwrap().as_ref());
+    (jsonwebtoken::encode(&header, wire, &key).unwrap(), signer.public().clone())
+}
+
+fn read_forged(wire: &Value) -> Result<Claims, Code> {
+    let (token, key) = forge(wire);
+    access::read(&[key], &token, NOW)
+}
+
+#[test]
+fn tok1_an_issued_token_reads_back() {
+    assert_eq!(read(&token(), NOW), Ok(claims()));
+}
+
+#[test]
+fn tok2_every_claim_is_required() {
+    assert_eq!(read_forged(&wire()), Ok(claims()), "the forgery itself is sound");
+    for claim in ["iss", "aud", "sub", "usr", "sid", "iat", "nbf", "exp", "auth_time"] {
+        let mut wire = wire();
+        wire.as_object_mut().unwrap().remove(claim).unwrap();
+        assert_eq!(read_forged(&wire), Err(Code::InvalidToken), "{claim}");
+    }
+    let mut wire = wire();
+    wire.as_object_mut().unwrap().remove("jti").unwrap();
+    assert_eq!(read_forged(&wire), Err(Code::TokenMissingJti));
+}
+
+#[test]
+fn tok3_only_eddsa_is_read() {
+    let keys = Keys::derive(&SEED);
+    let public = keys.signer().public();
+    let payload = URL_SAFE_NO_PAD.encode(wire().to_string());
+    let unsigned = URL_SAFE_NO_PAD.encode(json!({"alg": "none", "kid": public.id}).to_string());
+    assert_eq!(read(&format!("{unsigned}.{payload}."), NOW), Err(Code::InvalidToken));
+
+    let mut header = Header::new(Algorithm::HS256);
+    header.kid = Some(public.id.clone());
+    let secret = EncodingKey::from_secret(&public.key);
+    let confused = jsonwebtoken::encode(&header, &wire(), &secret).unwrap();
+    assert_eq!(read(&confused, NOW), Err(Code::InvalidToken));
+}
+
+#[test]
+fn tok4_an_unknown_key_or_a_changed_token_is_refused() {
+    let other = Keys::derive(&[8; 32]);
+    let token = token();
+    let unknown = access::read(&[other.signer().public().clone()], &token, NOW);
+    assert_eq!(unknown, Err(Code::InvalidToken));
+
+    let mut renamed = other.signer().public().clone();
+    renamed.id.clone_from(&Keys::derive(&SEED).signer().public().id);
+    assert_eq!(access::read(&[renamed], &token, NOW), Err(Code::InvalidToken));
+
+    for (at, byte) in token.bytes().enumerate().filter(|(_, byte)| *byte != b'.') {
+        let mut changed = token.clone().into_bytes();
+        // Changes the upper bits of each digit: the last digit of a part has lower bits to spare.
+        let digit = if byte.is_ascii_lowercase() { b'0' } else { b'q' };
+        *changed.get_mut(at).unwrap() = digit;
+        let changed = String::from_utf8(changed).unwrap();
+        assert_eq!(read(&changed, NOW), Err(Code::InvalidToken), "digit {at}");
+    }
+    for nonsense in ["", ".", "..", "a.b.c", "é.é.é"] {
+        assert_eq!(read(nonsense, NOW), Err(Code::InvalidToken));
+    }
+}
+
+#[test]
+fn tok5_issuer_and_audience_are_ours() {
+    for claim in ["iss", "aud"] {
+        let mut wire = wire();
+        *wire.get_mut(claim).unwrap() = json!("somebody else");
+        assert_eq!(read_forged(&wire), Err(Code::InvalidToken), "{claim}");
+    }
+}
+
+#[test]
+fn tok6_a_token_ends_at_exp() {
+    assert_eq!(read(&token(), NOW.plus_seconds(899)), Ok(claims()));
+    assert_eq!(read(&token(), NOW.plus_seconds(900)), Err(Code::TokenExpired));
+}
+
+#[test]
+fn tok7_a_token_from_the_future_is_refused_but_for_60_s() {
+    assert_eq!(read(&token(), NOW.plus_seconds(-60)), Ok(claims()));
+    assert_eq!(read(&token(), NOW.plus_seconds(-61)), Err(Code::InvalidToken));
+}
+
+#[test]
+fn tok8_a_token_lives_15_minutes_at_most() {
+    for exp in [NOW.0 + 901, NOW.0, NOW.0 - 1, i64::MAX] {
+        let mut wire = wire();
+        *wire.get_mut("exp").unwrap() = json!(exp);
+        assert_eq!(read_forged(&wire), Err(Code::InvalidToken), "{exp}");
+    }
+}
+
+#[test]
+fn tok9_one_root_secret_gives_the_same_keys_and_another_gives_others() {
+    let (keys, same, other) = (Keys::derive(&SEED), Keys::derive(&SEED), Keys::derive(&[8; 32]));
+    assert_eq!(keys.signer().public(), same.signer().public());
+    assert_ne!(keys.signer().public(), other.signer().public());
+    let password = Secret::new("correct horse 1".to_owned());
+    assert_eq!(keys.pepper(&password), same.pepper(&password));
+    let root = Ed25519KeyPair::from_seed_unchecked(&SEED).unwrap();
+    let public = aws_lc_rs::signature::KeyPair::public_key(&root);
+    assert_ne!(keys.signer().public().key, public.as_ref(), "the root itself signs nothing");
+}
+
+#[test]
+fn tok10_the_pepper_covers_all_of_a_password() {
+    let keys = Keys::derive(&SEED);
+    let hashed = |text: &str| keys.pepper(&Secret::new(text.to_owned()));
+    let long = "x".repeat(100);
+    assert_eq!(hashed("short").expose().len(), 44);
+    assert_eq!(hashed(&long).expose().len(), 44);
+    assert_ne!(hashed(&format!("{long}1")), hashed(&format!("{long}2")));
+    assert_ne!(hashed("a\0b"), hashed("a\0c"));
+    let other = Keys::derive(&[8; 32]);
+    assert_ne!(hashed("short"), other.pepper(&Secret::new("short".to_owned())));
+}
+
+#[test]
+fn ref1_a_cookie_is_64_lower_case_digits() {
+    let token = RefreshToken::from_random([0xab; 32]);
+    assert_eq!(token.text().expose(), &"ab".repeat(32));
+    let again = RefreshToken::parse(token.text().expose()).unwrap();
+    assert_eq!(again.hash(), token.hash());
+    assert_ne!(token.hash().as_bytes(), &[0xab; 32], "the hash is not the token");
+    for bad in ["", "ab", &"AB".repeat(32), &"ab".repeat(33), &"zz".repeat(32), &"é".repeat(32)] {
+        assert!(RefreshToken::parse(bad).is_none(), "{bad}");
+    }
+}
+
+#[test]
+fn ref2_the_successor_depends_on_token_and_key_alone() {
+    let (keys, other) = (Keys::derive(&SEED), Keys::derive(&[8; 32]));
+    let token = RefreshToken::from_random([1; 32]);
+    let successor = keys.successor(&token).hash();
+    assert_eq!(successor, Keys::derive(&SEED).successor(&token).hash());
+    assert_ne!(successor, token.hash());
+    assert_ne!(successor, other.successor(&token).hash());
+    assert_ne!(successor, keys.successor(&RefreshToken::from_random([2; 32])).hash());
+}
+
+fn fresh() -> Found {
+    Found { expires_at: NOW.plus_seconds(100), used: None }
+}
+
+fn used(successor_used: bool) -> Found {
+    Found { used: Some(Used { at: NOW, successor_used }), ..fresh() }
+}
+
+#[test]
+fn ref3_a_fresh_token_rotates_until_it_ends() {
+    assert_eq!(judge(&fresh(), NOW.plus_seconds(99)), Verdict::Rotate);
+    assert_eq!(judge(&fresh(), NOW.plus_seconds(100)), Verdict::Expired);
+}
+
+#[test]
+fn ref4_a_used_token_is_a_repeat_for_10_s() {
+    assert_eq!(judge(&used(true), NOW), Verdict::Repeat);
+    assert_eq!(judge(&used(true), NOW.plus_seconds(9)), Verdict::Repeat);
+    assert_eq!(judge(&used(true), NOW.plus_seconds(-5)), Verdict::Repeat, "clocks differ");
+}
+
+#[test]
+fn ref5_a_used_token_is_a_repeat_for_60_s_while_its_successor_is_unused() {
+    assert_eq!(judge(&used(false), NOW.plus_seconds(59)), Verdict::Repeat);
+}
+
+#[test]
+fn ref6_any_other_use_is_reuse() {
+    assert_eq!(judge(&used(true), NOW.plus_seconds(10)), Verdict::Reuse);
+    assert_eq!(judge(&used(false), NOW.plus_seconds(60)), Verdict::Reuse);
+    assert_eq!(judge(&used(false), NOW.plus_seconds(1_000_000)), Verdict::Reuse);
+}

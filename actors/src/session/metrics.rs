@@ -1,0 +1,199 @@
+//! What the relay counts, by the names that operators know. Label values come from closed lists,
+//! so that the number of series does not depend on what clients send.
+
+use std::time::Duration;
+
+use actors_core::session::Close;
+use bus_schemas::fault::Code;
+use bus_schemas::frame::{BadFrame, ClientFrame, Label};
+use metrics::{Counter, Gauge, Histogram, Unit, counter, gauge, histogram};
+
+const CONNECTIONS_ACTIVE: &str = "chat_websocket_connections_active";
+const CONNECTIONS_TOTAL: &str = "chat_websocket_connections_total";
+const DISCONNECTIONS_TOTAL: &str = "chat_websocket_disconnections_total";
+const ERRORS_TOTAL: &str = "chat_websocket_errors_total";
+const MESSAGES_TOTAL: &str = "chat_websocket_messages_total";
+const PROCESSING_SECONDS: &str = "chat_websocket_message_processing_duration_seconds";
+const QUEUE_SIZE: &str = "chat_websocket_message_processor_queue_size";
+const FILES_TOTAL: &str = "chat_websocket_files_total";
+const CHUNKS_TOTAL: &str = "chat_websocket_files_chunks_total";
+const DUPLICATES_TOTAL: &str = "chat_websocket_idempotency_duplicates_total";
+
+const AUTH: &str = "auth";
+const PING: &str = "ping";
+const OTHER: &str = "other";
+
+const CLOSES: [Close; 13] = [
+    Close::Normal,
+    Close::AuthenticationRequired,
+    Close::InvalidAuthPayload,
+    Close::AuthTimeout,
+    Close::NotAuthenticated(Code::InvalidToken),
+    Close::Moved,
+    Close::Superseded,
+    Close::MalformedFrame,
+    Close::FrameTooLarge,
+    Close::TooManyFrames,
+    Close::SlowReader,
+    Close::BusAway,
+    Close::GoingAway,
+];
+
+/// Describes every metric of the relay and puts its counters at 0. Call it once, after the
+/// recorder is installed.
+pub fn describe() {
+    use metrics::{describe_counter, describe_gauge, describe_histogram};
+    describe_gauge!(CONNECTIONS_ACTIVE, Unit::Count, "WebSocket connections open at this edge.");
+    describe_counter!(CONNECTIONS_TOTAL, Unit::Count, "WebSocket connections opened.");
+    describe_counter!(DISCONNECTIONS_TOTAL, Unit::Count, "WebSocket connections ended, by reason.");
+    describe_counter!(ERRORS_TOTAL, Unit::Count, "Frames refused or not understood, by code.");
+    describe_counter!(MESSAGES_TOTAL, Unit::Count, "Frames received from clients, by type.");
+    describe_histogram!(PROCESSING_SECONDS, Unit::Seconds, "Time spent on a received frame.");
+    describe_gauge!(QUEUE_SIZE, Unit::Count, "Frames waiting in all outgoing queues.");
+    describe_counter!(FILES_TOTAL, Unit::Count, "File transfers announced.");
+    describe_counter!(CHUNKS_TOTAL, Unit::Count, "File chunks received from clients.");
+    describe_counter!(DUPLICATES_TOTAL, Unit::Count, "Repeated frames dropped, by type.");
+    gauge!(CONNECTIONS_ACTIVE).set(0.0);
+    gauge!(QUEUE_SIZE).set(0.0);
+    for name in [CONNECTIONS_TOTAL, FILES_TOTAL, CHUNKS_TOTAL] {
+        counter!(name).absolute(0);
+    }
+    for kind in Label::ALL.iter().map(|label| label.as_str()).chain([AUTH, PING, OTHER]) {
+        counter!(MESSAGES_TOTAL, "message_type" => kind).absolute(0);
+        counter!(DUPLICATES_TOTAL, "message_type" => kind).absolute(0);
+    }
+    for code in Code::ALL {
+        counter!(ERRORS_TOTAL, "error_type" => code.as_str()).absolute(0);
+    }
+    for why in CLOSES.into_iter().chain([Close::Internal]) {
+        counter!(DISCONNECTIONS_TOTAL, "reason" => reason(why)).absolute(0);
+    }
+}
+
+/// Handles of one arbiter, looked up once: a frame must not pay for a registry.
+struct Handles {
+    frames: Vec<Frames>,
+    auth: Frames,
+    ping: Frames,
+    other: Frames,
+    files: Counter,
+    chunks: Counter,
+}
+
+struct Frames {
+    total: Counter,
+    seconds: Histogram,
+}
+
+impl Frames {
+    fn new(kind: &'static str) -> Self {
+        Self {
+            total: counter!(MESSAGES_TOTAL, "message_type" => kind),
+            seconds: histogram!(PROCESSING_SECONDS, "message_type" => kind),
+        }
+    }
+}
+
+thread_local! {
+    static HANDLES: Handles = Handles {
+        frames: Label::ALL.iter().map(|label| Frames::new(label.as_str())).collect(),
+        auth: Frames::new(AUTH),
+        ping: Frames::new(PING),
+        other: Frames::new(OTHER),
+        files: counter!(FILES_TOTAL),
+        chunks: counter!(CHUNKS_TOTAL),
+    };
+}
+
+/// What was received, for counting and timing it.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Auth,
+    Ping,
+    Peer(Label),
+    Other,
+}
+
+impl Handles {
+    fn of(&self, kind: Kind) -> &Frames {
+        match kind {
+            Kind::Auth => &self.auth,
+            Kind::Ping => &self.ping,
+            Kind::Other => &self.other,
+            Kind::Peer(label) => {
+                let place = Label::ALL.iter().position(|other| *other == label);
+                place.and_then(|place| self.frames.get(place)).unwrap_or(&self.other)
+            }
+        }
+    }
+}
+
+pub(super) fn count_received(decoded: &Result<ClientFrame, BadFrame>) -> Kind {
+    let kind = match decoded {
+        Ok(ClientFrame::Auth { .. }) => Kind::Auth,
+        Ok(ClientFrame::Ping) => Kind::Ping,
+        Ok(ClientFrame::Peer(frame)) => Kind::Peer(frame.label),
+        Err(bad) => {
+            count_error(bad.code);
+            Kind::Other
+        }
+    };
+    HANDLES.with(|handles| {
+        handles.of(kind).total.increment(1);
+        match kind {
+            Kind::Peer(Label::FileStart) => handles.files.increment(1),
+            Kind::Peer(Label::FileChunk) => handles.chunks.increment(1),
+            Kind::Auth | Kind::Ping | Kind::Peer(_) | Kind::Other => {}
+        }
+    });
+    kind
+}
+
+pub(super) fn time_received(kind: Kind, took: Duration) {
+    HANDLES.with(|handles| handles.of(kind).seconds.record(took.as_secs_f64()));
+}
+
+pub(super) fn count_repeat(label: Label) {
+    counter!(DUPLICATES_TOTAL, "message_type" => label.as_str()).increment(1);
+}
+
+pub(super) fn count_error(code: Code) {
+    counter!(ERRORS_TOTAL, "error_type" => code.as_str()).increment(1);
+}
+
+pub(super) fn opened() {
+    counter!(CONNECTIONS_TOTAL).increment(1);
+    gauge!(CONNECTIONS_ACTIVE).increment(1.0);
+}
+
+pub(super) fn closed() {
+    gauge!(CONNECTIONS_ACTIVE).decrement(1.0);
+}
+
+pub(super) fn count_close(why: Close) {
+    counter!(DISCONNECTIONS_TOTAL, "reason" => reason(why)).increment(1);
+}
+
+/// The gauge of the frames that wait in the outgoing queues.
+pub(super) fn waiting() -> Gauge {
+    gauge!(QUEUE_SIZE)
+}
+
+const fn reason(why: Close) -> &'static str {
+    match why {
+        Close::Normal => "normal",
+        Close::AuthenticationRequired => "authentication_required",
+        Close::InvalidAuthPayload => "invalid_auth_payload",
+        Close::AuthTimeout => "auth_timeout",
+        Close::NotAuthenticated(_) => "not_authenticated",
+        Close::Moved => "moved",
+        Close::Superseded => "superseded",
+        Close::MalformedFrame => "malformed_frame",
+        Close::FrameTooLarge => "frame_too_large",
+        Close::TooManyFrames => "too_many_frames",
+        Close::SlowReader => "slow_reader",
+        Close::BusAway => "bus_away",
+        Close::GoingAway => "going_away",
+        Close::Internal => "internal",
+    }
+}

@@ -1,0 +1,337 @@
+//! One function per Effect. An asynchronous effect ends by driving the machine with its outcome.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{self, Poll};
+use std::time::Duration;
+
+use actix::fut::{self, ActorFutureExt, ActorStreamExt, WrapFuture};
+use actix::{ActorContext, AsyncContext, Context, SpawnHandle};
+use actors_core::session::{Close, Effect, Event};
+use bus_schemas::auth::{self, Verify};
+use bus_schemas::bus::{Bus, BusError, Gap, Incoming, Outgoing, Subscription};
+use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence};
+use bus_schemas::codec;
+use bus_schemas::directory::{self, Seen};
+use bus_schemas::fault::Code;
+use bus_schemas::frame::{self, ServerFrame};
+use bus_schemas::id::{LoginId, UserId};
+use bus_schemas::limit::OUTBOX_TALK_ITEMS_MAX;
+use bus_schemas::secret::Secret;
+use bus_schemas::topic::{Subject, Topic};
+use futures_util::stream::{BoxStream, Stream};
+use serde::Serialize;
+
+use super::{Received, SessionActor, metrics};
+
+/// Deliveries that may wait for this Session to look at them.
+const DELIVERIES_WAITING_MAX: usize = OUTBOX_TALK_ITEMS_MAX;
+/// Evictions and presence messages that may wait.
+const SIGNALS_WAITING_MAX: usize = 16;
+/// How long auth may take to say whether a Login lives.
+const LOGIN_CHECK_WAIT: Duration = Duration::from_secs(3);
+
+/// The subscriptions of a Session.
+#[derive(Default)]
+pub(super) struct Listening {
+    user: Option<UserId>,
+    /// Subscriptions for this user that have not ended.
+    open: usize,
+    /// What they were told by [`Effect::StopListening`].
+    stopping: Rc<Cell<bool>>,
+    watched: HashMap<UserId, Watch>,
+}
+
+enum Watch {
+    Subscribing,
+    Hearing(SpawnHandle),
+}
+
+/// What the bus confirmed for one user.
+struct Subscribed {
+    peer: Subscription,
+    bulk: Subscription,
+    evict: BoxStream<'static, Result<Evict, Gap>>,
+}
+
+/// Turns what the socket reads into events until it ends.
+pub(super) fn read_socket(ctx: &mut Context<SessionActor>, socket: BoxStream<'static, Received>) {
+    spawn_stream(ctx, socket, SessionActor::received, |actor, ctx| {
+        actor.drive(Event::SocketClosed, ctx);
+    });
+}
+
+impl SessionActor {
+    pub(super) fn perform(&mut self, effect: Effect, ctx: &mut Context<Self>) {
+        match effect {
+            Effect::CheckToken(token) => self.check_token(token, ctx),
+            Effect::CheckLogin(login) => self.check_login(login, ctx),
+            Effect::Listen(user) => self.listen(user, ctx),
+            Effect::StopListening => self.stop_listening(),
+            Effect::Deliver { to, n, delivery } => self.deliver(to, n, &delivery),
+            Effect::Answer { reply, bounce } => self.answer(reply, bounce),
+            Effect::Send(frame) => self.send(&frame),
+            Effect::TellPresence(presence) => self.tell(chat::presence, &presence),
+            Effect::TellEvict(evict) => self.tell(chat::evict, &evict),
+            Effect::Watch(peer) => self.watch(peer, ctx),
+            Effect::Unwatch(peer) => self.unwatch(peer, ctx),
+            Effect::TellSeen => self.tell_seen(),
+            Effect::CountRepeat(label) => metrics::count_repeat(label),
+            Effect::Close(why) => self.close(why, ctx),
+        }
+    }
+
+    fn check_token(&self, token: Secret<String>, ctx: &mut Context<Self>) {
+        let tokens = Arc::clone(&self.deps.tokens);
+        let checked = async move { tokens.check(&token).await };
+        ctx.spawn(checked.into_actor(self).map(|outcome, actor, ctx| {
+            actor.drive(Event::TokenChecked(outcome), ctx);
+        }));
+    }
+
+    fn check_login(&self, login: LoginId, ctx: &mut Context<Self>) {
+        let bus = Arc::clone(&self.deps.bus);
+        let verified = async move {
+            let answer = bus.call(&auth::verify(), &Verify { login }, None, LOGIN_CHECK_WAIT).await;
+            answer.ok().map(|verified| verified.alive)
+        };
+        ctx.spawn(verified.into_actor(self).map(|alive, actor, ctx| {
+            actor.drive(Event::LoginChecked { alive }, ctx);
+        }));
+    }
+
+    fn listen(&mut self, user: UserId, ctx: &mut Context<Self>) {
+        self.listening.user = Some(user);
+        let bus = Arc::clone(&self.deps.bus);
+        let subscribed = async move { subscribe(&*bus, user).await };
+        ctx.spawn(subscribed.into_actor(self).map(|outcome, actor, ctx| {
+            let listening = outcome.map_err(refusal).map(|subscribed| actor.hear(subscribed, ctx));
+            actor.drive(Event::Listening(listening), ctx);
+        }));
+    }
+
+    fn hear(&mut self, subscribed: Subscribed, ctx: &mut Context<Self>) {
+        let Subscribed { peer, bulk, evict } = subscribed;
+        self.listening.open = 3;
+        self.hear_until_drained(peer, Self::incoming, ctx);
+        self.hear_until_drained(bulk, Self::incoming, ctx);
+        self.hear_until_drained(evict, Self::evict_told, ctx);
+    }
+
+    fn hear_until_drained<T: 'static>(
+        &self,
+        stream: BoxStream<'static, T>,
+        each: fn(&mut Self, T, &mut Context<Self>),
+        ctx: &mut Context<Self>,
+    ) {
+        let stopping = Rc::clone(&self.listening.stopping);
+        spawn_stream(ctx, UntilDrained { stream, stopping }, each, Self::hearing_ended);
+    }
+
+    /// What already waits here is still answered; then the subscriptions end.
+    fn stop_listening(&self) {
+        self.listening.stopping.set(true);
+    }
+
+    fn hearing_ended(&mut self, ctx: &mut Context<Self>) {
+        self.listening.open -= 1;
+        if !self.listening.stopping.get() {
+            self.drive(Event::Lagged, ctx);
+        } else if self.listening.open == 0 && self.outbox.is_none() {
+            ctx.stop();
+        }
+    }
+
+    /// A delivery came. File frames that find no room are refused to their sender here, before
+    /// the machine remembers them as heard.
+    fn incoming(&mut self, item: Result<Incoming, Gap>, ctx: &mut Context<Self>) {
+        let Ok(Incoming { reply, payload, .. }) = item else {
+            return self.drive(Event::Lagged, ctx);
+        };
+        let refuse = |actor: &Self, code| {
+            if let Some(reply) = reply.clone() {
+                actor.answer(reply, Bounce::Refused(code));
+            }
+        };
+        let Ok(delivery) = Delivery::decode(&payload) else {
+            return refuse(self, Code::MalformedFrame);
+        };
+        let has_room = |actor: &Self| {
+            actor.outbox.as_ref().is_none_or(|outbox| outbox.has_bulk_room(payload.len()))
+        };
+        if is_file(&delivery) && !has_room(self) {
+            return refuse(self, Code::SlowReader);
+        }
+        self.drive(Event::Delivered { delivery, reply }, ctx);
+    }
+
+    fn evict_told(&mut self, item: Result<Evict, Gap>, ctx: &mut Context<Self>) {
+        self.drive(item.map_or(Event::Lagged, Event::EvictTold), ctx);
+    }
+
+    /// Hands a delivery to the bus. What is refused at once waits its turn as an event: the
+    /// machine is never entered while its effects are being performed.
+    fn deliver(&mut self, to: UserId, n: u64, delivery: &Delivery) {
+        let bus = &self.deps.bus;
+        let tag = BounceTag { slot: self.place.number(), n };
+        let message = Outgoing {
+            subject: if is_file(delivery) { chat::bulk(to) } else { chat::peer(to) },
+            reply: Some(chat::bounce(bus.id(), tag)),
+            trace: None,
+            payload: delivery.encode(),
+        };
+        if let Err(error) = bus.publish(message) {
+            let bounce = Bounce::Refused(refusal(error));
+            self.pending.push_back(Event::Bounced { n, bounce });
+        }
+    }
+
+    fn answer(&self, reply: Subject, bounce: Bounce) {
+        let payload = codec::encode(&bounce).expect("a bounce is a few bytes");
+        let message = Outgoing { subject: reply, reply: None, trace: None, payload };
+        if let Err(error) = self.deps.bus.publish(message) {
+            tracing::debug!(%error, "an answer to a delivery was lost");
+        }
+    }
+
+    fn send(&mut self, frame: &ServerFrame) {
+        if let ServerFrame::Error { code, .. } = frame {
+            metrics::count_error(*code);
+        }
+        let Some(bytes) = frame::encode(self.door, frame) else { return };
+        let Some(outbox) = &self.outbox else { return };
+        let is_file = matches!(frame, ServerFrame::Peer(peer) if peer.label.is_file());
+        let queued = if is_file { outbox.bulk(bytes) } else { outbox.talk(bytes) };
+        if queued.is_err() {
+            self.pending.push_back(Event::OutboxFull);
+        }
+    }
+
+    /// Tells something about this Session's user. If the bus is away it is lost: peers find out
+    /// by their probes, and the machine says it again when the bus is back.
+    fn tell<P: Serialize>(&self, topic: fn(UserId) -> Topic<P>, payload: &P) {
+        let Some(user) = self.listening.user else { return };
+        if let Err(error) = self.deps.bus.tell(&topic(user), payload) {
+            tracing::debug!(%error, "a signal to other connections was lost");
+        }
+    }
+
+    fn tell_seen(&self) {
+        let Some(user) = self.listening.user else { return };
+        let seen = Seen { user, at: self.deps.clock.now() };
+        if let Err(error) = self.deps.bus.tell(&directory::seen(), &seen) {
+            tracing::debug!(%error, "the directory was not told that a user is active");
+        }
+    }
+
+    fn watch(&mut self, peer: UserId, ctx: &mut Context<Self>) {
+        self.listening.watched.insert(peer, Watch::Subscribing);
+        let bus = Arc::clone(&self.deps.bus);
+        let heard = async move { bus.hear(&chat::presence(peer), None, SIGNALS_WAITING_MAX).await };
+        ctx.spawn(heard.into_actor(self).map(move |outcome, actor, ctx| match outcome {
+            Ok(presence) => actor.watching(peer, presence, ctx),
+            Err(error) => {
+                tracing::debug!(%error, "the presence of a peer cannot be watched");
+                actor.listening.watched.remove(&peer);
+            }
+        }));
+    }
+
+    /// The subscription is there; it is kept if the peer is still to be watched.
+    fn watching(
+        &mut self,
+        peer: UserId,
+        presence: BoxStream<'static, Result<Presence, Gap>>,
+        ctx: &mut Context<Self>,
+    ) {
+        let Some(watch @ Watch::Subscribing) = self.listening.watched.get_mut(&peer) else {
+            return;
+        };
+        let told = move |actor: &mut Self, item: Result<Presence, Gap>, ctx: &mut Context<Self>| {
+            let event = |presence| Event::PresenceTold { peer, presence };
+            actor.drive(item.map_or(Event::Lagged, event), ctx);
+        };
+        let ended = |actor: &mut Self, ctx: &mut Context<Self>| actor.drive(Event::Lagged, ctx);
+        *watch = Watch::Hearing(spawn_stream(ctx, presence, told, ended));
+    }
+
+    fn unwatch(&mut self, peer: UserId, ctx: &mut Context<Self>) {
+        if let Some(Watch::Hearing(stream)) = self.listening.watched.remove(&peer) {
+            ctx.cancel_future(stream);
+        }
+    }
+
+    fn close(&mut self, why: Close, ctx: &mut Context<Self>) {
+        metrics::count_close(why);
+        if let Some(outbox) = self.outbox.take() {
+            outbox.close(why);
+        }
+        self.stop_listening();
+        if self.listening.open == 0 {
+            ctx.stop();
+        }
+    }
+}
+
+/// Hears the subjects of a user. Deliveries first: whoever is told that this Session came can
+/// reach it.
+async fn subscribe(bus: &dyn Bus, user: UserId) -> Result<Subscribed, BusError> {
+    let peer = bus.subscribe(&chat::peer(user), None, DELIVERIES_WAITING_MAX).await?;
+    let bulk = bus.subscribe(&chat::bulk(user), None, DELIVERIES_WAITING_MAX).await?;
+    let evict = bus.hear(&chat::evict(user), None, SIGNALS_WAITING_MAX).await?;
+    Ok(Subscribed { peer, bulk, evict })
+}
+
+/// Feeds a stream to the actor, and tells it the end.
+fn spawn_stream<S, F, E>(
+    ctx: &mut Context<SessionActor>,
+    stream: S,
+    mut each: F,
+    end: E,
+) -> SpawnHandle
+where
+    S: Stream + 'static,
+    F: FnMut(&mut SessionActor, S::Item, &mut Context<SessionActor>) + 'static,
+    E: FnOnce(&mut SessionActor, &mut Context<SessionActor>) + 'static,
+{
+    let items = fut::wrap_stream::<_, SessionActor>(stream)
+        .map(move |item, actor: &mut SessionActor, ctx: &mut Context<SessionActor>| {
+            each(actor, item, ctx);
+        })
+        .finish();
+    ctx.spawn(items.map(move |(), actor: &mut SessionActor, ctx| end(actor, ctx)))
+}
+
+/// A subscription that, once it is told to stop, ends as soon as nothing waits in it: whoever
+/// was heard before the end is still answered.
+struct UntilDrained<S> {
+    stream: S,
+    stopping: Rc<Cell<bool>>,
+}
+
+impl<S: Stream + Unpin> Stream for UntilDrained<S> {
+    type Item = S::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, ctx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
+        match Pin::new(&mut self.stream).poll_next(ctx) {
+            Poll::Pending if self.stopping.get() => Poll::Ready(None),
+            polled => polled,
+        }
+    }
+}
+
+fn is_file(delivery: &Delivery) -> bool {
+    matches!(delivery, Delivery::Frame { frame, .. } if frame.label.is_file())
+}
+
+/// What a client is told when the bus did not take its frame.
+fn refusal(error: BusError) -> Code {
+    match error {
+        BusError::Away => Code::BusAway,
+        BusError::TooLarge => Code::FrameTooLarge,
+        BusError::Full | BusError::NoResponders | BusError::Timeout => Code::ServiceUnavailable,
+    }
+}

@@ -1,0 +1,145 @@
+//! The places of an arbiter's Sessions, for finding the one that a bounce belongs to.
+//!
+//! A place is used again; its number holds the generation, so that a late bounce never reaches
+//! the next tenant.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use actix::Addr;
+
+use super::{Happened, SessionActor};
+
+const INDEX_BITS: u32 = 32;
+
+/// The places of one arbiter.
+#[derive(Clone, Default)]
+pub(super) struct Slots(Rc<RefCell<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    places: Vec<Tenancy>,
+    free: Vec<u32>,
+}
+
+#[derive(Default)]
+struct Tenancy {
+    generation: u32,
+    tenant: Option<Tenant>,
+}
+
+struct Tenant {
+    address: Option<Addr<SessionActor>>,
+    overflow: Rc<Cell<bool>>,
+}
+
+/// One Session's place; dropping it frees the place.
+pub(super) struct Place {
+    slots: Slots,
+    number: u64,
+    overflow: Rc<Cell<bool>>,
+}
+
+impl Slots {
+    /// Takes a place; its tenant moves in with [`Slots::move_in`].
+    pub(super) fn take(&self) -> Place {
+        let mut inner = self.0.borrow_mut();
+        let index = inner.free.pop().unwrap_or_else(|| {
+            inner.places.push(Tenancy::default());
+            u32::try_from(inner.places.len() - 1).expect("fewer sockets than 2^32")
+        });
+        let overflow = Rc::new(Cell::new(false));
+        let tenancy = &mut inner.places[index as usize];
+        tenancy.generation = tenancy.generation.wrapping_add(1);
+        tenancy.tenant = Some(Tenant { address: None, overflow: Rc::clone(&overflow) });
+        let number = u64::from(tenancy.generation) << INDEX_BITS | u64::from(index);
+        Place { slots: self.clone(), number, overflow }
+    }
+
+    /// Gives the place with this number its tenant, unless it was freed meanwhile.
+    pub(super) fn move_in(&self, number: u64, address: Addr<SessionActor>) {
+        if let Some(tenant) = self.0.borrow_mut().tenant(number) {
+            tenant.address = Some(address);
+        }
+    }
+
+    /// Passes something on to one tenant.
+    pub(super) fn tell(&self, number: u64, happened: Happened) {
+        if let Some(tenant) = self.0.borrow_mut().tenant(number) {
+            tenant.tell(happened);
+        }
+    }
+
+    /// Passes something on to every tenant.
+    pub(super) fn tell_all(&self, mut happened: impl FnMut() -> Happened) {
+        let inner = self.0.borrow();
+        for tenant in inner.places.iter().filter_map(|tenancy| tenancy.tenant.as_ref()) {
+            tenant.tell(happened());
+        }
+    }
+
+    /// How many places are taken.
+    pub(super) fn taken(&self) -> usize {
+        let inner = self.0.borrow();
+        inner.places.len() - inner.free.len()
+    }
+}
+
+impl Inner {
+    fn tenant(&mut self, number: u64) -> Option<&mut Tenant> {
+        let index = usize::try_from(number & u64::from(u32::MAX)).ok()?;
+        let tenancy = self.places.get_mut(index)?;
+        let current = u64::from(tenancy.generation) == number >> INDEX_BITS;
+        tenancy.tenant.as_mut().filter(|_| current)
+    }
+}
+
+impl Tenant {
+    /// A Session whose mailbox is full has missed something: it finds the mark and ends.
+    fn tell(&self, happened: Happened) {
+        let Some(address) = &self.address else { return };
+        if address.try_send(happened).is_err() {
+            self.overflow.set(true);
+        }
+    }
+}
+
+impl Place {
+    /// The number that stands in bounce subjects.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Whether something could not be passed on; asking clears the mark.
+    pub(super) fn take_overflow(&self) -> bool {
+        self.overflow.replace(false)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let index = u32::try_from(self.number & u64::from(u32::MAX)).expect("32 bits");
+        let mut inner = self.slots.0.borrow_mut();
+        inner.places[index as usize].tenant = None;
+        inner.free.push(index);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_used_again_under_another_number() {
+        let slots = Slots::default();
+        let first = slots.take();
+        let number = first.number();
+        drop(first);
+        assert_eq!(slots.taken(), 0);
+        let second = slots.take();
+        assert_ne!(second.number(), number);
+        assert_eq!(second.number() & u64::from(u32::MAX), number & u64::from(u32::MAX));
+        assert!(slots.0.borrow_mut().tenant(number).is_none());
+        assert!(slots.0.borrow_mut().tenant(second.number()).is_some());
+    }
+}

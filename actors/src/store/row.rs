@@ -1,0 +1,77 @@
+//! What both stores share: rows become our types, errors become ours.
+
+use bus_schemas::blob::PublicKey;
+use bus_schemas::directory::Person;
+use bus_schemas::id::UserId;
+use bus_schemas::name::Username;
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgDatabaseError;
+use uuid::Uuid;
+
+use super::{StoreError, StoredKey};
+
+/// Classes of SQLSTATE: connection, read-only, deadlock and the like, resources, operator, system.
+const POSTGRES_OUTAGES: [&str; 6] = ["08", "25", "40", "53", "57", "58"];
+/// Result codes: busy, locked, memory, read-only, input and output, corrupt, full, cannot open,
+/// not a database.
+const SQLITE_OUTAGES: [i32; 9] = [5, 6, 7, 8, 10, 11, 13, 14, 26];
+
+impl From<sqlx::Error> for StoreError {
+    /// What the database cannot do at the moment is told from what it should never answer. An
+    /// answer to a strange question must not count as an outage: whoever asks strange questions
+    /// could cut everybody off.
+    fn from(error: sqlx::Error) -> Self {
+        let database = error.as_database_error();
+        if database.is_some_and(DatabaseError::is_foreign_key_violation) {
+            return Self::UnknownUser;
+        }
+        let away = database.map_or_else(|| is_outage(&error), is_outage_told);
+        if away { Self::Away(error) } else { Self::Broken(error) }
+    }
+}
+
+/// The way to the database is closed.
+fn is_outage(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::BeginFailed
+    )
+}
+
+/// The database itself says that it cannot.
+fn is_outage_told(error: &dyn DatabaseError) -> bool {
+    let Some(code) = error.code() else { return false };
+    if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+        return code.get(..2).is_some_and(|class| POSTGRES_OUTAGES.contains(&class));
+    }
+    let extended: i32 = code.parse().unwrap_or_default();
+    SQLITE_OUTAGES.contains(&(extended & 0xff))
+}
+
+/// Whether the row was refused because its key exists.
+pub(super) fn is_repeat(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
+}
+
+pub(super) fn username(text: &str) -> Result<Username, StoreError> {
+    Username::parse(text).map_err(|code| nonsense(code.as_str()))
+}
+
+pub(super) fn person((id, name): (Uuid, String)) -> Result<Person, StoreError> {
+    Ok(Person { id: UserId::new(id), username: username(&name)? })
+}
+
+pub(super) fn key((version, bytes): (i32, Vec<u8>)) -> Result<StoredKey, StoreError> {
+    let key = PublicKey::parse(bytes).map_err(|code| nonsense(code.as_str()))?;
+    Ok(StoredKey { version, key })
+}
+
+fn nonsense(what: &'static str) -> StoreError {
+    StoreError::Broken(sqlx::Error::Decode(what.into()))
+}

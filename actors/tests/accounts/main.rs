@@ -1,0 +1,14 @@
+//! Stories of the answering actors: what Alice asks over the bus, and what she is told.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod directory;
+mod identity;
+mod login;
+mod refresh;
+mod register;
+mod revoke;
+mod serve;

@@ -1,0 +1,65 @@
+//! STO rules, held alike by every store. The rules themselves are in `store_rules/`.
+
+mod store_rules;
+mod support;
+
+/// Runs each rule on a store of its own, of every kind.
+macro_rules! on_every_store {
+    ($($topic:ident { $($rule:ident)* })*) => {
+        mod sqlite {
+            $($(#[tokio::test]
+            async fn $rule() {
+                let mut world = crate::support::world::World::sqlite().await;
+                crate::store_rules::$topic::$rule(&mut world).await;
+                world.end().await;
+            })*)*
+        }
+
+        mod postgres {
+            $($(#[tokio::test]
+            async fn $rule() {
+                let mut world = crate::support::world::World::postgres().await;
+                crate::store_rules::$topic::$rule(&mut world).await;
+                world.end().await;
+            })*)*
+        }
+    };
+}
+
+on_every_store! {
+    users {
+        sto1_an_account_is_found_by_its_name_in_any_case
+        sto2_a_name_is_taken_in_any_case_and_nothing_of_the_second_account_stays
+        sto3_a_part_of_a_name_is_found_and_no_character_is_a_wildcard
+        sto4_others_see_a_name_and_oneself_also_whether_one_has_a_key
+        sto5_keys_are_appended_and_of_two_at_once_one_was_late
+        sto6_a_key_or_a_login_of_nobody_is_refused
+        sto15_a_user_is_noted_as_seen_once_a_minute
+    }
+    logins {
+        sto7_of_parallel_rotations_one_wins
+        sto8_a_presented_token_is_told_with_its_use_and_its_successor
+        sto9_a_token_that_ended_or_was_used_or_is_unknown_does_not_rotate
+        sto10_a_user_has_5_logins_and_the_oldest_are_ended
+        sto10_logins_made_at_once_are_counted_as_well
+        sto11_ending_a_login_revokes_it_once
+        sto12_a_login_lives_while_it_has_an_unused_token
+        sto13_a_revocation_may_be_repeated_and_the_later_end_holds
+        sto14_a_sweep_removes_what_has_ended_and_nothing_else
+    }
+    outages {
+        sto16_a_store_that_went_away_fails_soon_and_is_asked_again_when_it_is_back
+        sto17_questions_are_timed_and_failures_counted
+        sto18_tables_are_brought_up_to_date_again_and_again
+        sto19_a_strange_question_is_no_outage
+    }
+}
+
+#[tokio::test]
+async fn sto18_the_url_of_no_known_store_is_refused_without_being_quoted() {
+    for url in ["", "mysql://root:hunter2@db/x", "/var/lib/dhchat.db"] {
+        let error = actors::store::open(url).await.err().unwrap();
+        assert!(!error.to_string().contains("hunter2"));
+        assert!(error.to_string().contains("sqlite:PATH"));
+    }
+}

@@ -1,0 +1,171 @@
+//! Logins, their refresh tokens, and what was revoked.
+
+use std::sync::Arc;
+
+use actors::store::{Store, Swept};
+use actors_core::auth::refresh::{Found, Used};
+use bus_schemas::auth::Revoked;
+use bus_schemas::id::TokenId;
+use bus_schemas::limit::ACCESS_TOKEN_SECONDS;
+use bus_schemas::time::Timestamp;
+use futures_util::future::join_all;
+
+use super::{create, hash, login, new_login, rotation, user};
+use crate::support::NOW;
+use crate::support::world::World;
+
+/// The end of a whole Login, as it is told.
+fn ended(of: u8, number: u8, at: Timestamp) -> Revoked {
+    let until = at.plus_seconds(ACCESS_TOKEN_SECONDS);
+    Revoked { user: user(of), login: login(number), token: None, until }
+}
+
+pub(crate) async fn sto7_of_parallel_rotations_one_wins(world: &mut World) {
+    // Two processes with connections of their own.
+    let stores = [world.open().await, world.open().await];
+    create(&*stores[0], 1, "Alice").await;
+    for round in 0..10u8 {
+        let (from, to) = (round + 1, round + 2);
+        let attempts = (0..24).map(|i| {
+            let store: Arc<dyn Store> = stores[i % 2].clone();
+            tokio::spawn(async move { store.rotate(&rotation(from, to, NOW)).await.unwrap() })
+        });
+        let won = join_all(attempts).await.into_iter().filter(|won| *won.as_ref().unwrap());
+        assert_eq!(won.count(), 1, "round {round}");
+    }
+}
+
+pub(crate) async fn sto8_a_presented_token_is_told_with_its_use_and_its_successor(
+    world: &mut World,
+) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    let presented = store.presented(hash(1), hash(2)).await.unwrap().unwrap();
+    assert_eq!(presented.login, login(1));
+    assert_eq!(presented.user, user(1));
+    assert_eq!(presented.username.as_str(), "Alice");
+    assert_eq!(presented.authenticated_at, NOW);
+    assert_eq!(presented.token, Found { expires_at: NOW.plus_seconds(100), used: None });
+    assert_eq!(presented.successor_expires_at, None);
+
+    let at = NOW.plus_seconds(10);
+    assert!(store.rotate(&rotation(1, 2, at)).await.unwrap());
+    let presented = store.presented(hash(1), hash(2)).await.unwrap().unwrap();
+    assert_eq!(presented.authenticated_at, NOW, "a rotation is no password");
+    assert_eq!(presented.token.used, Some(Used { at, successor_used: false }));
+    assert_eq!(presented.successor_expires_at, Some(at.plus_seconds(100)));
+
+    assert!(store.rotate(&rotation(2, 3, at)).await.unwrap());
+    let presented = store.presented(hash(1), hash(2)).await.unwrap().unwrap();
+    assert_eq!(presented.token.used, Some(Used { at, successor_used: true }));
+    assert!(store.presented(hash(9), hash(2)).await.unwrap().is_none());
+}
+
+pub(crate) async fn sto9_a_token_that_ended_or_was_used_or_is_unknown_does_not_rotate(
+    world: &mut World,
+) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    assert!(!store.rotate(&rotation(9, 2, NOW)).await.unwrap(), "unknown");
+    assert!(!store.rotate(&rotation(1, 2, NOW.plus_seconds(100))).await.unwrap(), "ended");
+    assert!(store.presented(hash(2), hash(3)).await.unwrap().is_none(), "nothing was left");
+    assert!(store.rotate(&rotation(1, 2, NOW.plus_seconds(99))).await.unwrap());
+    assert!(!store.rotate(&rotation(1, 2, NOW.plus_seconds(99))).await.unwrap(), "used");
+}
+
+pub(crate) async fn sto10_a_user_has_5_logins_and_the_oldest_are_ended(world: &mut World) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    create(&*store, 100, "Bob").await;
+    for number in 2..=5 {
+        assert_eq!(store.add_login(&new_login(1, number)).await.unwrap(), []);
+    }
+    assert_eq!(store.add_login(&new_login(1, 6)).await.unwrap(), [ended(1, 1, NOW)]);
+    assert!(!store.login_lives(login(1), NOW).await.unwrap());
+    assert!(store.presented(hash(1), hash(9)).await.unwrap().is_none());
+    for number in [2, 3, 4, 5, 6, 100] {
+        assert!(store.login_lives(login(number), NOW).await.unwrap(), "{number}");
+    }
+    assert_eq!(store.revoked(NOW).await.unwrap(), [ended(1, 1, NOW)]);
+}
+
+pub(crate) async fn sto10_logins_made_at_once_are_counted_as_well(world: &mut World) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    let attempts = (2..=20).map(|number| {
+        let store = store.clone();
+        tokio::spawn(async move { store.add_login(&new_login(1, number)).await.unwrap() })
+    });
+    let told: usize = join_all(attempts).await.into_iter().map(|told| told.unwrap().len()).sum();
+    assert_eq!(told, 15);
+    let mut living = 0;
+    for number in 1..=20 {
+        living += usize::from(store.login_lives(login(number), NOW).await.unwrap());
+    }
+    assert_eq!(living, 5);
+}
+
+pub(crate) async fn sto11_ending_a_login_revokes_it_once(world: &mut World) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    store.rotate(&rotation(1, 2, NOW)).await.unwrap();
+    assert_eq!(store.end_login(login(1), NOW).await.unwrap(), Some(ended(1, 1, NOW)));
+    for token in [1, 2] {
+        assert!(store.presented(hash(token), hash(9)).await.unwrap().is_none());
+    }
+    assert!(!store.rotate(&rotation(2, 3, NOW)).await.unwrap());
+    assert_eq!(store.revoked(NOW).await.unwrap(), [ended(1, 1, NOW)]);
+    assert_eq!(store.end_login(login(1), NOW).await.unwrap(), None);
+    assert_eq!(store.end_login(login(9), NOW).await.unwrap(), None);
+    assert_eq!(store.revoked(NOW).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn sto12_a_login_lives_while_it_has_an_unused_token(world: &mut World) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    assert!(store.login_lives(login(1), NOW.plus_seconds(99)).await.unwrap());
+    assert!(!store.login_lives(login(1), NOW.plus_seconds(100)).await.unwrap());
+    store.rotate(&rotation(1, 2, NOW.plus_seconds(50))).await.unwrap();
+    assert!(store.login_lives(login(1), NOW.plus_seconds(149)).await.unwrap());
+    assert!(!store.login_lives(login(1), NOW.plus_seconds(150)).await.unwrap());
+    assert!(!store.login_lives(login(9), NOW).await.unwrap());
+}
+
+pub(crate) async fn sto13_a_revocation_may_be_repeated_and_the_later_end_holds(world: &mut World) {
+    let store = world.open().await;
+    let one = |until| Revoked {
+        user: user(1),
+        login: login(1),
+        token: Some(TokenId::from_bytes([7; 16])),
+        until: NOW.plus_seconds(until),
+    };
+    for until in [10, 30, 20] {
+        store.revoke(&one(until)).await.unwrap();
+    }
+    let whole = ended(1, 1, NOW);
+    store.revoke(&whole).await.unwrap();
+    let mut told = store.revoked(NOW.plus_seconds(29)).await.unwrap();
+    told.sort_by_key(|revoked| revoked.until);
+    assert_eq!(told, [one(30), whole.clone()]);
+    assert_eq!(store.revoked(NOW.plus_seconds(30)).await.unwrap(), [whole]);
+}
+
+pub(crate) async fn sto14_a_sweep_removes_what_has_ended_and_nothing_else(world: &mut World) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    store.add_login(&new_login(1, 2)).await.unwrap();
+    store.rotate(&rotation(2, 3, NOW.plus_seconds(50))).await.unwrap();
+    store.revoke(&ended(1, 7, NOW.plus_seconds(-ACCESS_TOKEN_SECONDS))).await.unwrap();
+    store.revoke(&ended(1, 8, NOW)).await.unwrap();
+
+    assert_eq!(
+        store.sweep(NOW.plus_seconds(99)).await.unwrap(),
+        Swept { refresh_tokens: 0, revoked: 1 }
+    );
+    assert_eq!(store.revoked(NOW).await.unwrap(), [ended(1, 8, NOW)]);
+    let swept = store.sweep(NOW.plus_seconds(100)).await.unwrap();
+    assert_eq!(swept, Swept { refresh_tokens: 2, revoked: 0 });
+    assert_eq!(store.end_login(login(1), NOW).await.unwrap(), None, "a Login without tokens goes");
+    assert!(store.login_lives(login(2), NOW.plus_seconds(149)).await.unwrap());
+    assert!(store.presented(hash(3), hash(4)).await.unwrap().is_some());
+}

@@ -1,0 +1,92 @@
+//! A store that goes away and comes back, and what is counted of it.
+
+use std::time::{Duration, Instant};
+
+use actors::store::{self, StoreError};
+use actors_core::breaker::Settings;
+use bus_schemas::fault::Code;
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+use super::{create, login, new_login, new_user};
+use crate::support::world::World;
+use crate::support::{NOW, until};
+
+/// As in production, but for a patience that suits a test.
+const SETTINGS: Settings = Settings { failures: 5, call_ms: 300, open_ms: 200 };
+
+pub(crate) async fn sto16_a_store_that_went_away_fails_soon_and_is_asked_again_when_it_is_back(
+    world: &mut World,
+) {
+    let store = world.open_with(SETTINGS).await;
+    create(&*store, 1, "Alice").await;
+    world.cut().await;
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let error = store.end_login(login(9), NOW).await.unwrap_err();
+        assert!(matches!(error, StoreError::Away(_) | StoreError::Timeout), "{error:?}");
+        assert_eq!(error.code(), Code::ServiceUnavailable);
+        assert!(begun.elapsed() < Duration::from_secs(2));
+    }
+    let begun = Instant::now();
+    let error = store.end_login(login(9), NOW).await.unwrap_err();
+    assert!(matches!(error, StoreError::CircuitOpen), "{error:?}");
+    assert_eq!(error.code(), Code::ServiceUnavailable);
+    assert!(begun.elapsed() < Duration::from_millis(50));
+
+    world.mend().await;
+    until("the store is back", || async { store.end_login(login(1), NOW).await.is_ok() }).await;
+    assert!(!store.login_lives(login(1), NOW).await.unwrap());
+}
+
+pub(crate) async fn sto17_questions_are_timed_and_failures_counted(world: &mut World) {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    actors::metrics::register();
+    let page = || recorder.handle().render();
+    let store = world.open_with(SETTINGS).await;
+    let conflicts =
+        "db_query_errors_total{operation=\"create user\",table=\"users\",error_type=\"conflict\"}";
+    assert!(page().contains(&format!("{conflicts} 0")));
+
+    create(&*store, 1, "Alice").await;
+    store.create_user(&new_user(2, "alice"), &new_login(2, 2)).await.unwrap_err();
+    assert!(page().contains(&format!("{conflicts} 1")));
+    assert!(
+        page().contains(
+            "db_query_duration_seconds_count{operation=\"create user\",table=\"users\"} 2"
+        )
+    );
+    assert!(page().contains("circuit_breaker_state{name=\"database\"} 0"));
+    assert!(page().contains("circuit_breaker_failures_total{name=\"database\"} 0"));
+
+    world.cut().await;
+    for _ in 0..7 {
+        store.end_login(login(1), NOW).await.unwrap_err();
+    }
+    assert!(page().contains("circuit_breaker_state{name=\"database\"} 1"));
+    assert!(page().contains("circuit_breaker_failures_total{name=\"database\"} 5"));
+    world.mend().await;
+}
+
+pub(crate) async fn sto18_tables_are_brought_up_to_date_again_and_again(world: &mut World) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    store::migrate(&world.url).await.unwrap();
+    store.ping().await.unwrap();
+    assert!(store.login_lives(login(1), NOW).await.unwrap());
+    assert!(store.pool().total >= 1);
+}
+
+pub(crate) async fn sto19_a_strange_question_is_no_outage(world: &mut World) {
+    let store = world.open_with(SETTINGS).await;
+    create(&*store, 1, "Alice").await;
+    for _ in 0..6 {
+        let mut strange = new_login(1, 2);
+        "a\0b".clone_into(&mut strange.client.user_agent);
+        // PostgreSQL refuses this text, SQLite takes it, and then the id is a repeat.
+        if let Err(error) = store.add_login(&strange).await {
+            assert!(matches!(error, StoreError::Broken(_)), "{error:?}");
+        }
+    }
+    store.ping().await.unwrap();
+}

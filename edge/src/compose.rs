@@ -1,0 +1,373 @@
+//! The only place where parts are chosen and joined.
+//!
+//! ```text
+//!   serve    doors and actors over the embedded bus, an SQLite file
+//!   edge     doors over NATS
+//!   actors   actors over NATS, a database
+//!   migrate  the database alone
+//! ```
+
+mod keys;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::Addr;
+use actors::auth::Hashing;
+use actors::bus::embedded::Broker;
+use actors::bus::nats::{self, BusUser, NatsConfig};
+use actors::clock::{Clock, SystemClock};
+use actors::runtime::Runtime;
+use actors::serve::{self, Parts, Role};
+use actors::session::{Count, Deps, Drain, HubConfig, SessionHub};
+use actors::store::{self, Store};
+use anyhow::Context;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use bus_schemas::bus::{Bus, BusStatus};
+use futures_util::StreamExt;
+use tokio::net::TcpListener;
+
+use crate::config::{Command, Config};
+use crate::http::headers::{Transport, secure};
+use crate::http::health::{self, Health, Part};
+use crate::http::limit::Limits;
+use crate::http::{self, Doors, Settings};
+use crate::lifecycle::{Lifecycle, Signals};
+use crate::tokens::Tokens;
+use crate::ws::Sockets;
+use crate::{server, telemetry};
+
+/// The arbiter of whatever there is one of.
+const FIRST: usize = 0;
+/// How often the store is asked whether it answers.
+const STORE_ASKED_EVERY: Duration = Duration::from_secs(5);
+/// How often a draining edge counts who is still there.
+const COUNT_EVERY: Duration = Duration::from_millis(100);
+/// How long after the last client was told to leave it may still be there.
+const LEAVE_WAIT: Duration = Duration::from_secs(2);
+/// How often quiet networks are forgotten.
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
+
+/// Runs a command until a signal ends it.
+pub fn run(config: Config) -> anyhow::Result<()> {
+    let main = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    main.block_on(async {
+        if config.command == Command::Migrate {
+            return migrate(&config).await;
+        }
+        let mut signals = Signals::listen().context("signals cannot be heard")?;
+        let running = Running::start(config).await?;
+        signals.next().await;
+        tracing::info!("stopping; once more to stop at once");
+        tokio::select! {
+            () = running.drain() => {}
+            () = signals.next() => tracing::warn!("stopping at once"),
+        }
+        running.stop().await;
+        Ok(())
+    })
+}
+
+async fn migrate(config: &Config) -> anyhow::Result<()> {
+    let url = config.store.url.as_ref().context("there is no database")?;
+    store::migrate(url.expose()).await.context("the database cannot be migrated")?;
+    tracing::info!("the database has the present schema");
+    Ok(())
+}
+
+/// Everything that runs in this process.
+pub struct Running {
+    /// Where the doors listen; absent for `actors`.
+    pub doors: Option<SocketAddr>,
+    /// Where the metrics and health pages are.
+    pub pages: SocketAddr,
+    config: Config,
+    runtime: Runtime,
+    lifecycle: Lifecycle,
+    hubs: Vec<Addr<SessionHub>>,
+    actors: Option<serve::Handle>,
+    store: Option<Arc<dyn Store>>,
+}
+
+impl Running {
+    /// Starts what the configuration asks for. Returns when it can be used.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        // A second start in one process finds the provider there already, which is as good.
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let recorder = telemetry::recorder().context("metrics cannot be recorded")?;
+        let runtime = Runtime::start(config.arbiters).context("no threads")?;
+        let lifecycle = Lifecycle::default();
+        let awaited: &[Part] = match config.command {
+            Command::Edge => &[Part::Tokens],
+            Command::Serve => &[Part::Store, Part::Tokens],
+            Command::Actors | Command::Migrate => &[Part::Store],
+        };
+        let health = Arc::new(Health::new(lifecycle.clone(), awaited));
+        let mut running = Self {
+            doors: None,
+            pages: config.observe.pages,
+            config,
+            runtime,
+            lifecycle,
+            hubs: Vec::new(),
+            actors: None,
+            store: None,
+        };
+        let buses = Buses::choose(&running.config);
+        let first = running.first_bus(&buses, &health).await?;
+        if running.config.store.url.is_some() {
+            running.start_actors(Arc::clone(&first), &health).await?;
+        }
+        if matches!(running.config.command, Command::Serve | Command::Edge) {
+            running.start_doors(&buses, first, &health).await?;
+        }
+        let pages = telemetry::page(recorder)
+            .merge(health::routes(health))
+            .layer(from_fn_with_state(Transport::Plain, secure));
+        running.start_pages(pages).await?;
+        running.every(telemetry::UPKEEP_EVERY, move || recorder.run_upkeep()).await?;
+        Ok(running)
+    }
+
+    /// Takes nobody new in, and tells everybody to go elsewhere; returns when they are gone, or
+    /// have had their time.
+    pub async fn drain(&self) {
+        self.lifecycle.drain();
+        for hub in &self.hubs {
+            if hub.try_send(Drain { within: self.config.drain }).is_err() {
+                tracing::warn!("a hub is too busy to tell its clients to leave");
+            }
+        }
+        let gone = async {
+            while self.open_sockets().await > 0 {
+                tokio::time::sleep(COUNT_EVERY).await;
+            }
+        };
+        if tokio::time::timeout(self.config.drain + LEAVE_WAIT, gone).await.is_err() {
+            tracing::warn!("clients are still there");
+        }
+    }
+
+    /// Ends everything in order.
+    pub async fn stop(self) {
+        self.lifecycle.stop().await;
+        if let Some(actors) = self.actors
+            && self.runtime.on(FIRST, || actors.stop()).await.is_err()
+        {
+            tracing::warn!("the actors ended before they were told to");
+        }
+        if let Some(store) = self.store
+            && self.runtime.on(FIRST, move || async move { store.close().await }).await.is_err()
+        {
+            tracing::warn!("the store was not closed");
+        }
+        self.runtime.stop();
+        tracing::info!("stopped");
+    }
+
+    async fn open_sockets(&self) -> usize {
+        let mut open = 0;
+        for hub in &self.hubs {
+            open += hub.send(Count).await.unwrap_or(0);
+        }
+        open
+    }
+
+    /// The bus connection of whatever there is one of, watched for readiness.
+    async fn first_bus(&self, buses: &Buses, health: &Arc<Health>) -> anyhow::Result<Arc<dyn Bus>> {
+        let bus = self.connect(buses, FIRST).await?;
+        let (health, mut statuses) = (Arc::clone(health), bus.status_changes());
+        let watch = async move {
+            while let Some(status) = statuses.next().await {
+                health.tell(Part::Bus, status == BusStatus::Up);
+            }
+        };
+        self.spawn(FIRST, watch).await?;
+        Ok(bus)
+    }
+
+    async fn connect(&self, buses: &Buses, arbiter: usize) -> anyhow::Result<Arc<dyn Bus>> {
+        let buses = buses.clone();
+        self.runtime.on(arbiter, move || async move { buses.connect().await }).await?
+    }
+
+    async fn start_actors(
+        &mut self,
+        bus: Arc<dyn Bus>,
+        health: &Arc<Health>,
+    ) -> anyhow::Result<()> {
+        let url = self.config.store.url.clone().context("there is no database")?;
+        let keys = Arc::new(keys::load(&self.config)?);
+        let hashing =
+            Hashing { cost: self.config.auth.bcrypt_cost, threads: self.config.auth.hash_threads };
+        let migrates = self.config.command == Command::Serve;
+        let start = move || async move {
+            if migrates {
+                store::migrate(url.expose()).await.context("the database cannot be migrated")?;
+            }
+            let store = store::open(url.expose()).await.context("the database cannot be opened")?;
+            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+            let parts = Parts { bus, store: Arc::clone(&store), clock, keys, hashing };
+            let handle = serve::start(parts, Role::ALL).await?;
+            anyhow::Ok((store, handle))
+        };
+        let (store, handle) = self.runtime.on(FIRST, start).await??;
+        actors::metrics::register();
+        self.actors = Some(handle);
+        self.store = Some(Arc::clone(&store));
+        self.spawn(FIRST, watch_store(store, Arc::clone(health))).await
+    }
+
+    async fn start_doors(
+        &mut self,
+        buses: &Buses,
+        first: Arc<dyn Bus>,
+        health: &Arc<Health>,
+    ) -> anyhow::Result<()> {
+        http::metrics::register();
+        actors::session::describe();
+        Tokens::register_metrics();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let tokens = Arc::new(Tokens::new(Arc::clone(&first), clock, Arc::clone(health)));
+        self.spawn(FIRST, Arc::clone(&tokens).keep()).await?;
+        let limits = Arc::new(Limits::new(&self.config.limits));
+        let sweep = Arc::clone(&limits);
+        self.every(SWEEP_EVERY, move || sweep.sweep()).await?;
+        let shared = Shared { tokens, limits, health: Arc::clone(health) };
+        let address = self.config.http.listen;
+        let listeners = server::listen(address, self.runtime.arbiters())
+            .with_context(|| format!("{address} cannot be listened on"))?;
+        self.doors = listeners.first().map(std::net::TcpListener::local_addr).transpose()?;
+        for (arbiter, listener) in listeners.into_iter().enumerate() {
+            let bus = match arbiter {
+                FIRST => Arc::clone(&first),
+                _ => self.connect(buses, arbiter).await?,
+            };
+            self.start_door(arbiter, bus, listener, &shared).await?;
+        }
+        tracing::info!(address = ?self.doors, url = self.config.http.public.as_str(), "open");
+        Ok(())
+    }
+
+    async fn start_door(
+        &mut self,
+        arbiter: usize,
+        bus: Arc<dyn Bus>,
+        listener: std::net::TcpListener,
+        shared: &Shared,
+    ) -> anyhow::Result<()> {
+        let config = &self.config;
+        let hub_config = HubConfig {
+            talk_frames_per_second: config.limits.talk_frames_per_second,
+            talk_frames_burst: config.limits.talk_frames_burst,
+        };
+        let deps = Deps {
+            bus: Arc::clone(&bus),
+            tokens: Arc::<Tokens>::clone(&shared.tokens),
+            clock: Arc::new(SystemClock),
+        };
+        let hub = self.runtime.on(arbiter, move || SessionHub::start(hub_config, deps)).await??;
+        self.hubs.push(hub.clone());
+        let router = http::router(Arc::new(Doors {
+            bus,
+            tokens: Arc::clone(&shared.tokens),
+            limits: Arc::clone(&shared.limits),
+            health: Arc::clone(&shared.health),
+            sockets: Sockets { hub, lifecycle: self.lifecycle.clone() },
+            settings: Arc::new(Settings {
+                public: config.http.public.clone(),
+                trusted_proxies: config.http.trusted_proxies.clone(),
+                file_bytes_max: config.file_bytes_max,
+            }),
+        }));
+        self.serve(arbiter, listener, router).await
+    }
+
+    async fn start_pages(&mut self, router: Router) -> anyhow::Result<()> {
+        let address = self.pages;
+        let listener = server::listen(address, 1)
+            .with_context(|| format!("{address} cannot be listened on"))?
+            .pop()
+            .context("no listener")?;
+        self.pages = listener.local_addr()?;
+        self.serve(FIRST, listener, router).await
+    }
+
+    async fn serve(
+        &self,
+        arbiter: usize,
+        listener: std::net::TcpListener,
+        router: Router,
+    ) -> anyhow::Result<()> {
+        let lifecycle = self.lifecycle.clone();
+        let start = move || async move {
+            let listener = TcpListener::from_std(listener)?;
+            lifecycle.spawn_graceful(server::serve(listener, router, lifecycle.clone()));
+            anyhow::Ok(())
+        };
+        self.runtime.on(arbiter, start).await?
+    }
+
+    async fn spawn(
+        &self,
+        arbiter: usize,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let lifecycle = self.lifecycle.clone();
+        Ok(self.runtime.on(arbiter, move || async move { lifecycle.spawn_local(task) }).await?)
+    }
+
+    async fn every(&self, pause: Duration, work: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+        let again = async move {
+            loop {
+                tokio::time::sleep(pause).await;
+                work();
+            }
+        };
+        self.spawn(FIRST, again).await
+    }
+}
+
+/// What the doors of every arbiter share.
+struct Shared {
+    tokens: Arc<Tokens>,
+    limits: Arc<Limits>,
+    health: Arc<Health>,
+}
+
+/// Makes bus connections, one for each arbiter.
+#[derive(Clone)]
+enum Buses {
+    Embedded(Arc<Broker>),
+    Nats(NatsConfig),
+}
+
+impl Buses {
+    fn choose(config: &Config) -> Self {
+        let user = match config.command {
+            Command::Edge => BusUser::Edge,
+            Command::Serve | Command::Actors | Command::Migrate => BusUser::Actors,
+        };
+        match config.bus.url.clone() {
+            Some(url) => Self::Nats(NatsConfig { url, user, password: None }),
+            None => Self::Embedded(Arc::new(Broker::new())),
+        }
+    }
+
+    /// To be called on the arbiter that is to carry the connection.
+    async fn connect(&self) -> anyhow::Result<Arc<dyn Bus>> {
+        match self {
+            Self::Embedded(broker) => Ok(Arc::new(broker.connect())),
+            Self::Nats(config) => Ok(Arc::new(nats::connect(config.clone()).await?)),
+        }
+    }
+}
+
+async fn watch_store(store: Arc<dyn Store>, health: Arc<Health>) {
+    loop {
+        health.tell(Part::Store, store.ping().await.is_ok());
+        tokio::time::sleep(STORE_ASKED_EVERY).await;
+    }
+}

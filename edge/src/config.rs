@@ -1,0 +1,177 @@
+//! The configuration: read once and whole at the start, every fault reported, then immutable.
+
+mod http;
+mod parts;
+mod read;
+pub mod variables;
+
+pub use http::{Http, Network, PublicUrl};
+pub use parts::{Auth, Bus, Limits, LogFormat, Observe, Store};
+pub use read::{Fault, Faults};
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use read::{Reader, number};
+use variables::{ARBITERS, DATA_DIR, DRAIN_SECONDS, FILE_BYTES_MAX, Variables};
+
+/// What the process is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Everything in one process.
+    Serve,
+    /// Doors and Sessions.
+    Edge,
+    /// The answering actors.
+    Actors,
+    /// Bring the database to the present schema.
+    Migrate,
+}
+
+impl Command {
+    /// Its name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Serve => "serve",
+            Self::Edge => "edge",
+            Self::Actors => "actors",
+            Self::Migrate => "migrate",
+        }
+    }
+}
+
+/// Everything that was configured.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// What the process is to do.
+    pub command: Command,
+    /// The addresses of the doors.
+    pub http: Http,
+    /// The bus.
+    pub bus: Bus,
+    /// The store.
+    pub store: Store,
+    /// Passwords and keys.
+    pub auth: Auth,
+    /// How much is too much.
+    pub limits: Limits,
+    /// Logs and metrics.
+    pub observe: Observe,
+    /// Where `serve` keeps its files.
+    pub data_dir: PathBuf,
+    /// Threads that carry sockets.
+    pub arbiters: usize,
+    /// How long a stop waits for open sockets.
+    pub drain: Duration,
+    /// Largest file, told to the web app.
+    pub file_bytes_max: u64,
+}
+
+impl Config {
+    /// Reads everything and reports every fault.
+    pub fn load(command: Command, source: &dyn Variables) -> Result<Self, Faults> {
+        let mut reader = Reader::new(source);
+        let http = Http::read(&mut reader);
+        let data_dir: PathBuf = reader.read(DATA_DIR, |text| Ok(text.into()));
+        let auth = Auth::read(&mut reader, command, &http.public, &data_dir);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let arbiters = match reader.read(ARBITERS, number(0, 256)) {
+            0 => cores,
+            given => usize::try_from(given).unwrap_or(cores),
+        };
+        let config = Self {
+            command,
+            bus: Bus::read(&mut reader, command),
+            store: Store::read(&mut reader, command, &data_dir),
+            auth,
+            limits: Limits::read(&mut reader),
+            observe: Observe::read(&mut reader, command),
+            http,
+            data_dir,
+            arbiters,
+            drain: Duration::from_secs(reader.read(DRAIN_SECONDS, number(0, 600))),
+            file_bytes_max: reader.read(FILE_BYTES_MAX, number(1, 1 << 40)),
+        };
+        reader.finish(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    fn load(command: Command, given: &[(&str, &str)]) -> Result<Config, Faults> {
+        let given: HashMap<String, String> =
+            given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Config::load(command, &given)
+    }
+
+    #[test]
+    fn serve_needs_nothing() {
+        let config = load(Command::Serve, &[]).unwrap();
+        assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.store.url.unwrap().expose(), "sqlite:./data/dhchat.db");
+        assert_eq!(config.auth.root_key_file.as_deref(), Some("./data/root.key".as_ref()));
+        assert_eq!(
+            (config.limits.login, config.limits.register, config.limits.general),
+            (5, 2, 100)
+        );
+        assert_eq!(config.auth.bcrypt_cost, 12);
+        assert_eq!(config.observe.pages.to_string(), "127.0.0.1:8082");
+    }
+
+    #[test]
+    fn every_fault_is_reported_together_and_no_value_is_quoted() {
+        let faults = load(
+            Command::Actors,
+            &[
+                ("DHCHAT_LISTEN", "here"),
+                ("DHCHAT_BCRYPT_COST", "hunter2"),
+                ("DHCHAT_LIMIT_LOGIN_PER_SECOND", "0"),
+                ("DHCHAT_LOG_FORMAT", "xml"),
+            ],
+        )
+        .unwrap_err();
+        let named: Vec<&str> = faults.0.iter().map(|fault| fault.variable).collect();
+        assert_eq!(
+            named,
+            [
+                "DHCHAT_LISTEN",
+                "DHCHAT_BCRYPT_COST",
+                "DHCHAT_ROOT_KEY_FILE",
+                "DHCHAT_BUS_URL",
+                "DHCHAT_DATABASE_URL",
+                "DHCHAT_LIMIT_LOGIN_PER_SECOND",
+                "DHCHAT_LOG_FORMAT",
+            ]
+        );
+        assert!(!faults.to_string().contains("hunter2"), "{faults}");
+    }
+
+    #[test]
+    fn a_public_server_refuses_cheap_password_hashes() {
+        let public = ("DHCHAT_PUBLIC_URL", "https://chat.example.org");
+        assert!(load(Command::Serve, &[public, ("DHCHAT_BCRYPT_COST", "11")]).is_err());
+        assert!(load(Command::Serve, &[public, ("DHCHAT_BCRYPT_COST", "12")]).is_ok());
+        assert!(load(Command::Serve, &[("DHCHAT_BCRYPT_COST", "4")]).is_ok());
+    }
+
+    #[test]
+    fn an_empty_value_counts_as_not_given() {
+        assert_eq!(
+            load(Command::Serve, &[("DHCHAT_LISTEN", " ")]).unwrap().http.listen.port(),
+            8080
+        );
+    }
+
+    #[test]
+    fn a_flag_is_the_name_of_its_variable_in_small_letters() {
+        for variable in variables::ALL {
+            let name = variable.name.trim_start_matches("DHCHAT_").to_lowercase();
+            assert_eq!(variable.flag, name.replace('_', "-"));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The HTTP doors: the table of routes, and what surrounds every one of them.
+
+mod auth;
+mod directory;
+pub mod extract;
+mod features;
+pub mod headers;
+pub mod health;
+mod identity;
+pub mod limit;
+pub mod metrics;
+pub mod problem;
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_LENGTH, HeaderName, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use bus_schemas::bus::Bus;
+use bus_schemas::fault::Code;
+use bus_schemas::id::TraceId;
+use bus_schemas::topic::Call;
+use bus_schemas::verbs::CallError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
+
+use self::extract::{BODY_BYTES_MAX, ClientIp, Peer, Trace};
+use self::headers::Transport;
+use self::health::Health;
+use self::limit::Limits;
+use self::problem::Problem;
+use crate::assets;
+use crate::config::{Network, PublicUrl};
+use crate::tokens::Tokens;
+use crate::ws::{self, Sockets};
+
+/// How long an answer from the bus may take: a password hash waits its turn, then takes a while.
+const CALL_WAIT: Duration = Duration::from_secs(10);
+
+const TRACE_HEADER: HeaderName = HeaderName::from_static("x-trace-id");
+
+/// What the handlers stand on.
+pub struct Doors {
+    /// Everything that is asked for.
+    pub bus: Arc<dyn Bus>,
+    /// Reads access tokens.
+    pub tokens: Arc<Tokens>,
+    /// How often is too often.
+    pub limits: Arc<Limits>,
+    /// Whether this process should be given work.
+    pub health: Arc<Health>,
+    /// Where an upgraded connection goes.
+    pub sockets: Sockets,
+    /// What was configured.
+    pub settings: Arc<Settings>,
+}
+
+/// What was configured about the doors.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where browsers find this deployment.
+    pub public: PublicUrl,
+    /// Whose forwarded headers count.
+    pub trusted_proxies: Vec<Network>,
+    /// Largest file, told to the web app.
+    pub file_bytes_max: u64,
+}
+
+impl Doors {
+    /// Asks on the bus; what cannot be carried is told as a code.
+    async fn call<Q: Serialize + Sync, R: DeserializeOwned>(
+        &self,
+        call: &Call<Q, R>,
+        question: &Q,
+        trace: &TraceId,
+    ) -> Result<R, Problem> {
+        let answer = self.bus.call(call, question, Some(trace.clone()), CALL_WAIT).await;
+        answer.map_err(|error| {
+            match &error {
+                CallError::Refused(_) => {}
+                CallError::Bus(_) | CallError::Codec(_) => {
+                    tracing::warn!(%error, subject = call.subject().as_str(), "a call has no answer");
+                }
+            }
+            Problem::new(error.code())
+        })
+    }
+}
+
+/// The routes.
+pub fn router(doors: Arc<Doors>) -> Router {
+    let transport =
+        if doors.settings.public.is_https() { Transport::Tls } else { Transport::Plain };
+    Router::new()
+        .route("/api/auth/register", post(auth::register))
+        .route("/api/auth/login", post(auth::login))
+        .route("/api/auth/refresh", post(auth::refresh))
+        .route("/api/auth/logout", post(auth::logout))
+        .route("/api/auth/revoke", post(auth::revoke))
+        .route("/api/chat/me", get(directory::me))
+        .route("/api/chat/users", get(directory::search))
+        .route("/api/chat/users/", get(directory::nobody))
+        .route("/api/chat/users//{*rest}", get(directory::nobody))
+        .route("/api/chat/users/{id}", get(directory::person))
+        .route("/api/chat/users/{id}/identity-key", get(identity::key))
+        .route("/api/chat/users/{id}/{*rest}", get(directory::nowhere))
+        .route("/api/identity/users/", get(directory::nobody))
+        .route("/api/identity/users//{*rest}", get(directory::nobody))
+        .route("/api/identity/users/{id}", get(directory::nowhere))
+        .route("/api/identity/users/{id}/key", get(identity::key))
+        .route("/api/identity/users/{id}/fingerprint", get(identity::fingerprint))
+        .route("/api/identity/users/{id}/{*rest}", get(directory::nowhere))
+        .route("/api/identity/update-public-key", post(identity::publish))
+        .route("/api/config", get(features::features))
+        .merge(health::routes(Arc::clone(&doors.health)))
+        .route("/ws", get(ws::upgrade))
+        .route("/ws/", get(ws::upgrade))
+        .route("/ws/{*rest}", get(ws::upgrade))
+        .merge(assets::routes())
+        .method_not_allowed_fallback(|| async { Problem::new(Code::MethodNotAllowed) })
+        .layer(from_fn_with_state(Arc::clone(&doors), own_site))
+        .layer(from_fn_with_state(Arc::clone(&doors), limit::limit))
+        .layer(from_fn(metrics::measure))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(Arc::clone(&doors), around))
+        .layer(from_fn_with_state(transport, headers::secure))
+        .with_state(doors)
+}
+
+/// Gives a request its trace id and its client, and an error its body.
+async fn around(State(doors): State<Arc<Doors>>, mut request: Request, next: Next) -> Response {
+    let trace = trace_id(request.headers());
+    let peer = request.extensions().get::<Peer>().map_or_else(unknown, |peer| peer.0.ip());
+    let client = ClientIp::read(peer, request.headers(), &doors.settings.trusted_proxies);
+    request.extensions_mut().insert(client);
+    request.extensions_mut().insert(Trace(trace.clone()));
+    let span =
+        tracing::info_span!("request", trace_id = trace.as_str(), method = %request.method());
+    let response = next.run(request).instrument(span).await;
+    let mut response = problem::write(response, &trace);
+    if let Ok(value) = HeaderValue::from_str(trace.as_str()) {
+        response.headers_mut().insert(TRACE_HEADER, value);
+    }
+    response
+}
+
+fn unknown() -> std::net::IpAddr {
+    std::net::Ipv4Addr::UNSPECIFIED.into()
+}
+
+/// The caller's own id if it is well formed, else a new one.
+fn trace_id(headers: &HeaderMap) -> TraceId {
+    let given = headers.get(&TRACE_HEADER).and_then(|value| value.to_str().ok());
+    given.and_then(TraceId::parse).unwrap_or_else(|| TraceId::from_random(random()))
+}
+
+fn random() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the system has random bytes");
+    bytes
+}
+
+/// Refuses what another site's page sends, and bodies that say they are too large.
+async fn own_site(State(doors): State<Arc<Doors>>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if length.and_then(|text| text.parse().ok()).is_some_and(|bytes: usize| bytes > BODY_BYTES_MAX)
+    {
+        return Problem::new(Code::BodyTooLarge).into_response();
+    }
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if changes && !is_own_site(headers, &doors.settings.public) {
+        return Problem::new(Code::OriginNotAllowed).into_response();
+    }
+    next.run(request).await
+}
+
+/// `Origin` decides when sent, else `Sec-Fetch-Site`; whoever sends neither is no browser.
+fn is_own_site(headers: &HeaderMap, public: &PublicUrl) -> bool {
+    let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    if let Some(origin) = text(&ORIGIN) {
+        return public.is_own(origin);
+    }
+    let site = text(&HeaderName::from_static("sec-fetch-site"));
+    site.is_none_or(|site| site == "same-origin" || site == "none")
+}
+
+/// A bug. What was said stays inside: it may quote input.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
+fn panicked(_said: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    Problem::new(Code::InternalError).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_a_handler_is_an_error_with_an_envelope() {
+        async fn bug() {
+            panic!("a secret");
+        }
+        let router =
+            Router::<()>::new().route("/", get(bug)).layer(CatchPanicLayer::custom(panicked));
+        let request = Request::new(axum::body::Body::empty());
+        let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
+        let response = problem::write(response, &TraceId::from_random([0; 16]));
+        assert_eq!(response.status(), 500);
+        let body = axum::body::to_bytes(response.into_body(), BODY_BYTES_MAX).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(body.contains("INTERNAL_ERROR") && !body.contains("secret"), "{body}");
+    }
+}

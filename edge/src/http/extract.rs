@@ -1,0 +1,194 @@
+//! What handlers take from a request, each in one type.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors_core::auth::access::Claims;
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
+use bus_schemas::auth::Client;
+use bus_schemas::fault::Code;
+use bus_schemas::id::TraceId;
+use bus_schemas::secret::Secret;
+use serde::de::DeserializeOwned;
+
+use super::Doors;
+use super::problem::Problem;
+use crate::config::Network;
+
+/// Largest body of a request.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// How long a client may take to send a body.
+const BODY_WAIT: Duration = Duration::from_secs(10);
+/// What is kept of a browser's own words.
+const USER_AGENT_BYTES_MAX: usize = 256;
+/// The cookie of the refresh token.
+pub const REFRESH_COOKIE: &str = "refresh_token";
+
+/// The other end of the TCP connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// The address of the client, as far as a trusted proxy or the connection itself tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientIp(pub IpAddr);
+
+impl ClientIp {
+    /// Reads `X-Forwarded-For` from the right, for as long as the one who wrote is trusted.
+    #[must_use]
+    pub fn read(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
+        let is_trusted = |ip: IpAddr| trusted.iter().any(|network| network.contains(ip));
+        let values: Vec<&str> =
+            headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
+        let mut client = peer.to_canonical();
+        for hop in values.iter().rev().flat_map(|value| value.rsplit(',')) {
+            if !is_trusted(client) {
+                break;
+            }
+            let Ok(before) = hop.trim().parse::<IpAddr>() else { break };
+            client = before.to_canonical();
+        }
+        Self(client)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for ClientIp {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        from_extensions(&parts.extensions)
+    }
+}
+
+/// The id that follows a request through logs and across the bus.
+#[derive(Clone, Debug)]
+pub struct Trace(pub TraceId);
+
+impl<S: Sync> FromRequestParts<S> for Trace {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        from_extensions(&parts.extensions)
+    }
+}
+
+/// Put there by [`super::around`], for every route.
+fn from_extensions<T: Clone + Send + Sync + 'static>(from: &Extensions) -> Result<T, Problem> {
+    from.get::<T>().cloned().ok_or(Problem::new(Code::InternalError))
+}
+
+/// The claims of an access token that is good and not revoked.
+#[derive(Clone, Debug)]
+pub struct Bearer(pub Claims);
+
+impl FromRequestParts<Arc<Doors>> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, doors: &Arc<Doors>) -> Result<Self, Problem> {
+        let token = bearer(&parts.headers).ok_or(Problem::new(Code::MissingAuthorization))?;
+        Ok(Self(doors.tokens.claims(&token).await?))
+    }
+}
+
+/// The access token in `Authorization`, whatever it is worth.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<Secret<String>> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(|token| Secret::new(token.to_owned()))
+}
+
+/// The refresh token in the cookie, if there is one.
+#[derive(Debug)]
+pub struct RefreshCookie(pub Option<Secret<String>>);
+
+impl<S: Sync> FromRequestParts<S> for RefreshCookie {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let token = cookies
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, value)| *name == REFRESH_COOKIE && !value.is_empty())
+            .map(|(_, value)| Secret::new(value.to_owned()));
+        Ok(Self(token))
+    }
+}
+
+/// Where a Login is used from.
+#[derive(Debug)]
+pub struct From(pub Client);
+
+impl<S: Sync> FromRequestParts<S> for From {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let ClientIp(address) = from_extensions(&parts.extensions)?;
+        let words = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        let mut user_agent = words.unwrap_or_default().to_owned();
+        // A header that can be read as text is ASCII, so any byte is the start of a character.
+        user_agent.truncate(USER_AGENT_BYTES_MAX);
+        Ok(Self(Client { user_agent, address: address.to_string() }))
+    }
+}
+
+/// A body of JSON: the right type, not too large, not too slow.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            return Err(Problem::new(Code::UnsupportedMediaType));
+        }
+        let read = to_bytes(request.into_body(), BODY_BYTES_MAX);
+        let bytes = match tokio::time::timeout(BODY_WAIT, read).await {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(_)) => return Err(Problem::new(Code::BodyTooLarge)),
+            Err(_) => return Err(Problem::new(Code::BadRequest)),
+        };
+        serde_json::from_slice(&bytes).map(Self).map_err(|_| Problem::new(Code::InvalidJson))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
+        let trusted: Vec<Network> = trusted.iter().map(|n| Network::parse(n).unwrap()).collect();
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        ClientIp::read(peer.parse().unwrap(), &headers, &trusted).0.to_string()
+    }
+
+    #[test]
+    fn a_forwarded_header_counts_only_from_a_trusted_proxy() {
+        assert_eq!(client("203.0.113.9", &["198.51.100.1"], &[]), "203.0.113.9");
+        assert_eq!(client("10.0.0.1", &["198.51.100.1"], &["10.0.0.0/8"]), "198.51.100.1");
+    }
+
+    #[test]
+    fn what_stands_left_of_the_first_stranger_is_not_believed() {
+        let forged = ["1.2.3.4, 198.51.100.1, 10.0.0.2"];
+        assert_eq!(client("10.0.0.1", &forged, &["10.0.0.0/8"]), "198.51.100.1");
+        let lines = ["1.2.3.4", "198.51.100.1"];
+        assert_eq!(client("10.0.0.1", &lines, &["10.0.0.0/8"]), "198.51.100.1");
+    }
+
+    #[test]
+    fn a_line_that_names_no_address_ends_the_reading() {
+        assert_eq!(client("10.0.0.1", &["1.2.3.4, unknown"], &["10.0.0.0/8"]), "10.0.0.1");
+        assert_eq!(client("::ffff:10.0.0.1", &["::ffff:1.2.3.4"], &["10.0.0.0/8"]), "1.2.3.4");
+    }
+}

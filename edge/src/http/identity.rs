@@ -1,0 +1,89 @@
+//! Public keys: publish one's own, read and fingerprint anybody's.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bus_schemas::blob::{Fingerprint, PublicKey};
+use bus_schemas::fault::Code;
+use bus_schemas::identity::publish as publish_call;
+use bus_schemas::identity::{OfUser, Publish, fingerprint as fingerprint_call, key as key_call};
+use serde::{Deserialize, Serialize};
+
+use super::Doors;
+use super::directory::user_id;
+use super::extract::{Bearer, Body, Trace};
+use super::problem::Problem;
+
+/// A key as it was stored.
+#[derive(Serialize)]
+pub(super) struct Key {
+    public_key: String,
+}
+
+/// `GET /api/chat/users/{id}/identity-key` and `GET /api/identity/users/{id}/key`
+pub(super) async fn key(
+    State(doors): State<Arc<Doors>>,
+    Trace(trace): Trace,
+    Bearer(_): Bearer,
+    Path(id): Path<String>,
+) -> Result<Json<Key>, Problem> {
+    let user = user_id(&id)?;
+    let key = doors.call(&key_call(), &OfUser { user }, &trace).await?;
+    Ok(Json(Key { public_key: STANDARD.encode(key.as_bytes()) }))
+}
+
+/// The hash of a key.
+#[derive(Serialize)]
+pub(super) struct Print {
+    fingerprint: Fingerprint,
+}
+
+/// `GET /api/identity/users/{id}/fingerprint`
+pub(super) async fn fingerprint(
+    State(doors): State<Arc<Doors>>,
+    Trace(trace): Trace,
+    Bearer(_): Bearer,
+    Path(id): Path<String>,
+) -> Result<Json<Print>, Problem> {
+    let user = user_id(&id)?;
+    let fingerprint = doors.call(&fingerprint_call(), &OfUser { user }, &trace).await?;
+    Ok(Json(Print { fingerprint }))
+}
+
+/// A key to be stored.
+#[derive(Deserialize)]
+pub(super) struct Publication {
+    #[serde(default)]
+    public_key: String,
+}
+
+/// It was stored.
+#[derive(Serialize)]
+pub(super) struct Published {
+    success: bool,
+}
+
+/// `POST /api/identity/update-public-key`
+pub(super) async fn publish(
+    State(doors): State<Arc<Doors>>,
+    Trace(trace): Trace,
+    Bearer(claims): Bearer,
+    Body(Publication { public_key }): Body<Publication>,
+) -> Result<Json<Published>, Problem> {
+    if public_key.is_empty() {
+        return Err(Problem::new(Code::BadRequest));
+    }
+    let bytes = STANDARD
+        .decode(public_key)
+        .map_err(|_| Problem::new(Code::InvalidIdentityPubKeyEncoding))?;
+    let question = Publish {
+        user: claims.user,
+        public_key: PublicKey::parse(bytes)?,
+        authenticated_at: claims.authenticated_at,
+    };
+    doors.call(&publish_call(), &question, &trace).await?;
+    Ok(Json(Published { success: true }))
+}

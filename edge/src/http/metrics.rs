@@ -1,0 +1,142 @@
+//! The metrics of HTTP requests, by the names of the original: `auth_…` for routes under
+//! `/api/auth`, `chat_…` for all others. Label values come from closed lists.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+
+use super::limit::Kind;
+
+/// Routes with their usual method; any other path or method counts as `other`.
+const ROUTES: &[(&str, &str)] = &[
+    ("POST", "/api/auth/register"),
+    ("POST", "/api/auth/login"),
+    ("POST", "/api/auth/refresh"),
+    ("POST", "/api/auth/logout"),
+    ("POST", "/api/auth/revoke"),
+    ("GET", "/api/chat/me"),
+    ("GET", "/api/chat/users"),
+    ("GET", "/api/chat/users/{id}"),
+    ("GET", "/api/chat/users/{id}/identity-key"),
+    ("GET", "/api/identity/users/{id}/key"),
+    ("GET", "/api/identity/users/{id}/fingerprint"),
+    ("POST", "/api/identity/update-public-key"),
+    ("GET", "/api/config"),
+    ("GET", "/health"),
+    ("GET", "/health/live"),
+    ("GET", "/health/ready"),
+    ("GET", "/ws/"),
+];
+const OTHER: &str = "other";
+const STATUS_CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// The names of one family.
+struct Family {
+    requests: &'static str,
+    in_flight: &'static str,
+    duration: &'static str,
+}
+
+const AUTH: Family = Family {
+    requests: "auth_requests_total",
+    in_flight: "auth_requests_in_flight",
+    duration: "auth_request_duration_seconds",
+};
+const CHAT: Family = Family {
+    requests: "chat_requests_total",
+    in_flight: "chat_requests_in_flight",
+    duration: "chat_request_duration_seconds",
+};
+
+impl Family {
+    fn of(path: &str) -> &'static Self {
+        if path.starts_with("/api/auth/") { &AUTH } else { &CHAT }
+    }
+}
+
+/// Describes the metrics of the doors and lets them begin at 0.
+pub fn register() {
+    for family in [&AUTH, &CHAT] {
+        describe_counter!(family.requests, "HTTP requests by method and path.");
+        describe_gauge!(family.in_flight, "HTTP requests being answered.");
+        describe_histogram!(family.duration, "Time to answer HTTP requests, by class of status.");
+        gauge!(family.in_flight).set(0);
+    }
+    for (method, path) in ROUTES {
+        counter!(Family::of(path).requests, "method" => *method, "path" => *path).absolute(0);
+    }
+    describe_counter!("rate_limit_blocked_total", "Requests refused for coming too often.");
+    for kind in Kind::ALL {
+        let path = match kind {
+            Kind::Login => "/api/auth/login",
+            Kind::Register => "/api/auth/register",
+            Kind::General => OTHER,
+        };
+        let labels = [("path", path), ("limiter_type", kind.as_str())];
+        counter!("rate_limit_blocked_total", &labels).absolute(0);
+    }
+}
+
+/// The path as a label: a known route, or `other`.
+#[must_use]
+pub fn path_label(matched: Option<&MatchedPath>) -> &'static str {
+    let matched = match matched.map_or(OTHER, MatchedPath::as_str) {
+        "/ws" | "/ws/{*rest}" => "/ws/",
+        path => path,
+    };
+    ROUTES.iter().map(|(_, path)| *path).find(|path| *path == matched).unwrap_or(OTHER)
+}
+
+fn method_label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => OTHER,
+    }
+}
+
+fn status_label(status: StatusCode) -> &'static str {
+    let class = usize::from(status.as_u16() / 100).saturating_sub(1);
+    STATUS_CLASSES.get(class).copied().unwrap_or(OTHER)
+}
+
+/// Counts a request for as long as it is being answered, also when its client leaves early.
+struct InFlight(&'static str);
+
+impl InFlight {
+    fn begin(name: &'static str) -> Self {
+        gauge!(name).increment(1);
+        Self(name)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        gauge!(self.0).decrement(1);
+    }
+}
+
+/// Counts and times a request.
+pub async fn measure(request: Request, next: Next) -> Response {
+    let path = path_label(request.extensions().get::<MatchedPath>());
+    let method = method_label(request.method());
+    let family = Family::of(path);
+    counter!(family.requests, "method" => method, "path" => path).increment(1);
+    let in_flight = InFlight::begin(family.in_flight);
+    let began = Instant::now();
+    let response = next.run(request).await;
+    drop(in_flight);
+    let status = status_label(response.status());
+    histogram!(family.duration, "method" => method, "path" => path, "status" => status)
+        .record(began.elapsed());
+    response
+}

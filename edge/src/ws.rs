@@ -1,0 +1,116 @@
+//! The WebSocket door: carries bytes between a socket and its Session, and understands none.
+//!
+//! ```text
+//!   upgrade ──▶ Socket ──reading half──▶ the Session's actor
+//!                  ▲                          │
+//!                  └────writing half── outbox ┘        close: one table, Close → code
+//! ```
+//!
+//! The library stands behind [`Socket`]; only `ws/sockudo.rs` names it.
+
+pub mod close;
+mod pump;
+mod sockudo;
+pub mod upgrade;
+mod wire;
+
+use std::sync::Arc;
+
+use actix::Addr;
+use actors::session::outbox::channel;
+use actors::session::{Open, SessionHub};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use bus_schemas::fault::Code;
+use bytes::Bytes;
+use futures_util::{Sink, Stream};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use self::upgrade::Handshake;
+use self::wire::Wire;
+use crate::http::Doors;
+use crate::http::problem::Problem;
+use crate::lifecycle::Lifecycle;
+
+/// What comes from a socket. After anything but a frame the socket has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Heard {
+    /// One whole message.
+    Frame(Bytes),
+    /// A message above the limit; it was not kept.
+    TooLarge,
+    /// Not what a WebSocket says; to be closed with this code.
+    Broken(u16),
+}
+
+/// What goes to a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Said {
+    /// One whole message.
+    Frame(Bytes),
+    /// The last one.
+    Close(u16, &'static str),
+}
+
+/// Nothing more can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Gone;
+
+/// A WebSocket after its handshake. It answers pings and closes by itself, and pings a silent
+/// client.
+trait Socket: Stream<Item = Heard> + Sink<Said, Error = Gone> + Send {}
+
+impl<T: Stream<Item = Heard> + Sink<Said, Error = Gone> + Send> Socket for T {}
+
+/// Where an upgraded connection goes: the hub of this arbiter.
+#[derive(Clone)]
+pub struct Sockets {
+    /// Opens Sessions.
+    pub hub: Addr<SessionHub>,
+    /// Knows whether anybody new is taken in.
+    pub lifecycle: Lifecycle,
+}
+
+/// `GET /ws/`
+pub async fn upgrade(State(doors): State<Arc<Doors>>, mut request: Request) -> Response {
+    if doors.sockets.lifecycle.is_draining() {
+        return Problem::new(Code::GoingAway).into_response();
+    }
+    let handshake = match Handshake::read(request.headers(), &doors.settings.public) {
+        Ok(handshake) => handshake,
+        Err(code) => return Problem::new(code).into_response(),
+    };
+    let upgraded = hyper::upgrade::on(&mut request);
+    let answer = handshake.answer();
+    let sockets = doors.sockets.clone();
+    let lifecycle = sockets.lifecycle.clone();
+    lifecycle.spawn_local(pump(upgraded, handshake, sockets));
+    answer
+}
+
+/// The life of a socket, from the end of its handshake to the end of its connection.
+async fn pump(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets) {
+    let parts = match upgraded.await {
+        Ok(upgraded) => upgraded.downcast::<TokioIo<TcpStream>>(),
+        Err(error) => {
+            tracing::debug!(%error, "a connection ended before it was a socket");
+            return;
+        }
+    };
+    let Ok(parts) = parts else {
+        tracing::error!("an upgraded connection is not of the kind that this server serves");
+        return;
+    };
+    let wire = Wire::new(parts.io.into_inner());
+    let socket = sockudo::open(wire.clone(), parts.read_buf, &handshake);
+    let (outbox, outgoing) = channel(handshake.door);
+    let (reading, writing) = pump::split(socket, wire, handshake.door);
+    let open = Open { door: handshake.door, socket: Box::pin(reading), outbox };
+    if sockets.hub.try_send(open).is_err() {
+        // The outbox has gone with the message, so the socket is closed by the pump below.
+        tracing::warn!("the hub takes no more sockets");
+    }
+    writing.run(outgoing).await;
+}

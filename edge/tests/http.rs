@@ -1,0 +1,7 @@
+//! Stories of the HTTP doors.
+
+mod accounts;
+mod around;
+mod identity;
+mod limits;
+mod people;

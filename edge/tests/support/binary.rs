@@ -1,0 +1,50 @@
+//! Frames of the binary door, written by hand: a second opinion on the codec.
+
+/// `[0, {token, instance, attach}]`
+pub(crate) fn auth(token: &str) -> Vec<u8> {
+    let mut frame = vec![0x92, 0x00, 0x83];
+    frame.extend(text("token"));
+    frame.extend(text(token));
+    frame.extend(text("instance"));
+    frame.extend(bin(&[7; 16]));
+    frame.extend(text("attach"));
+    frame.push(1);
+    frame
+}
+
+/// `[label, attempt 0, peer, id, body]`
+pub(crate) fn peer(label: u8, peer: &str, id: [u8; 16], body: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0x95, label, 0x00];
+    frame.extend(bin(&uuid(peer)));
+    frame.extend(bin(&id));
+    frame.extend(bin(body));
+    frame
+}
+
+/// The 16 bytes of an id.
+pub(crate) fn uuid(text: &str) -> [u8; 16] {
+    let digits = text.replace('-', "");
+    std::array::from_fn(|i| u8::from_str_radix(&digits[2 * i..2 * i + 2], 16).unwrap())
+}
+
+fn text(text: &str) -> Vec<u8> {
+    let mut bytes = match u8::try_from(text.len()) {
+        Ok(length) if length < 32 => vec![0xa0 | length],
+        _ => [vec![0xda], length_16(text.len())].concat(),
+    };
+    bytes.extend(text.as_bytes());
+    bytes
+}
+
+fn bin(bytes: &[u8]) -> Vec<u8> {
+    let mut written = match u8::try_from(bytes.len()) {
+        Ok(length) => vec![0xc4, length],
+        Err(_) => [vec![0xc5], length_16(bytes.len())].concat(),
+    };
+    written.extend(bytes);
+    written
+}
+
+fn length_16(length: usize) -> Vec<u8> {
+    u16::try_from(length).unwrap().to_be_bytes().to_vec()
+}

@@ -1,0 +1,104 @@
+//! A WebSocket client that is not ours.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// Longer than anything honest takes.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// An open socket.
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// With more headers than the plain handshake.
+    pub(crate) async fn open(doors: SocketAddr, headers: &[(&str, &str)]) -> Result<Self, Error> {
+        let mut request = format!("ws://{doors}/ws/").into_client_request()?;
+        for (name, value) in headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
+        }
+        Ok(Self(connect_async(request).await?.0))
+    }
+
+    /// The text door.
+    pub(crate) async fn text(doors: SocketAddr) -> Self {
+        Self::open(doors, &[]).await.unwrap()
+    }
+
+    /// The text door, authenticated.
+    pub(crate) async fn text_as(doors: SocketAddr, token: &str) -> Self {
+        let mut socket = Self::text(doors).await;
+        socket.say(&json!({ "type": "auth", "payload": { "token": token } })).await;
+        let answer = socket.hear().await;
+        assert_eq!(answer, json!({ "type": "auth", "payload": { "authenticated": true } }));
+        socket
+    }
+
+    /// The binary door.
+    pub(crate) async fn binary(doors: SocketAddr) -> Self {
+        let headers = [("sec-websocket-protocol", "dhchat.2"), ("origin", "http://localhost:8080")];
+        Self::open(doors, &headers).await.unwrap()
+    }
+
+    pub(crate) async fn say(&mut self, document: &Value) {
+        self.say_text(&document.to_string()).await;
+    }
+
+    pub(crate) async fn say_text(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.unwrap();
+    }
+
+    pub(crate) async fn say_bytes(&mut self, bytes: Vec<u8>) {
+        self.0.send(Message::binary(bytes)).await.unwrap();
+    }
+
+    /// The next document.
+    pub(crate) async fn hear(&mut self) -> Value {
+        match self.next().await {
+            Message::Text(text) => serde_json::from_str(&text).unwrap(),
+            other => panic!("expected a document, got {other:?}"),
+        }
+    }
+
+    /// The next frame of bytes.
+    pub(crate) async fn hear_bytes(&mut self) -> Vec<u8> {
+        match self.next().await {
+            Message::Binary(bytes) => bytes.to_vec(),
+            other => panic!("expected bytes, got {other:?}"),
+        }
+    }
+
+    /// The close that comes after whatever else comes.
+    pub(crate) async fn hear_close(&mut self) -> (u16, String) {
+        loop {
+            if let Message::Close(frame) = self.next().await {
+                let frame = frame.expect("a close says why");
+                return (frame.code.into(), frame.reason.to_string());
+            }
+        }
+    }
+
+    pub(crate) async fn close(mut self) {
+        self.0.close(None).await.unwrap();
+        while let Ok(Some(Ok(_))) = timeout(WAIT, self.0.next()).await {}
+    }
+
+    async fn next(&mut self) -> Message {
+        loop {
+            let next = timeout(WAIT, self.0.next()).await.expect("nothing came");
+            match next.expect("the socket ended").unwrap() {
+                Message::Ping(_) | Message::Pong(_) => {}
+                message => return message,
+            }
+        }
+    }
+}

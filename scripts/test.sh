@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Every test. A missing server or browser is installed, or is a failure with a sentence; never a skip.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+. scripts/ensure-basics.sh
+. scripts/ensure-rust.sh
+. scripts/ensure-node.sh
+. scripts/ensure-nats.sh
+. scripts/ensure-postgres.sh
+. scripts/ensure-chromium.sh
+. scripts/ensure-nextest.sh
+
+beside_servers() { scripts/with-nats.sh scripts/with-postgres.sh "$@"; }
+test_web() { (cd webapp && npm run --silent test); }
+test_screens() { (cd webapp && npm run --silent screenshots); }
+
+step "Web app" build_web_app
+step "Tests of Rust, beside a NATS server and a PostgreSQL" \
+  beside_servers cargo nextest run --locked --workspace --profile "${NEXTEST_PROFILE:-default}"
+# The tests of the edge have built it; building it alone would select other features and start over.
+export DHCHAT_BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/debug/dhchat
+step "Examples in the documentation of Rust" cargo test --locked --quiet --workspace --doc
+step "Tests of the web app" test_web
+step "Every screen, in both languages and themes" test_screens
+step "Two browsers, one process" scripts/e2e.sh embedded
+step "Two browsers, two edges on NATS and PostgreSQL" scripts/e2e.sh edges 2
+step "Two browsers, three edges on NATS and PostgreSQL" scripts/e2e.sh edges 3

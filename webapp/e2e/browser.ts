@@ -1,0 +1,60 @@
+/**
+ * A real Chromium, and pages that fail their test when the browser complains: an error in the
+ * console, an exception, or a breach of the page's policy.
+ */
+import assert from 'node:assert/strict';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/** How long anything that should happen may take. */
+export const DEADLINE_MS = 20_000;
+
+const { CHROMIUM: executablePath = '/usr/bin/chromium' } = process.env;
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A page, and what its browser complained about. */
+export type Watched = { readonly page: Page; readonly complaints: readonly string[] };
+
+/** Opens a page of its own person: nothing is shared with other pages. */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<Watched> {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(DEADLINE_MS);
+  return watch(await context.newPage());
+}
+
+/** Listens to what the browser complains about on a page. */
+export function watch(page: Page): Watched {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !isAnswer(message.text())) {
+      complaints.push(`console: ${message.text()}`);
+    }
+  });
+  return { page, complaints };
+}
+
+/** Chromium writes every answer of 400 and above to the console; those are the story's matter. */
+function isAnswer(text: string): boolean {
+  return /^Failed to load resource: the server responded with a status of 4\d\d/.test(text);
+}
+
+export function assertNoComplaints({ complaints }: Watched): void {
+  assert.deepEqual(complaints, []);
+}

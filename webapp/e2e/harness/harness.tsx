@@ -1,0 +1,18 @@
+/**
+ * The real interface over a fake model that a test steers from outside: `harness.show(view)`.
+ */
+import type { AppView } from '../../src/app/model.ts';
+import { start } from '../../src/app/start.tsx';
+import { type Call, FakeModel } from '../../src/features/test/fake-model.ts';
+
+declare global {
+  interface Window {
+    harness: { show(view: AppView): void; readonly calls: readonly Call[] };
+  }
+}
+
+const model = new FakeModel({ at: 'starting' });
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has a root');
+start(root, model);
+window.harness = model;

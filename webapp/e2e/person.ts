@@ -1,0 +1,241 @@
+/**
+ * Somebody at a browser: presses what a person presses, reads what a person reads, and knows no
+ * protocol.
+ */
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Ending, Line, Phase } from '../src/app/model.ts';
+import { assertNoComplaints, openPage, type Watched, watch } from './browser.ts';
+import { eventually } from './eventually.ts';
+import { dictionaries, named, type Words } from './words.ts';
+
+const { BASE_URLS = 'http://localhost:8080', PICTURES_DIR } = process.env;
+
+/** The addresses of the running servers. */
+export const baseUrls: readonly string[] = BASE_URLS.split(',');
+
+const PASSWORD = 'three-words-and-7';
+
+/** Who comes: which server they use, and what their browser is like. */
+export type Somebody = BrowserContextOptions & {
+  readonly called: string;
+  readonly place: number;
+  readonly language: 'en' | 'ru';
+};
+
+export class Person {
+  readonly name: string;
+  readonly words: Words;
+  #watched: Watched;
+  readonly #url: string;
+
+  private constructor(name: string, words: Words, watched: Watched, url: string) {
+    this.name = name;
+    this.words = words;
+    this.#watched = watched;
+    this.#url = url;
+  }
+
+  /** Opens the chat in a browser of their own; the first person uses the first server, and so on. */
+  static async arrive(browser: Browser, { called, place, language, ...look }: Somebody) {
+    const url = baseUrls[place % baseUrls.length] ?? '';
+    const watched = await openPage(browser, { ...look, locale: language });
+    const name = `${called}-${randomInt(36 ** 4, 36 ** 5).toString(36)}`;
+    const person = new Person(name, dictionaries[language], watched, url);
+    await watched.page.goto(url);
+    return person;
+  }
+
+  get page(): Page {
+    return this.#watched.page;
+  }
+
+  // Accounts.
+
+  async register(): Promise<void> {
+    const { account } = this.words;
+    await this.#press(account.toRegister);
+    await this.#fillIn(PASSWORD);
+    await this.#press(account.register);
+    await this.isHome();
+  }
+
+  async signIn(password = PASSWORD): Promise<void> {
+    await this.#fillIn(password);
+    await this.#press(this.words.account.signIn);
+  }
+
+  async signOut(): Promise<void> {
+    await this.#press(this.words.account.signOut);
+    await this.page.getByRole('heading', { name: this.words.account.signInTitle }).waitFor();
+  }
+
+  /** Waits until they are signed in. */
+  async isHome(): Promise<void> {
+    await this.#button(named(this.words.key.ownOf, this.name)).waitFor();
+  }
+
+  /** Closes the page like a tab: no goodbye is pressed. */
+  async closePage(): Promise<void> {
+    await this.page.close();
+  }
+
+  /** Opens the chat again in the same browser, still signed in. */
+  async comeBack(): Promise<void> {
+    assertNoComplaints(this.#watched);
+    this.#watched = watch(await this.page.context().newPage());
+    await this.page.goto(this.#url);
+    await this.isHome();
+  }
+
+  /** Ends their browser; nothing may have been complained about. */
+  async goHome(): Promise<void> {
+    await this.page.context().close();
+    assertNoComplaints(this.#watched);
+  }
+
+  // Conversations.
+
+  async find(other: Person): Promise<void> {
+    await this.page.getByLabel(this.words.people.title).fill(other.name);
+    await this.#button(named(this.words.people.talkTo, other.name)).waitFor();
+  }
+
+  async open(other: Person): Promise<void> {
+    await this.#press(named(this.words.people.talkTo, other.name));
+  }
+
+  async rings(other: Person): Promise<void> {
+    await this.#button(named(this.words.incoming.acceptFrom, other.name)).waitFor();
+  }
+
+  async accept(other: Person): Promise<void> {
+    await this.#press(named(this.words.incoming.acceptFrom, other.name));
+  }
+
+  async decline(other: Person): Promise<void> {
+    await this.#press(named(this.words.incoming.declineFrom, other.name));
+  }
+
+  async retry(): Promise<void> {
+    await this.#press(this.words.conversation.retry);
+  }
+
+  /** Leaves, and says yes to the question that is asked when something was said. */
+  async leave(): Promise<void> {
+    const hasLines = (await this.#lines.count()) > 0;
+    await this.#press(this.words.conversation.leave);
+    if (hasLines) {
+      const dialog = this.page.getByRole('dialog');
+      await dialog.getByRole('button', { name: this.words.conversation.leave }).click();
+    }
+    await this.#conversation.waitFor({ state: 'detached' });
+  }
+
+  /** Puts away a conversation that is over. */
+  async close(): Promise<void> {
+    await this.#conversation
+      .getByRole('button', { name: this.words.conversation.close })
+      .first()
+      .click();
+    await this.#conversation.waitFor({ state: 'detached' });
+  }
+
+  /** Waits until the conversation stands somewhere. */
+  async sees(phase: Exclude<Phase['is'], 'ended'>): Promise<void> {
+    await this.page.locator(`[data-phase="${phase}"]`).waitFor();
+  }
+
+  /** Waits until the conversation is over for a reason, with everything that was said gone. */
+  async seesEnded(why: Ending, other: Person): Promise<void> {
+    const status = this.#conversation.getByRole('status').first();
+    await eventually(() => status.textContent(), named(this.words.ended[why], other.name));
+    assert.equal(await this.#lines.count(), 0);
+  }
+
+  async say(text: string): Promise<void> {
+    const field = this.#conversation.getByRole('textbox');
+    await field.fill(text);
+    await field.press('Enter');
+  }
+
+  /** Waits until one side's lines are these, in this order. */
+  async reads(by: Line['by'], texts: readonly string[]): Promise<void> {
+    await eventually(
+      () => this.page.locator(`[data-by="${by}"] [data-text]`).allTextContents(),
+      [...texts],
+    );
+  }
+
+  /** Waits until every own line has come to a state. */
+  async ownLinesAre(state: Line['state']): Promise<void> {
+    const own = this.page.locator('[data-by="me"]');
+    const states = () =>
+      own.evaluateAll((lines) => [
+        ...new Set(lines.map((line) => line.getAttribute('data-state'))),
+      ]);
+    await eventually(states, [state]);
+  }
+
+  // Fingerprints.
+
+  /** The own and the peer's fingerprint as the conversation shows them. */
+  async fingerprints(picture?: string): Promise<{ own: string; peer: string }> {
+    const { conversation, key } = this.words;
+    await this.#press(`${conversation.fingerprints}: ${key.notVerified}`);
+    if (picture !== undefined) await this.takePicture(picture);
+    const [peer = '', own = ''] = await this.#shownFingerprints();
+    await this.page.keyboard.press('Escape');
+    await this.page.getByRole('dialog').waitFor({ state: 'detached' });
+    return { own, peer };
+  }
+
+  /** The own fingerprint as the header shows it. */
+  async ownFingerprint(): Promise<string> {
+    await this.#press(named(this.words.key.ownOf, this.name));
+    const [own = ''] = await this.#shownFingerprints();
+    await this.page.keyboard.press('Escape');
+    await this.page.getByRole('dialog').waitFor({ state: 'detached' });
+    return own;
+  }
+
+  async takePicture(step: string): Promise<void> {
+    if (PICTURES_DIR === undefined) return;
+    await mkdir(PICTURES_DIR, { recursive: true });
+    await this.page.mouse.move(0, 0);
+    const path = join(PICTURES_DIR, `${step}.png`);
+    await this.page.screenshot({ path, animations: 'disabled' });
+  }
+
+  get #conversation(): Locator {
+    return this.page.locator('[data-phase]');
+  }
+
+  get #lines(): Locator {
+    return this.page.locator('[data-line-id]');
+  }
+
+  async #shownFingerprints(): Promise<string[]> {
+    const shown = this.page.getByRole('dialog').locator('[data-fingerprint]');
+    await shown.first().waitFor();
+    const fingerprints = await shown.allTextContents();
+    for (const groups of fingerprints) assert.match(groups, /^([0-9a-f]{4} ){16}$/);
+    return fingerprints.map((groups) => groups.replaceAll(' ', ''));
+  }
+
+  async #fillIn(password: string): Promise<void> {
+    await this.page.getByLabel(this.words.account.username).fill(this.name);
+    await this.page.getByLabel(this.words.account.password, { exact: true }).fill(password);
+  }
+
+  #button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  async #press(name: string): Promise<void> {
+    await this.#button(name).click();
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Every screen there is, as the view that draws it and what is pressed before the picture.
+ */
+import type { Page } from 'playwright-core';
+import type { AppView, Ending } from '../src/app/model.ts';
+import {
+  alice,
+  bob,
+  bobFingerprint,
+  carol,
+  mine,
+  otherFingerprint,
+  secure,
+  signedIn,
+  signedOut,
+  theirs,
+  withBob,
+} from '../src/features/test/views.ts';
+import { named, type Words } from './words.ts';
+
+export type Screen = {
+  readonly name: string;
+  readonly view: AppView;
+  readonly act?: (page: Page, words: Words) => Promise<void>;
+};
+
+const trace = '4f1c9ab27d60e853';
+
+const talk = [
+  mine('Are you there? I am standing in front of the archive.'),
+  theirs('Yes. Which door?'),
+  mine('The green one, on the river side.'),
+  mine('Ring twice; the guard knows.'),
+  theirs('Good. Read me the first row of your fingerprint when you are inside, then I send it.'),
+  theirs('And bring the list.\nBoth pages, please.'),
+  mine('9f2c 41d0 7be8 a356'),
+  theirs('That is what I see too.'),
+  mine('On my way.', 'delivered'),
+  mine('Do not wait outside.', 'sending'),
+];
+
+const endings: readonly Ending[] = [
+  'left',
+  'cutOff',
+  'declined',
+  'timeout',
+  'failed',
+  'differs',
+  'keyMissing',
+];
+
+const found = [bob, { id: '0190a000-0000-7000-8000-0000000000b1', name: 'bobby-tables' }, alice];
+
+export const screens: readonly Screen[] = [
+  { name: 'starting', view: { at: 'starting' } },
+  { name: 'unsupported-insecure', view: { at: 'unsupported', why: 'insecureContext' } },
+  { name: 'unsupported-crypto', view: { at: 'unsupported', why: 'missingCrypto' } },
+  {
+    name: 'unreachable',
+    view: { at: 'unreachable', fault: { code: 'NETWORK', traceId: null } },
+  },
+  { name: 'sign-in', view: signedOut() },
+  {
+    name: 'sign-in-fault',
+    view: signedOut({ fault: { code: 'INVALID_CREDENTIALS', traceId: trace } }),
+  },
+  {
+    name: 'register',
+    view: signedOut(),
+    act: async (page, words) => {
+      await page.getByRole('button', { name: words.account.toRegister }).click();
+      await page.getByLabel(words.account.username).fill('alice');
+      await page.getByLabel(words.account.password, { exact: true }).fill('correct horse');
+    },
+  },
+  {
+    name: 'register-busy',
+    view: signedOut({ busy: true }),
+    act: (page, words) => page.getByRole('button', { name: words.account.toRegister }).click(),
+  },
+  { name: 'home', view: signedIn() },
+  {
+    name: 'search',
+    view: signedIn({ search: { query: 'bo', people: { is: 'answered', value: found } } }),
+  },
+  {
+    name: 'search-none',
+    view: signedIn({ search: { query: 'zoe', people: { is: 'answered', value: [] } } }),
+  },
+  {
+    name: 'search-fault',
+    view: signedIn({
+      search: {
+        query: 'bo',
+        people: { is: 'failed', fault: { code: 'SERVICE_UNAVAILABLE', traceId: trace } },
+      },
+    }),
+  },
+  { name: 'incoming', view: signedIn({ incoming: [bob, carol] }) },
+  {
+    name: 'incoming-while-secure',
+    view: signedIn({ ...withBob(secure(talk)), incoming: [carol] }),
+  },
+  { name: 'key-missing', view: signedIn({ key: { is: 'missing' } }) },
+  {
+    name: 'key-elsewhere-refused',
+    view: signedIn({
+      key: { is: 'elsewhere' },
+      publishing: {
+        is: 'failed',
+        fault: { code: 'REAUTHENTICATION_REQUIRED', traceId: null },
+      },
+    }),
+  },
+  {
+    name: 'key-replace',
+    view: signedIn({ key: { is: 'elsewhere' } }),
+    act: (page, words) => page.getByRole('button', { name: words.key.replace }).click(),
+  },
+  {
+    name: 'own-key',
+    view: signedIn(),
+    act: (page, words) =>
+      page.getByRole('button', { name: named(words.key.ownOf, 'alice') }).click(),
+  },
+  { name: 'link-connecting', view: signedIn({ link: { is: 'connecting' } }) },
+  {
+    name: 'link-reconnecting',
+    view: signedIn({ link: { is: 'reconnecting', nextTryInMs: 4_000 } }),
+  },
+  { name: 'link-superseded', view: signedIn({ link: { is: 'superseded' } }) },
+  { name: 'establishing', view: signedIn(withBob({ is: 'establishing' })) },
+  { name: 'waiting', view: signedIn(withBob({ is: 'waiting' })) },
+  { name: 'secure-empty', view: signedIn(withBob(secure([]))) },
+  { name: 'secure', view: signedIn(withBob(secure(talk))) },
+  {
+    name: 'secure-long',
+    view: signedIn(
+      withBob(
+        secure([
+          theirs('A_word_without_a_single_place_to_break_'.repeat(8)),
+          mine('One.\n\nTwo.\n\n   Three.', 'unconfirmed'),
+          theirs('سلام، این یک پیام از راست به چپ است'),
+          mine('https://example.org/a/rather/long/path?with=a&query=that&goes=on#and-on'),
+        ]),
+      ),
+    ),
+  },
+  {
+    name: 'too-long',
+    view: signedIn(withBob(secure(talk))),
+    act: (page) => page.getByRole('textbox').last().fill('much to say '.repeat(340)),
+  },
+  {
+    name: 'fingerprints',
+    view: signedIn(withBob(secure(talk, 'known'))),
+    act: (page, words) => page.getByRole('button', { name: words.key.notVerified }).click(),
+  },
+  {
+    name: 'leave',
+    view: signedIn(withBob(secure(talk))),
+    act: (page, words) => page.getByRole('button', { name: words.conversation.leave }).click(),
+  },
+  { name: 'peer-offline', view: signedIn(withBob({ is: 'peerOffline' })) },
+  ...endings.map((why) => ({
+    name: `ended-${why}`,
+    view: signedIn(withBob({ is: 'ended', why })),
+  })),
+  {
+    name: 'blocked',
+    view: signedIn(withBob({ is: 'blocked', pinned: bobFingerprint, offered: otherFingerprint })),
+  },
+];

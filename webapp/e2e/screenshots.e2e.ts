@@ -1,0 +1,112 @@
+/**
+ * Draws every screen on a phone and a desktop, light and dark, in both languages: the browser may
+ * not complain, and axe may find nothing. `SCREENSHOTS_DIR` keeps the pictures,
+ * `SCREENSHOTS_ONLY=home,secure` draws some.
+ */
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { AxeResults, RunOptions } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import type { AppView } from '../src/app/model.ts';
+import { assertNoComplaints, launch, openPage } from './browser.ts';
+import { type Harness, serveHarness } from './harness/serve.ts';
+import { type Screen, screens } from './screens.ts';
+import { dictionaries } from './words.ts';
+
+const { SCREENSHOTS_DIR: directory, SCREENSHOTS_ONLY } = process.env;
+const only = SCREENSHOTS_ONLY?.split(',');
+
+const SIZES = {
+  phone: { width: 390, height: 844 },
+  desktop: { width: 1280, height: 800 },
+  /** The narrowest that has to work, and a page that is enlarged to 400 %. */
+  narrow: { width: 320, height: 568 },
+} as const;
+
+type Look = {
+  readonly size: keyof typeof SIZES;
+  readonly theme: 'light' | 'dark';
+  readonly language: 'en' | 'ru';
+};
+
+/** Any two of size, theme and language come together in one of the first four. */
+const looks: readonly Look[] = [
+  { size: 'phone', theme: 'light', language: 'en' },
+  { size: 'phone', theme: 'dark', language: 'ru' },
+  { size: 'desktop', theme: 'light', language: 'ru' },
+  { size: 'desktop', theme: 'dark', language: 'en' },
+  { size: 'narrow', theme: 'light', language: 'ru' },
+];
+
+describe('every screen', () => {
+  let browser: Browser;
+  let harness: Harness;
+
+  before(async () => {
+    [browser, harness] = await Promise.all([launch(), serveHarness()]);
+    if (directory !== undefined) await mkdir(directory, { recursive: true });
+  });
+  after(async () => {
+    await browser.close();
+    await harness.stop();
+  });
+
+  for (const { size, theme, language } of looks) {
+    const look = `${size}-${theme}-${language}`;
+    it(`is sound: ${look}`, async () => {
+      const watched = await openPage(browser, {
+        viewport: SIZES[size],
+        colorScheme: theme,
+        locale: language,
+        timezoneId: 'Europe/Berlin',
+        reducedMotion: 'reduce',
+        hasTouch: size !== 'desktop',
+      });
+      const { page } = watched;
+      await page.goto(harness.url);
+      const faults: string[] = [];
+      for (const screen of screens.filter(({ name }) => only?.includes(name) ?? true)) {
+        await draw(page, screen, language);
+        if (directory !== undefined) {
+          await page.screenshot({ path: join(directory, `${screen.name}-${look}.png`) });
+        }
+        faults.push(...(await findFaults(page, screen.name)));
+      }
+      assert.equal(faults.join('\n'), '');
+      assertNoComplaints(watched);
+      await page.context().close();
+    });
+  }
+});
+
+async function draw(page: Page, screen: Screen, language: 'en' | 'ru'): Promise<void> {
+  const show = (view: AppView) => page.evaluate((next) => window.harness.show(next), view);
+  // What was opened on the screen before is gone with it.
+  await show({ at: 'starting' });
+  await show(screen.view);
+  await screen.act?.(page, dictionaries[language]);
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
+}
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
+
+async function findFaults(page: Page, screen: string): Promise<string[]> {
+  const isThere = await page.evaluate(() => 'axe' in window);
+  if (!isThere) await page.evaluate(axeSource);
+  const results = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(options: RunOptions): Promise<AxeResults> };
+    };
+    return axe.run({ resultTypes: ['violations'] });
+  });
+  const wide = await page.evaluate(
+    () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+  );
+  const violations = results.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html }) => `${screen}: ${id}: ${html}`),
+  );
+  return wide ? [...violations, `${screen}: wider than the page`] : violations;
+}

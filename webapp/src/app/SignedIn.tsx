@@ -1,0 +1,85 @@
+/**
+ * The screen of somebody who is signed in: people on one side, the conversation on the other; a
+ * phone shows one of them at a time.
+ */
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { SignOut } from '../features/account/SignOut.tsx';
+import { ConversationPane } from '../features/conversation/ConversationPane.tsx';
+import { NobodyYet } from '../features/conversation/NobodyYet.tsx';
+import { IncomingRequests } from '../features/incoming/IncomingRequests.tsx';
+import { KeyNotice } from '../features/key/KeyNotice.tsx';
+import { OwnKey } from '../features/key/OwnKey.tsx';
+import { LinkBanner } from '../features/link/LinkBanner.tsx';
+import { PeopleSearch } from '../features/people/PeopleSearch.tsx';
+import { LanguageSwitch, ThemeSwitch } from '../features/preferences/Preferences.tsx';
+import { Mark } from '../ui/Mark.tsx';
+import type { AppModel, AppView } from './model.ts';
+
+type SignedInProps = {
+  readonly view: Extract<AppView, { at: 'signedIn' }>;
+  readonly model: AppModel;
+};
+
+export function SignedIn({ view, model }: SignedInProps) {
+  const { conversation } = view;
+  const main = useRef<HTMLElement>(null);
+  const isTalking = conversation !== null;
+  const isSearching = view.search.people.is !== 'idle';
+
+  // Signing in and leaving a conversation both end at the start of this screen.
+  useEffect(() => {
+    if (!isTalking) main.current?.focus();
+  }, [isTalking]);
+
+  return (
+    <div className="flex h-dvh flex-col">
+      <Header view={view} model={model} />
+      {/* biome-ignore lint/correctness/useHookAtTopLevel: it asks the model; it is no hook. */}
+      <LinkBanner link={view.link} onUseHere={() => model.useHere()} />
+      <IncomingRequests
+        people={view.incoming}
+        talkingTo={conversation?.phase.is === 'secure' ? conversation.peer : null}
+        model={model}
+      />
+      <main
+        ref={main}
+        tabIndex={-1}
+        className={`flex min-h-0 flex-1 flex-col md:flex-row ${isTalking ? '' : 'overflow-y-auto'}`}
+      >
+        <div
+          className={`min-w-0 shrink-0 flex-col md:flex md:w-80 md:overflow-y-auto md:border-e md:border-rule ${isTalking ? 'hidden' : 'flex'}`}
+        >
+          <KeyNotice keyState={view.key} publishing={view.publishing} model={model} />
+          <PeopleSearch view={view} model={model} />
+        </div>
+        {isTalking ? (
+          <ConversationPane
+            me={view.me}
+            keyState={view.key}
+            conversation={conversation}
+            model={model}
+          />
+        ) : (
+          <NobodyYet me={view.me} className={isSearching ? 'hidden md:flex' : 'flex'} />
+        )}
+      </main>
+    </div>
+  );
+}
+
+function Header({ view, model }: SignedInProps) {
+  const { t } = useTranslation();
+  return (
+    <header className="flex items-center gap-1 border-b border-rule px-3 py-2 sm:px-4">
+      <h1 className="me-auto flex min-w-0 items-center gap-3">
+        <Mark />
+        <span className="truncate font-display text-xl max-sm:sr-only">{t('app.title')}</span>
+      </h1>
+      <OwnKey me={view.me} keyState={view.key} />
+      <ThemeSwitch />
+      <LanguageSwitch />
+      <SignOut conversation={view.conversation} onSignOut={() => model.signOut()} />
+    </header>
+  );
+}

@@ -1,0 +1,288 @@
+/** Signing up, in and out; keys; and finding people. */
+import { describe, expect, it } from 'vitest';
+import { Account } from '../core/auth/driver.ts';
+import { memoryVault } from '../test/memory-vault.ts';
+import { Story } from '../test/story.ts';
+import { TestServer } from '../test/test-server.ts';
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`never: ${condition}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Somebody signed in whose server answers when the test lets it. */
+async function slowAccount() {
+  const server = new TestServer();
+  const answers = { hold: false, waiting: [] as (() => void)[], release: () => {} };
+  answers.release = () => {
+    answers.hold = false;
+    for (const answer of answers.waiting.splice(0)) answer();
+  };
+  const jar = server.browser();
+  const account = new Account({
+    vault: memoryVault(),
+    http: {
+      send: async (request) => {
+        const answer = await jar.send(request);
+        if (answers.hold) await new Promise<void>((resolve) => answers.waiting.push(resolve));
+        return answer;
+      },
+    },
+  });
+  await until(() => account.state.at === 'signedOut');
+  account.register({ name: 'alice', password: 'correct horse 1' });
+  await until(() => account.state.at === 'signedIn');
+  return { account, server, answers };
+}
+
+describe('the account', () => {
+  it('[AUTH1] finds out at the start whether somebody is signed in', async () => {
+    const story = new Story();
+    const browser = story.browser();
+    expect(browser.view).toEqual({ at: 'starting' });
+    await story.until(() => browser.view.at === 'signedOut');
+    expect(browser.view).toMatchObject({
+      busy: false,
+      fault: null,
+      limits: { usernameCharsMin: 3, passwordCharsMax: 128, searchCharsMin: 2 },
+    });
+    const alice = await story.person('alice');
+    const reloaded = story.browser(alice);
+    await story.until(() => reloaded.isOnline);
+    expect(reloaded.home.me).toEqual(alice.home.me);
+    expect(reloaded.home.key.is).toBe('ready');
+  });
+
+  it('[AUTH2] says that the server cannot be reached, and looks again on request', async () => {
+    const story = new Story();
+    story.server.down = true;
+    const browser = story.browser();
+    await story.until(() => browser.view.at === 'unreachable');
+    expect(browser.view).toMatchObject({ fault: { code: 'NETWORK', traceId: null } });
+    story.server.down = false;
+    browser.model.restart();
+    await story.until(() => browser.view.at === 'signedOut');
+    story.server.failures.set('/api/auth/refresh', { status: 503, code: 'SERVICE_UNAVAILABLE' });
+    const other = story.browser();
+    await story.until(() => other.view.at === 'unreachable');
+    expect(other.view).toMatchObject({
+      fault: { code: 'SERVICE_UNAVAILABLE', traceId: 'trace-1' },
+    });
+  });
+
+  it('[AUTH3] registers with a key made here, kept here, and published', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    expect(alice.home.me.name).toBe('alice');
+    expect(alice.home.key.is).toBe('ready');
+    const kept = await alice.platform.vault.load(alice.me.id);
+    expect(kept?.privateKey.extractable).toBe(false);
+    expect(story.server.users.get(alice.me.id)?.key).not.toBeNull();
+  });
+
+  it('[AUTH4] shows why it was refused, and what the server calls the request', async () => {
+    const story = new Story();
+    await story.person('alice');
+    const browser = story.browser();
+    await story.until(() => browser.view.at === 'signedOut');
+    browser.model.register('alice', 'correct horse 1');
+    expect(browser.view).toMatchObject({ at: 'signedOut', busy: true, fault: null });
+    await story.until(() => browser.view.at === 'signedOut' && !browser.view.busy);
+    expect(browser.view).toMatchObject({ fault: { code: 'USERNAME_TAKEN', traceId: 'trace-1' } });
+    browser.model.signIn('alice', 'wrong');
+    await story.until(() => browser.view.at === 'signedOut' && !browser.view.busy);
+    expect(browser.view).toMatchObject({ fault: { code: 'INVALID_CREDENTIALS' } });
+    browser.signIn('alice');
+    await story.until(() => browser.isOnline);
+  });
+
+  it('[AUTH4] shows that this browser cannot keep a key', async () => {
+    const story = new Story();
+    const { platform } = story.browser();
+    const vault = { ...platform.vault, save: () => Promise.reject(new Error('disk full')) };
+    const { Services } = await import('./services.ts');
+    const model = new Services({ ...platform, vault });
+    await story.until(() => model.snapshot().at === 'signedOut');
+    model.register('alice', 'correct horse 1');
+    await story.until(() => {
+      const view = model.snapshot();
+      return view.at === 'signedOut' && view.fault?.code === 'INTERNAL_ERROR' && !view.busy;
+    });
+  });
+
+  it('[AUTH5] makes one refresh for however many ask, and repeats a refused request once', async () => {
+    const { account, server } = await slowAccount();
+    server.expireTokens();
+    server.requests.length = 0;
+    const me = { method: 'GET', path: '/api/chat/me' } as const;
+    const answers = await Promise.all([1, 2, 3].map(() => account.ask(me, (body) => body)));
+    expect(answers.every(({ ok }) => ok)).toBe(true);
+    const count = (request: string) => server.requests.filter((r) => r === request).length;
+    expect(count('POST /api/auth/refresh')).toBe(1);
+    expect(count('GET /api/chat/me')).toBe(6);
+  });
+
+  it('[AUTH6] signs out when the server ended the login', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    story.server.expireTokens();
+    const fault = { status: 401, code: 'INVALID_REFRESH_TOKEN' };
+    story.server.failures.set('/api/auth/refresh', fault);
+    alice.model.find('bo');
+    await story.until(() => alice.view.at === 'signedOut');
+    expect(alice.view).toMatchObject({ busy: false, fault: { code: 'INVALID_REFRESH_TOKEN' } });
+    await story.pass(1_000);
+    expect([...story.server.users.keys()].some((id) => story.server.isOnline(id))).toBe(false);
+  });
+
+  it('[AUTH7] signing out ends login and link, and signing in begins both anew', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    const { me } = alice;
+    alice.model.signOut();
+    await story.until(() => alice.view.at === 'signedOut' && !alice.view.busy);
+    await story.quiet();
+    expect(story.server.isOnline(me.id)).toBe(false);
+    const reloaded = story.browser(alice);
+    await story.until(() => reloaded.view.at === 'signedOut');
+    alice.signIn('alice');
+    await story.until(() => alice.isOnline);
+    expect(alice.home.key.is).toBe('ready');
+  });
+
+  it('[AUTH7] a token that comes after signing out is thrown away', async () => {
+    const { account, answers } = await slowAccount();
+    const token = await account.accessToken();
+    answers.hold = true;
+    const late = account.renewedToken(token.ok ? token.value : '');
+    account.signOut();
+    answers.release();
+    expect(await late).toMatchObject({ ok: false, fault: { code: 'TOKEN_REVOKED' } });
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    expect(await account.accessToken()).toMatchObject({ ok: false });
+  });
+
+  it('[AUTH8] shows a missing key and publishes one', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    const account = story.server.users.get(alice.me.id);
+    if (account) account.key = null;
+    const reloaded = story.browser(alice);
+    await story.until(() => reloaded.isOnline);
+    expect(reloaded.home.key).toEqual({ is: 'missing' });
+    reloaded.model.publishKey();
+    expect(reloaded.home.publishing).toEqual({ is: 'asking' });
+    await story.until(() => reloaded.home.publishing.is === 'answered');
+    expect(reloaded.home.key.is).toBe('ready');
+    expect(account?.key).not.toBeNull();
+  });
+
+  it('[AUTH8] shows a key that is elsewhere, and why it may not be replaced', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    const elsewhere = story.browser();
+    await story.until(() => elsewhere.view.at === 'signedOut');
+    elsewhere.signIn('alice');
+    await story.until(() => elsewhere.isOnline);
+    expect(elsewhere.home.key).toEqual({ is: 'elsewhere' });
+    const fault = { status: 403, code: 'REAUTHENTICATION_REQUIRED' };
+    story.server.failures.set('/api/identity/update-public-key', fault);
+    elsewhere.model.publishKey();
+    await story.until(() => elsewhere.home.publishing.is === 'failed');
+    expect(elsewhere.home.publishing).toMatchObject({ fault: { code: fault.code } });
+    expect(elsewhere.home.key).toEqual({ is: 'elsewhere' });
+    elsewhere.model.open(alice.me);
+    expect(elsewhere.home.conversation).toBeNull();
+  });
+
+  it('[AUTH8] declines who rings while there is no key to answer with', async () => {
+    const story = new Story();
+    const [alice, bob] = [await story.person('alice'), await story.person('bob')];
+    const elsewhere = story.browser();
+    await story.until(() => elsewhere.view.at === 'signedOut');
+    elsewhere.signIn('alice');
+    await story.until(() => elsewhere.isOnline && alice.home.link.is === 'superseded');
+    bob.model.open(elsewhere.me);
+    await story.until(() => bob.phase?.is === 'ended');
+    expect(bob.phase).toEqual({ is: 'ended', why: 'declined' });
+  });
+
+  it('[AUTH9] keeps passwords and tokens out of everything that can be seen', async () => {
+    const story = new Story();
+    const seen: string[] = [];
+    const browser = story.browser();
+    browser.model.subscribe(() => seen.push(JSON.stringify(browser.view)));
+    await story.until(() => browser.view.at === 'signedOut');
+    browser.model.register('alice', 'a secret of mine 1');
+    await story.until(() => browser.isOnline);
+    expect(seen.length).toBeGreaterThan(2);
+    expect(seen.join()).not.toMatch(/a secret of mine|token-/);
+  });
+
+  it('[AUTH10] is the same object until something changed', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    await story.quiet();
+    const before = alice.view;
+    alice.model.say('to nobody');
+    alice.model.leave();
+    await story.quiet();
+    expect(alice.view.at).toBe('signedIn');
+    expect(alice.model.snapshot()).toBe(alice.model.snapshot());
+    expect(before.at === 'signedIn' && before.search).toBe(alice.home.search);
+  });
+
+  it('[AUTH11] says why nothing can work here', async () => {
+    const { Services } = await import('./services.ts');
+    const story = new Story();
+    const { platform } = story.browser();
+    for (const why of ['insecureContext', 'missingCrypto'] as const) {
+      const model = new Services({ ...platform, unsupported: async () => why });
+      await story.until(() => model.snapshot().at === 'unsupported');
+      expect(model.snapshot()).toEqual({ at: 'unsupported', why });
+    }
+  });
+});
+
+describe('the directory', () => {
+  it('[DIR1] finds others by a part of their name, never oneself', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    const alina = await story.person('alina');
+    alice.model.find(' ali ');
+    expect(alice.home.search).toEqual({ query: ' ali ', people: { is: 'asking' } });
+    await story.until(() => alice.home.search.people.is === 'answered');
+    expect(alice.home.search.people).toEqual({ is: 'answered', value: [alina.me] });
+  });
+
+  it('[DIR2] asks nothing for less than the server takes', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    const asked = story.server.requests.length;
+    for (const query of ['', ' ', 'a', ' a ', '😀']) {
+      alice.model.find(query);
+      expect(alice.home.search).toEqual({ query, people: { is: 'idle' } });
+    }
+    expect(story.server.requests.length).toBe(asked);
+  });
+
+  it('[DIR3] shows what the newest question found, whatever comes later', async () => {
+    const story = new Story();
+    const [alice, bob] = [await story.person('alice'), await story.person('bob')];
+    alice.model.find('nobody');
+    alice.model.find('bo');
+    await story.until(() => alice.home.search.people.is === 'answered');
+    await story.quiet();
+    expect(alice.home.search).toEqual({
+      query: 'bo',
+      people: { is: 'answered', value: [bob.me] },
+    });
+    story.server.down = true;
+    alice.model.find('bob');
+    await story.until(() => alice.home.search.people.is === 'failed');
+    expect(alice.home.search.people).toMatchObject({ fault: { code: 'NETWORK' } });
+  });
+});

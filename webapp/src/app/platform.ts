@@ -1,0 +1,45 @@
+/** Which parts of the world the app stands on. */
+import type {
+  Clock,
+  Http,
+  KeyVault,
+  PinStore,
+  Random,
+  Sockets,
+  Visibility,
+} from '../core/ports.ts';
+import { browserClock } from '../platform/clock.ts';
+import { keyVault, openDatabase, pinStore } from '../platform/database.ts';
+import { browserHttp } from '../platform/http.ts';
+import { browserRandom } from '../platform/random.ts';
+import { type Unsupported, unsupported } from '../platform/support.ts';
+import { browserVisibility } from '../platform/visibility.ts';
+import { browserSockets } from '../platform/web-socket.ts';
+
+export type Platform = {
+  readonly sockets: Sockets;
+  readonly http: Http;
+  readonly vault: KeyVault;
+  readonly pins: PinStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly visibility: Visibility;
+  /** Why nothing can work here; `null` if it can. */
+  readonly unsupported: () => Promise<Unsupported | null>;
+};
+
+export function browserPlatform(): Platform {
+  const database = openDatabase();
+  // Whoever uses it hears of a failure; nobody may, on a page that only shows why it cannot work.
+  database.catch(() => {});
+  return {
+    sockets: browserSockets,
+    http: browserHttp,
+    vault: keyVault(database),
+    pins: pinStore(database),
+    clock: browserClock,
+    random: browserRandom,
+    visibility: browserVisibility,
+    unsupported,
+  };
+}

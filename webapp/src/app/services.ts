@@ -1,0 +1,156 @@
+/** Joins the drivers into the one model that the screens draw. The only place that knows all. */
+import { Account } from '../core/auth/driver.ts';
+import type { State as AccountState, OwnKey } from '../core/auth/machine.ts';
+import type { State as LinkState } from '../core/link/machine.ts';
+import { Observable } from '../core/observable.ts';
+import type { FrameId } from '../core/wire/ids.ts';
+import { parseUserId } from '../core/wire/ids.ts';
+import type { AppModel, AppView, ConversationView, KeyState, LinkView } from './model.ts';
+import { browserPlatform, type Platform } from './platform.ts';
+import { personOf, SignedIn } from './signed-in.ts';
+
+/** The model on this browser. */
+export function createModel(): AppModel {
+  return new Services(browserPlatform());
+}
+
+/** The model on any world: tests bring their own. */
+export class Services implements AppModel {
+  readonly #platform: Platform;
+  readonly #view = new Observable<AppView>({ at: 'starting' });
+  #account: Account | null = null;
+  #signedIn: SignedIn | null = null;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+    void this.#begin();
+  }
+
+  subscribe = (listener: () => void) => this.#view.subscribe(listener);
+
+  snapshot = () => this.#view.value;
+
+  restart = () => this.#account?.restart();
+
+  register = (name: string, password: string) => this.#account?.register({ name, password });
+
+  signIn = (name: string, password: string) => this.#account?.signIn({ name, password });
+
+  /** The goodbye goes first: after it the link is gone. */
+  signOut = () => {
+    void this.#signedIn?.leave().then(() => this.#account?.signOut());
+  };
+
+  find = (query: string) => void this.#signedIn?.search.find(query);
+
+  publishKey = () => this.#account?.publishKey();
+
+  open = (person: { id: string; name: string }) => {
+    const known = personOf(person);
+    if (known !== null) this.#signedIn?.open(known);
+  };
+
+  accept = (personId: string) => {
+    const id = parseUserId(personId);
+    if (id !== null) this.#signedIn?.accept(id);
+  };
+
+  decline = (personId: string) => {
+    const id = parseUserId(personId);
+    if (id !== null) this.#signedIn?.doorbell.decline(id);
+  };
+
+  leave = () => void this.#signedIn?.leave();
+
+  retry = () => this.#signedIn?.retry();
+
+  acceptKey = () => this.#signedIn?.conversation?.acceptKey();
+
+  say = (text: string) => this.#signedIn?.conversation?.say(text);
+
+  // Ids of lines come from our own view; one that is not there changes nothing.
+  seen = (lineId: string) => this.#signedIn?.conversation?.seen(lineId as FrameId);
+
+  useHere = () => this.#signedIn?.link.useHere();
+
+  async #begin(): Promise<void> {
+    const why = await this.#platform.unsupported();
+    if (why !== null) {
+      this.#view.set({ at: 'unsupported', why });
+      return;
+    }
+    const account = new Account(this.#platform);
+    this.#account = account;
+    account.subscribe(() => this.#accountChanged(account));
+  }
+
+  #accountChanged(account: Account): void {
+    const { state } = account;
+    if (state.at !== 'signedIn') {
+      void this.#signedIn?.stop();
+      this.#signedIn = null;
+    } else if (this.#signedIn === null) {
+      const { me, config } = state;
+      const changed = () => this.#draw();
+      this.#signedIn = new SignedIn(this.#platform, account, { me, config, changed });
+      this.#signedIn.link.start();
+    }
+    this.#draw();
+  }
+
+  #draw(): void {
+    const account = this.#account?.state;
+    if (account !== undefined) this.#view.set(viewOf(account, this.#signedIn));
+  }
+}
+
+function viewOf(account: AccountState, signedIn: SignedIn | null): AppView {
+  switch (account.at) {
+    case 'starting':
+      return { at: 'starting' };
+    case 'unreachable':
+      return { at: 'unreachable', fault: account.fault };
+    case 'signedOut': {
+      const { busy, fault, config } = account;
+      return { at: 'signedOut', busy, fault, limits: config.limits };
+    }
+    case 'signedIn':
+      if (signedIn === null) return { at: 'starting' };
+      return {
+        at: 'signedIn',
+        me: account.me,
+        key: keyOf(account.key),
+        publishing: account.publishing,
+        link: linkOf(signedIn.link.state),
+        search: signedIn.search.state,
+        incoming: signedIn.doorbell.rings.map(({ person }) => person),
+        conversation: conversationOf(signedIn),
+      };
+  }
+}
+
+function keyOf(key: OwnKey): KeyState {
+  return key.is === 'ready' ? { is: 'ready', fingerprint: key.fingerprint } : key;
+}
+
+function linkOf(state: LinkState): LinkView {
+  switch (state.at) {
+    case 'online':
+      return { is: 'online' };
+    case 'superseded':
+      return { is: 'superseded' };
+    case 'waiting':
+      return { is: 'reconnecting', nextTryInMs: state.delayMs };
+    case 'idle':
+      return { is: 'connecting' };
+    case 'fetching':
+    case 'opening':
+    case 'authenticating':
+      return state.failures === 0 ? { is: 'connecting' } : { is: 'reconnecting', nextTryInMs: 0 };
+  }
+}
+
+function conversationOf({ conversation }: SignedIn): ConversationView | null {
+  if (conversation === null || conversation.phase === null) return null;
+  return { peer: conversation.peer, phase: conversation.phase };
+}

@@ -1,0 +1,22 @@
+/**
+ * Puts the interface into the page: the one thing that `main.tsx` needs of it.
+ */
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { I18nextProvider } from 'react-i18next';
+import { createDictionary, languageHere } from '../i18n/language.ts';
+import { applyTheme, themeHere } from '../ui/theme.ts';
+import { App } from './App.tsx';
+import type { AppModel } from './model.ts';
+import '../styles/main.css';
+
+export function start(root: HTMLElement, model: AppModel): void {
+  applyTheme(themeHere());
+  createRoot(root).render(
+    <StrictMode>
+      <I18nextProvider i18n={createDictionary(languageHere())}>
+        <App model={model} />
+      </I18nextProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,157 @@
+/**
+ * Who is signed in, and whether this browser holds that account's key.
+ *
+ *               config, no login          register, sign in
+ *     starting ─────────────────▶ signedOut ◀───────────────┐
+ *        │  └── no answer ─▶ unreachable    │ admitted       │ sign out,
+ *        └───── admitted ─────────────▶ signedIn ────────────┘ login ended
+ *
+ * Passwords and tokens are in no state: they pass through events and effects once.
+ */
+import type { Fault } from '../api.ts';
+import type { ServerConfig } from '../config.ts';
+import type { StoredIdentity } from '../ports.ts';
+import type { UserId } from '../wire/ids.ts';
+
+export type Me = { readonly id: UserId; readonly name: string };
+
+/** Whether this browser holds the account's identity key. */
+export type OwnKey =
+  | { readonly is: 'ready'; readonly identity: StoredIdentity; readonly fingerprint: string }
+  | { readonly is: 'missing' }
+  | { readonly is: 'elsewhere' };
+
+export type Publishing =
+  | { readonly is: 'idle' }
+  | { readonly is: 'asking' }
+  | { readonly is: 'answered'; readonly value: null }
+  | { readonly is: 'failed'; readonly fault: Fault };
+
+export type Credentials = { readonly name: string; readonly password: string };
+
+export type State =
+  | { readonly at: 'starting' }
+  | { readonly at: 'unreachable'; readonly fault: Fault }
+  | {
+      readonly at: 'signedOut';
+      readonly config: ServerConfig;
+      readonly busy: boolean;
+      readonly fault: Fault | null;
+    }
+  | {
+      readonly at: 'signedIn';
+      readonly config: ServerConfig;
+      readonly me: Me;
+      readonly key: OwnKey;
+      readonly publishing: Publishing;
+    };
+
+export type Event =
+  | { readonly type: 'restart' }
+  /** Nobody is signed in. */
+  | { readonly type: 'nobody'; readonly config: ServerConfig }
+  | { readonly type: 'unreachable'; readonly fault: Fault }
+  | {
+      readonly type: 'admitted';
+      readonly config: ServerConfig;
+      readonly me: Me;
+      readonly key: OwnKey;
+    }
+  | { readonly type: 'refused'; readonly fault: Fault }
+  | { readonly type: 'register' | 'signIn'; readonly credentials: Credentials }
+  | { readonly type: 'signOut' }
+  | { readonly type: 'signedOut'; readonly fault: Fault | null }
+  /** The server ended the login. */
+  | { readonly type: 'loginEnded'; readonly fault: Fault }
+  | { readonly type: 'publishKey' }
+  | { readonly type: 'keyPublished'; readonly key: OwnKey }
+  | { readonly type: 'keyRefused'; readonly fault: Fault };
+
+export type Effect =
+  | { readonly do: 'start' }
+  | {
+      readonly do: 'register' | 'signIn';
+      readonly credentials: Credentials;
+      readonly config: ServerConfig;
+    }
+  | { readonly do: 'signOut' }
+  | { readonly do: 'forgetToken' }
+  | { readonly do: 'publishKey'; readonly me: Me };
+
+type Next = readonly [State, readonly Effect[]];
+
+export const initial: Next = [{ at: 'starting' }, [{ do: 'start' }]];
+
+export function transition(state: State, event: Event): Next {
+  switch (state.at) {
+    case 'starting':
+      return whileStarting(state, event);
+    case 'unreachable':
+      return event.type === 'restart' ? initial : [state, []];
+    case 'signedOut':
+      return whileSignedOut(state, event);
+    case 'signedIn':
+      return whileSignedIn(state, event);
+  }
+}
+
+function whileStarting(state: State, event: Event): Next {
+  switch (event.type) {
+    case 'nobody':
+      return [signedOut(event.config, null), []];
+    case 'unreachable':
+    case 'refused':
+      return [{ at: 'unreachable', fault: event.fault }, []];
+    case 'admitted':
+      return [admitted(event), []];
+    default:
+      return [state, []];
+  }
+}
+
+function whileSignedOut(state: State & { at: 'signedOut' }, event: Event): Next {
+  switch (event.type) {
+    case 'register':
+    case 'signIn': {
+      if (state.busy) return [state, []];
+      const { credentials } = event;
+      const effect = { do: event.type, credentials, config: state.config } as const;
+      return [{ ...state, busy: true, fault: null }, [effect]];
+    }
+    case 'admitted':
+      return state.busy ? [admitted(event), []] : [state, []];
+    case 'refused':
+    case 'signedOut':
+      return [{ ...state, busy: false, fault: event.fault }, []];
+    default:
+      return [state, []];
+  }
+}
+
+function whileSignedIn(state: State & { at: 'signedIn' }, event: Event): Next {
+  switch (event.type) {
+    case 'signOut':
+      return [{ ...signedOut(state.config, null), busy: true }, [{ do: 'signOut' }]];
+    case 'loginEnded':
+      return [signedOut(state.config, event.fault), [{ do: 'forgetToken' }]];
+    case 'publishKey': {
+      if (state.publishing.is === 'asking' || state.key.is === 'ready') return [state, []];
+      const asking = { ...state, publishing: { is: 'asking' } } as const;
+      return [asking, [{ do: 'publishKey', me: state.me }]];
+    }
+    case 'keyPublished':
+      return [{ ...state, key: event.key, publishing: { is: 'answered', value: null } }, []];
+    case 'keyRefused':
+      return [{ ...state, publishing: { is: 'failed', fault: event.fault } }, []];
+    default:
+      return [state, []];
+  }
+}
+
+function signedOut(config: ServerConfig, fault: Fault | null): State & { at: 'signedOut' } {
+  return { at: 'signedOut', config, busy: false, fault };
+}
+
+function admitted({ config, me, key }: Event & { type: 'admitted' }): State {
+  return { at: 'signedIn', config, me, key, publishing: { is: 'idle' } };
+}

@@ -1,0 +1,267 @@
+/**
+ * Performs what a conversation's machine asks for: one effect after another through one promise
+ * chain, so that records are sealed, sent and opened in order. The result of every await comes
+ * back as an event; only the machine judges whether it still matters.
+ *
+ * What the network says waits until all that came before has been dealt with: otherwise the news
+ * that the peer is gone would overtake its goodbye, which takes time to open.
+ */
+import { Alarm } from '../alarm.ts';
+import type { Bytes } from '../bytes.ts';
+import { compare } from '../bytes.ts';
+import { fingerprintOf } from '../crypto/fingerprint.ts';
+import { Answer, Offer, type Parties } from '../crypto/handshake.ts';
+import { glareOrder, readMessage } from '../crypto/messages.ts';
+import type { Directory, Person } from '../directory/directory.ts';
+import type { Link } from '../link/driver.ts';
+import { Observable } from '../observable.ts';
+import type { Cancel, Clock, Random } from '../ports.ts';
+import type { Pins } from '../trust/pins.ts';
+import type { TalkLabel } from '../wire/codes.ts';
+import type { PeerFrame, ServerFrame } from '../wire/frames.ts';
+import { type FrameId, frameIdBytes } from '../wire/ids.ts';
+import {
+  begin,
+  type Call,
+  deadline,
+  type Effect,
+  type Event,
+  type Next,
+  type PeerKey,
+  type State,
+  transition,
+} from './machine.ts';
+import { type Phase, phaseOf } from './phase.ts';
+import { newFrameId, RecentIds } from './recent-ids.ts';
+import { decodeRecord, encodeRecord, LABELS } from './records.ts';
+
+type ConversationWorld = {
+  readonly link: Link;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly directory: Directory;
+  readonly pins: Pins;
+  readonly deployment: string;
+  readonly self: Parties['self'];
+  /** Takes an offer that this conversation does not. */
+  readonly ring: (m1: PeerFrame) => void;
+};
+
+export class Conversation {
+  readonly peer: Person;
+  readonly #world: ConversationWorld;
+  readonly #state: Observable<State>;
+  readonly #alarm: Alarm;
+  readonly #unwatch: Cancel;
+  readonly #sent = new RecentIds();
+  #chain: Promise<void> = Promise.resolve();
+  #inbox: Promise<void> = Promise.resolve();
+  #phase: Phase | null;
+  #online: boolean;
+
+  constructor(world: ConversationWorld, peer: Person, call: Call) {
+    this.peer = peer;
+    this.#world = world;
+    this.#alarm = new Alarm(world.clock, () => this.#dispatch({ type: 'tick' }));
+    this.#online = world.link.state.at === 'online';
+    this.#unwatch = world.link.subscribe(() => this.#linkChanged());
+    const [state, effects] = begin(call);
+    this.#state = new Observable(state);
+    this.#phase = phaseOf(state);
+    this.#enqueue(effects);
+  }
+
+  /** `null` once the person here has left. The same object until something changed. */
+  get phase(): Phase | null {
+    return this.#phase;
+  }
+
+  subscribe(listener: () => void): Cancel {
+    return this.#state.subscribe(listener);
+  }
+
+  say(text: string): void {
+    const { random, clock } = this.#world;
+    this.#dispatch({ type: 'say', id: newFrameId(random), text, wall: clock.wall() });
+  }
+
+  seen(lineId: FrameId): void {
+    this.#dispatch({ type: 'seen', lineId });
+  }
+
+  acceptKey(): void {
+    this.#dispatch({ type: 'acceptKey' });
+  }
+
+  /** Says goodbye. Done when it is on its way; nothing may be asked of it after. */
+  async leave(): Promise<void> {
+    // Nothing was said yet, and the server may take its time to look a key up.
+    const silent = this.#state.value.at === 'seeking';
+    this.#dispatch({ type: 'leave' });
+    if (!silent) await this.settled();
+    this.#unwatch();
+  }
+
+  /** When everything that was heard or asked for so far, and what came of it, is done. */
+  async settled(): Promise<void> {
+    let inbox: Promise<void>;
+    do {
+      inbox = this.#inbox;
+      await inbox;
+      await this.#performed();
+    } while (inbox !== this.#inbox);
+  }
+
+  /** A frame of this peer, or about this peer or a frame. */
+  hear(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'peer':
+        this.#receive({ type: 'frame', frame });
+        return;
+      case 'peerOffline':
+      case 'peerDisconnected':
+        this.#receive({ type: 'peerGone' });
+        return;
+      case 'peerOnline':
+        this.#receive({ type: 'peerOnline' });
+        return;
+      case 'error':
+        if (frame.id !== null && this.#sent.has(frame.id)) {
+          this.#receive({ type: 'refused', code: frame.code });
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  #linkChanged(): void {
+    const online = this.#world.link.state.at === 'online';
+    if (online === this.#online) return;
+    this.#online = online;
+    this.#receive({ type: online ? 'linkOnline' : 'linkLost' });
+  }
+
+  #receive(event: Event): void {
+    this.#inbox = this.#inbox.then(() => {
+      this.#dispatch(event);
+      return this.#performed();
+    });
+  }
+
+  /** When every effect so far, and every one that came of those, is done. */
+  async #performed(): Promise<void> {
+    let chain: Promise<void>;
+    do {
+      chain = this.#chain;
+      await chain;
+    } while (chain !== this.#chain);
+  }
+
+  #dispatch(event: Event): void {
+    const [state, effects]: Next = transition(this.#state.value, event, this.#world.clock.now());
+    this.#enqueue(effects);
+    this.#alarm.wind(deadline(state));
+    if (state !== this.#state.value) this.#phase = phaseOf(state);
+    this.#state.set(state);
+  }
+
+  #enqueue(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      this.#chain = this.#chain.then(async () => {
+        const event = await this.#perform(effect).catch(() => ({ type: 'failed' }) as const);
+        if (event !== null) this.#dispatch(event);
+      });
+    }
+  }
+
+  async #perform(effect: Effect): Promise<Event | null> {
+    const { pins, random } = this.#world;
+    switch (effect.do) {
+      case 'lookUp':
+        return this.#lookUp();
+      case 'trust':
+        await pins.trust(this.peer.id, effect.fingerprint);
+        return { type: 'trusted' };
+      case 'makeOffer': {
+        const offer = await Offer.make(this.#parties(effect.key), random);
+        return { type: 'offered', offer, frame: this.#frame('ephemeral_key', offer.message) };
+      }
+      case 'weigh':
+        return this.#weigh(effect);
+      case 'answer': {
+        const answer = await Answer.to(effect.m1.body, this.#parties(effect.key), random);
+        return { type: 'answered', answer, frame: this.#frame('ephemeral_key', answer.message) };
+      }
+      case 'accept': {
+        const confirmation = await effect.offer.accept(effect.m2);
+        const frame = this.#frame('ephemeral_key', confirmation.message);
+        return { type: 'confirmed', confirmation, frame };
+      }
+      case 'check': {
+        const { channel, message } = await effect.answer.confirm(effect.m3);
+        return { type: 'checked', channel, frame: this.#frame('session_established', message) };
+      }
+      case 'finish':
+        return { type: 'finished', channel: await effect.confirmation.finish(effect.m4) };
+      case 'seal':
+        return this.#seal(effect);
+      case 'open':
+        return this.#open(effect);
+      case 'send':
+        return this.#send(effect.frame);
+      case 'tell':
+        return this.#send(this.#frame(effect.label, frameIdBytes(effect.offer)));
+      case 'ring':
+        this.#world.ring(effect.m1);
+        return null;
+    }
+  }
+
+  async #lookUp(): Promise<Event> {
+    const found = await this.#world.directory.keyOf(this.peer.id);
+    if (!found.ok) return { type: 'failed' };
+    const publicKey = found.value;
+    if (publicKey === null) return { type: 'keyMissing' };
+    const fingerprint = await fingerprintOf(publicKey);
+    const verdict = await this.#world.pins.check(this.peer.id, fingerprint);
+    return verdict.is === 'changed'
+      ? { type: 'keyChanged', pinned: verdict.pinned, offered: fingerprint }
+      : { type: 'keyFound', key: { publicKey, fingerprint, pin: verdict.is } };
+  }
+
+  async #weigh({ offer, m1 }: Effect & { do: 'weigh' }): Promise<Event | null> {
+    const message = readMessage(m1.body);
+    if (message?.step !== 'offer') return null;
+    const order = compare(offer.order, await glareOrder(message.nonce));
+    const lower = order === 0 ? 'same' : order < 0 ? 'ours' : 'theirs';
+    return { type: 'weighed', m1, lower };
+  }
+
+  async #seal({ channel, record, id }: Effect & { do: 'seal' }): Promise<Event> {
+    const empty = this.#frame(LABELS[record.is], new Uint8Array(), id);
+    const { counter, body } = await channel.seal(empty, encodeRecord(record));
+    return { type: 'sealed', channel, is: record.is, counter, frame: { ...empty, body } };
+  }
+
+  async #open({ channel, frame }: Effect & { do: 'open' }): Promise<Event> {
+    const opened = await channel.open(frame, frame.body);
+    const record = opened.is === 'opened' ? decodeRecord(opened.content) : null;
+    const wall = this.#world.clock.wall();
+    return { type: 'opened', channel, frame, opened, record, wall };
+  }
+
+  #send(frame: PeerFrame): Event | null {
+    this.#sent.add(frame.id);
+    return this.#world.link.send(frame) ? null : { type: 'linkLost' };
+  }
+
+  #frame(label: TalkLabel, body: Bytes, id = newFrameId(this.#world.random)): PeerFrame {
+    return { type: 'peer', label, attempt: 0, peer: this.peer.id, id, body };
+  }
+
+  #parties({ publicKey }: PeerKey): Parties {
+    const { deployment, self } = this.#world;
+    return { deployment, self, peer: { id: this.peer.id, publicKey } };
+  }
+}

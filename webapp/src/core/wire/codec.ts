@@ -1,0 +1,141 @@
+/**
+ * The binary door: one MessagePack array a frame, routing fields first, the body last.
+ *
+ * `[type, attempt, peer, id, body]`, control frames `[type, {fields}]`. What a body means is not
+ * decided here.
+ */
+import { encode as pack, decode as unpack } from '@msgpack/msgpack';
+import type { Bytes } from '../bytes.ts';
+import { labelOf } from './codes.ts';
+
+import type { ClientFrame, ServerFrame } from './frames.ts';
+import {
+  type AuthAnswerFields,
+  type AuthFields,
+  CONTROL_CODES,
+  type ErrorFields,
+  FRAME_BYTES_MAX,
+  type GoingAwayFields,
+  LABEL_CODES,
+  type PeerFields,
+  type PeerOfflineFields,
+  type TokenExpiringFields,
+} from './generated.ts';
+import {
+  type FrameId,
+  frameIdBytes,
+  frameIdFrom,
+  type UserId,
+  userIdBytes,
+  userIdFrom,
+} from './ids.ts';
+
+/** What arrived for a field: every one is checked before it is used. */
+type Unchecked<T> = { readonly [Field in keyof T]?: unknown };
+
+export function encode(frame: ClientFrame): Bytes {
+  switch (frame.type) {
+    case 'auth': {
+      const { token, instance, attach } = frame;
+      const fields: AuthFields = { token, instance, attach };
+      return pack([CONTROL_CODES.auth, fields]);
+    }
+    case 'ping':
+      return pack([CONTROL_CODES.ping, {}]);
+    case 'peer': {
+      const { label, attempt, peer, id, body } = frame;
+      return pack([LABEL_CODES[label], attempt, userIdBytes(peer), frameIdBytes(id), body]);
+    }
+  }
+}
+
+/** `null` for what is no frame, or none that this client knows: newer servers may say more. */
+export function decode(bytes: Bytes): ServerFrame | null {
+  if (bytes.length > FRAME_BYTES_MAX) return null;
+  const parts = unpacked(bytes);
+  if (!Array.isArray(parts) || typeof parts[0] !== 'number') return null;
+  const [type, ...rest] = parts as [number, ...unknown[]];
+  const label = labelOf(type);
+  if (label !== null) {
+    const [attempt, peerBytes, idBytes, body] = rest;
+    const peer = userId(peerBytes);
+    const id = frameId(idBytes);
+    const complete = rest.length === 4 && isCount(attempt) && isBytes(body);
+    return complete && peer && id ? { type: 'peer', label, attempt, peer, id, body } : null;
+  }
+  const [fields] = rest;
+  if (rest.length !== 1 || typeof fields !== 'object' || fields === null) return null;
+  return decodeControl(type, fields);
+}
+
+function decodeControl(type: number, fields: object): ServerFrame | null {
+  switch (type) {
+    case CONTROL_CODES.auth:
+      return authAnswer(fields);
+    case CONTROL_CODES.peer_offline: {
+      const { peer_id, id }: Unchecked<PeerOfflineFields> = fields;
+      const peer = userId(peer_id);
+      return peer && { type: 'peerOffline', peer, id: frameId(id) };
+    }
+    case CONTROL_CODES.peer_disconnected: {
+      const peer = userId((fields as Unchecked<PeerFields>).peer_id);
+      return peer && { type: 'peerDisconnected', peer };
+    }
+    case CONTROL_CODES.peer_online: {
+      const peer = userId((fields as Unchecked<PeerFields>).peer_id);
+      return peer && { type: 'peerOnline', peer };
+    }
+    case CONTROL_CODES.error: {
+      const { code, id }: Unchecked<ErrorFields> = fields;
+      return typeof code === 'string' ? { type: 'error', code, id: frameId(id) } : null;
+    }
+    case CONTROL_CODES.going_away: {
+      const { after_ms }: Unchecked<GoingAwayFields> = fields;
+      return isCount(after_ms) ? { type: 'goingAway', afterMs: after_ms } : null;
+    }
+    case CONTROL_CODES.superseded:
+      return { type: 'superseded' };
+    case CONTROL_CODES.token_expiring: {
+      const { in_ms }: Unchecked<TokenExpiringFields> = fields;
+      return isCount(in_ms) ? { type: 'tokenExpiring', inMs: in_ms } : null;
+    }
+    case CONTROL_CODES.pong:
+      return { type: 'pong' };
+    default:
+      return null;
+  }
+}
+
+function authAnswer(fields: Unchecked<AuthAnswerFields>): ServerFrame | null {
+  const { authenticated, code, expires_in_ms, user_id } = fields;
+  if (authenticated === false) {
+    return typeof code === 'string' ? { type: 'notAuthenticated', code } : null;
+  }
+  const user = userId(user_id);
+  if (authenticated !== true || user === null || !isCount(expires_in_ms)) return null;
+  return { type: 'authenticated', user, expiresInMs: expires_in_ms };
+}
+
+function unpacked(bytes: Bytes): unknown {
+  try {
+    return unpack(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function isBytes(value: unknown): value is Bytes {
+  return value instanceof Uint8Array;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function userId(value: unknown): UserId | null {
+  return isBytes(value) ? userIdFrom(value) : null;
+}
+
+function frameId(value: unknown): FrameId | null {
+  return isBytes(value) ? frameIdFrom(value) : null;
+}

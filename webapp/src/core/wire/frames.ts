@@ -1,0 +1,40 @@
+/** Frames as the core handles them: parsed once, ids branded, states apart. */
+import type { Bytes } from '../bytes.ts';
+import type { TalkLabel } from './codes.ts';
+import type { FrameId, UserId } from './ids.ts';
+
+/** A frame from one browser to another. `peer` is the receiver when sent, the sender when heard. */
+export type PeerFrame = {
+  readonly type: 'peer';
+  readonly label: TalkLabel;
+  /** Raised by a deliberate re-send, so that the server does not take it for a repeat. */
+  readonly attempt: number;
+  readonly peer: UserId;
+  readonly id: FrameId;
+  readonly body: Bytes;
+};
+
+export type ClientFrame =
+  | {
+      readonly type: 'auth';
+      readonly token: string;
+      /** 16 random bytes of this page load. */
+      readonly instance: Bytes;
+      /** Raised by one with each connection of this page. */
+      readonly attach: number;
+    }
+  | { readonly type: 'ping' }
+  | PeerFrame;
+
+export type ServerFrame =
+  | { readonly type: 'authenticated'; readonly user: UserId; readonly expiresInMs: number }
+  | { readonly type: 'notAuthenticated'; readonly code: string }
+  | PeerFrame
+  | { readonly type: 'peerOffline'; readonly peer: UserId; readonly id: FrameId | null }
+  | { readonly type: 'peerDisconnected'; readonly peer: UserId }
+  | { readonly type: 'peerOnline'; readonly peer: UserId }
+  | { readonly type: 'error'; readonly code: string; readonly id: FrameId | null }
+  | { readonly type: 'goingAway'; readonly afterMs: number }
+  | { readonly type: 'superseded' }
+  | { readonly type: 'tokenExpiring'; readonly inMs: number }
+  | { readonly type: 'pong' };

@@ -1,0 +1,40 @@
+/**
+ * A password that can be looked at, which spares typing it twice.
+ */
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from '../../ui/Button.tsx';
+import { Field } from '../../ui/Field.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+
+type PasswordFieldProps = {
+  readonly value: string;
+  readonly autoComplete: 'current-password' | 'new-password';
+  readonly hint?: ReactNode;
+  readonly onChange: (password: string) => void;
+};
+
+export function PasswordField({ value, autoComplete, hint, onChange }: PasswordFieldProps) {
+  const { t } = useTranslation();
+  const [shown, setShown] = useState(false);
+  return (
+    <Field
+      label={t('account.password')}
+      name="password"
+      type={shown ? 'text' : 'password'}
+      value={value}
+      autoComplete={autoComplete}
+      required
+      hint={hint}
+      onChange={(event) => onChange(event.target.value)}
+      trailing={
+        <IconButton
+          label={t(shown ? 'account.hidePassword' : 'account.showPassword')}
+          onClick={() => setShown(!shown)}
+        >
+          <Icon name={shown ? 'eyeOff' : 'eye'} />
+        </IconButton>
+      }
+    />
+  );
+}

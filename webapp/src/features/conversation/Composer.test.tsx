@@ -1,0 +1,68 @@
+// @vitest-environment jsdom
+/**
+ * Writing.
+ */
+import { fireEvent, screen } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { draw, inBrowser } from '../test/draw.tsx';
+import { type SignedInView, signedIn } from '../test/views.ts';
+import { Composer } from './Composer.tsx';
+
+inBrowser();
+
+const drawComposer = () =>
+  draw<SignedInView>((_, model) => <Composer peerName="bob" onSay={model.say} />, signedIn());
+
+const field = () => screen.getByRole('textbox') as HTMLTextAreaElement;
+const button = () => screen.getByRole('button', { name: 'Send' }) as HTMLButtonElement;
+
+describe('writing', () => {
+  it('[UI18] sends the trimmed text on Enter, once, and starts anew', async () => {
+    const { model, user } = drawComposer();
+    await user.type(field(), '  hello bob {Enter}{Enter}');
+    expect(model.calls).toEqual([['say', 'hello bob']]);
+    expect(field().value).toBe('');
+  });
+
+  it('[UI18] makes a new line on Shift+Enter', async () => {
+    const { model, user } = drawComposer();
+    await user.type(field(), 'one{Shift>}{Enter}{/Shift}two');
+    expect(model.calls).toEqual([]);
+    await user.click(button());
+    expect(model.calls).toEqual([['say', 'one\ntwo']]);
+    expect(document.activeElement).toBe(field());
+  });
+
+  it('[UI18] leaves Enter to an input method that composes', async () => {
+    const { model, user } = drawComposer();
+    await user.type(field(), 'こんに');
+    fireEvent.keyDown(field(), { key: 'Enter', isComposing: true });
+    expect(model.calls).toEqual([]);
+  });
+
+  it('[UI18] sends nothing empty', async () => {
+    const { model, user } = drawComposer();
+    await user.type(field(), '  {Shift>}{Enter}{/Shift} {Enter}');
+    expect(button().disabled).toBe(true);
+    expect(model.calls).toEqual([]);
+  });
+
+  it('[UI19] keeps a text that is too long and says by how much', async () => {
+    const { model, user } = drawComposer();
+    fireEvent.change(field(), { target: { value: 'x'.repeat(4_002) } });
+    await user.type(field(), '{Enter}');
+    expect(model.calls).toEqual([]);
+    expect(field().value).toHaveLength(4_002);
+    expect(button().disabled).toBe(true);
+    expect(screen.getByRole('status').textContent).toBe('2 characters too many');
+    expect(field().getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('[UI19] counts the last characters and sends exactly 4,000', async () => {
+    const { model, user } = drawComposer();
+    fireEvent.change(field(), { target: { value: 'x'.repeat(3_999) } });
+    expect(screen.getByRole('status').textContent).toBe('1 character left');
+    await user.type(field(), 'x{Enter}');
+    expect(model.calls).toEqual([['say', 'x'.repeat(4_000)]]);
+  });
+});

@@ -1,0 +1,128 @@
+/**
+ * Whom one talks to and where the conversation stands, always in sight and read out when it
+ * changes; the way to the fingerprints and the way out.
+ */
+import { type RefObject, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { KeyState, Person, Phase } from '../../app/model.ts';
+import { Avatar } from '../../ui/Avatar.tsx';
+import { Button, IconButton } from '../../ui/Button.tsx';
+import { Dialog } from '../../ui/Dialog.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { FingerprintsDialog } from './FingerprintsDialog.tsx';
+import { phaseTitle } from './phase-words.ts';
+
+type ConversationHeaderProps = {
+  readonly headingRef: RefObject<HTMLHeadingElement | null>;
+  readonly peer: Person;
+  readonly phase: Phase;
+  readonly keyState: KeyState;
+  readonly onLeave: () => void;
+};
+
+export function ConversationHeader(props: ConversationHeaderProps) {
+  const { t } = useTranslation();
+  const { headingRef, peer, phase, keyState, onLeave } = props;
+  return (
+    <header className="flex items-center gap-3 border-b border-rule bg-card px-3 py-2 sm:px-4">
+      <Avatar of={peer} />
+      <div className="min-w-0 flex-1">
+        <h2 ref={headingRef} tabIndex={-1} className="truncate font-display text-xl leading-tight">
+          {peer.name}
+        </h2>
+        <p role="status" className={`truncate text-sm ${statusColor(phase)}`}>
+          {phase.is === 'secure' && (
+            <Icon name="lock" className="me-1 inline size-4 align-[-0.15em]" />
+          )}
+          {phaseTitle(t, phase, peer.name)}
+        </p>
+      </div>
+      {phase.is === 'secure' ? (
+        <>
+          <Fingerprints peer={peer} phase={phase} keyState={keyState} />
+          <Leave peer={peer} hasLines={phase.lines.length > 0} onLeave={onLeave} />
+        </>
+      ) : (
+        <IconButton label={t('conversation.close')} onClick={onLeave}>
+          <Icon name="close" />
+        </IconButton>
+      )}
+    </header>
+  );
+}
+
+function statusColor(phase: Phase): string {
+  if (phase.is === 'secure') return 'text-accent';
+  return phase.is === 'blocked' ? 'text-warn' : 'text-muted';
+}
+
+type FingerprintsProps = {
+  readonly peer: Person;
+  readonly phase: Extract<Phase, { is: 'secure' }>;
+  readonly keyState: KeyState;
+};
+
+function Fingerprints({ peer, phase, keyState }: FingerprintsProps) {
+  const { t } = useTranslation();
+  const [shown, setShown] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        aria-haspopup="dialog"
+        aria-label={`${t('conversation.fingerprints')}: ${t('key.notVerified')}`}
+        onClick={() => setShown(true)}
+        className="flex min-h-11 shrink-0 cursor-pointer items-center gap-1.5 rounded-full px-3 text-sm text-muted transition-colors hover:bg-sunken hover:text-ink"
+      >
+        <Icon name="fingerprint" />
+        <span className="max-[24rem]:hidden">{t('key.notVerified')}</span>
+      </button>
+      {shown && (
+        <FingerprintsDialog
+          peer={peer}
+          phase={phase}
+          keyState={keyState}
+          onClose={() => setShown(false)}
+        />
+      )}
+    </>
+  );
+}
+
+type LeaveProps = {
+  readonly peer: Person;
+  readonly hasLines: boolean;
+  readonly onLeave: () => void;
+};
+
+function Leave({ peer, hasLines, onLeave }: LeaveProps) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <IconButton
+        label={t('conversation.leave')}
+        onClick={() => (hasLines ? setAsking(true) : onLeave())}
+      >
+        <Icon name="close" />
+      </IconButton>
+      {asking && (
+        <Dialog
+          title={t('conversation.leaveTitle')}
+          closeLabel={t('conversation.back')}
+          onClose={() => setAsking(false)}
+          actions={
+            <>
+              <Button onClick={() => setAsking(false)}>{t('conversation.back')}</Button>
+              <Button tone="danger" onClick={onLeave}>
+                {t('conversation.leave')}
+              </Button>
+            </>
+          }
+        >
+          <p>{t('conversation.leaveWarning', { name: peer.name })}</p>
+        </Dialog>
+      )}
+    </>
+  );
+}

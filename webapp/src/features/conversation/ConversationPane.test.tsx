@@ -1,0 +1,186 @@
+// @vitest-environment jsdom
+/**
+ * A conversation from its opening to its end, as it is seen.
+ */
+import { screen, within } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import type { Ending, Phase } from '../../app/model.ts';
+import { type Drawn, draw, inBrowser } from '../test/draw.tsx';
+import {
+  aliceFingerprint,
+  bobFingerprint,
+  mine,
+  otherFingerprint,
+  type SignedInView,
+  secure,
+  signedIn,
+  theirs,
+  withBob,
+} from '../test/views.ts';
+import { ConversationPane } from './ConversationPane.tsx';
+
+inBrowser();
+
+type DrawnPane = Drawn<SignedInView> & { enter(phase: Phase): void };
+
+function drawPane(phase: Phase): DrawnPane {
+  const drawn = draw<SignedInView>(
+    ({ me, key, conversation }, model) =>
+      conversation === null ? (
+        <p />
+      ) : (
+        <ConversationPane me={me} keyState={key} conversation={conversation} model={model} />
+      ),
+    signedIn(withBob(phase)),
+  );
+  return { ...drawn, enter: (next) => drawn.show(signedIn(withBob(next))) };
+}
+
+const status = () =>
+  within(screen.getByRole('region').querySelector('header') ?? document.body).getByRole('status')
+    .textContent;
+const fingerprintsIn = (element: Element) =>
+  [...element.querySelectorAll('[data-fingerprint]')].map((shown) =>
+    shown.textContent.replaceAll(' ', ''),
+  );
+
+const unsecured: readonly [Phase, string][] = [
+  [{ is: 'establishing' }, 'Establishing a secure channel …'],
+  [{ is: 'waiting' }, 'Waiting for bob …'],
+  [{ is: 'peerOffline' }, 'bob is offline'],
+  [
+    { is: 'blocked', pinned: bobFingerprint, offered: otherFingerprint },
+    'The key of bob has changed',
+  ],
+];
+
+const endings: Record<Ending, string> = {
+  left: 'bob left',
+  cutOff: 'Disconnected',
+  declined: 'bob declined',
+  timeout: 'No answer',
+  failed: 'No secure channel',
+  differs: 'Another client',
+  keyMissing: 'bob has no key',
+};
+
+describe('a conversation', () => {
+  it.each(unsecured)('[UI14] says where it stands: %o', (phase, words) => {
+    drawPane(phase);
+    expect(status()).toBe(words);
+  });
+
+  it.each(Object.entries(endings) as [Ending, string][])(
+    '[UI14] says why it ended: %s',
+    async (why, words) => {
+      const { model, user } = drawPane({ is: 'ended', why });
+      expect(status()).toBe(words);
+      const isWiped = screen.queryByText('The messages are gone, here and there.') !== null;
+      expect(isWiped).toBe(why === 'left' || why === 'cutOff');
+      await user.click(screen.getByRole('button', { name: 'Try again' }));
+      expect(model.calls).toEqual([['retry']]);
+    },
+  );
+
+  it('[UI14] can be given up while it waits', async () => {
+    const { model, user } = drawPane({ is: 'waiting' });
+    await user.click(screen.getByRole('button', { name: 'Cancel' }));
+    expect(model.calls).toEqual([['leave']]);
+  });
+
+  it('[UI15] has something to write in, and lines, only while it is secure', () => {
+    const { enter } = drawPane({ is: 'establishing' });
+    const others = [...unsecured.map(([phase]) => phase), { is: 'ended', why: 'cutOff' } as const];
+    for (const phase of others) {
+      enter(secure([theirs('hello')]));
+      expect(status()).toBe('Secure');
+      expect(screen.getByRole('textbox', { name: 'Message to bob' })).toBeTruthy();
+      expect(screen.getByText('hello')).toBeTruthy();
+      enter(phase);
+      expect(screen.queryByRole('textbox')).toBeNull();
+      expect(screen.queryByText('hello')).toBeNull();
+    }
+  });
+
+  it('[UI16] shows both keys when they differ, and accepts the new one only by a press', async () => {
+    const { model, user } = drawPane({
+      is: 'blocked',
+      pinned: bobFingerprint,
+      offered: otherFingerprint,
+    });
+    expect(fingerprintsIn(document.body)).toEqual([bobFingerprint, otherFingerprint]);
+    expect(model.calls).toEqual([]);
+    await user.click(screen.getByRole('button', { name: 'Accept the new key' }));
+    expect(model.calls).toEqual([['acceptKey']]);
+  });
+
+  it('[UI17] shows both fingerprints, not verified, and what the pin knows', async () => {
+    const { user, enter } = drawPane(secure([], 'firstUse'));
+    await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));
+    const dialog = screen.getByRole('dialog', { name: 'Fingerprints' });
+    expect(fingerprintsIn(dialog)).toEqual([bobFingerprint, aliceFingerprint]);
+    expect(within(dialog).getByText('Not verified')).toBeTruthy();
+    expect(dialog.textContent).toContain('First conversation with this key');
+    enter(secure([], 'known'));
+    expect(dialog.textContent).toContain('The same key as in your earlier conversations.');
+  });
+
+  it('[UI17] closes the fingerprints when the conversation ends', async () => {
+    const { user, enter } = drawPane(secure([]));
+    await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));
+    enter({ is: 'ended', why: 'cutOff' });
+    enter(secure([]));
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('[UI23] asks before leaving when there are messages to lose', async () => {
+    const { model, user } = drawPane(secure([mine('hi')]));
+    await user.click(screen.getByRole('button', { name: 'Leave' }));
+    expect(model.calls).toEqual([]);
+    const dialog = within(screen.getByRole('dialog'));
+    expect(dialog.getByText('The messages vanish for you and for bob.')).toBeTruthy();
+    await user.click(dialog.getByRole('button', { name: 'Leave' }));
+    expect(model.calls).toEqual([['leave']]);
+  });
+
+  it('[UI23] does not ask when there are none', async () => {
+    const { model, user } = drawPane(secure([]));
+    await user.click(screen.getByRole('button', { name: 'Leave' }));
+    expect(model.calls).toEqual([['leave']]);
+  });
+
+  it('[UI24] takes the focus when it opens, and to the writing when it is secure', () => {
+    const { enter } = drawPane({ is: 'establishing' });
+    expect(document.activeElement).toBe(screen.getByRole('heading', { level: 2, name: 'bob' }));
+    enter(secure([]));
+    expect(document.activeElement).toBe(screen.getByRole('textbox'));
+  });
+
+  it('[UI24] leaves the focus where somebody writes something else', () => {
+    const { enter } = drawPane({ is: 'establishing' });
+    const elsewhere = document.body.appendChild(document.createElement('input'));
+    elsewhere.focus();
+    enter(secure([]));
+    expect(document.activeElement).toBe(elsewhere);
+    elsewhere.remove();
+  });
+
+  it('[UI24] never leaves the focus nowhere', async () => {
+    const { user, enter } = drawPane({ is: 'ended', why: 'cutOff' });
+    await user.click(screen.getByRole('button', { name: 'Try again' }));
+    enter({ is: 'establishing' });
+    expect(document.activeElement).toBe(screen.getByRole('heading', { level: 2, name: 'bob' }));
+  });
+
+  it('[UI25] reads out new lines but not their states', () => {
+    const { enter } = drawPane(secure([]));
+    const log = screen.getByRole('log', { name: 'Messages' });
+    expect(log.getAttribute('aria-relevant')).toBe('additions');
+    const line = mine('hi', 'sending');
+    enter(secure([line]));
+    const before = log.textContent;
+    enter(secure([{ ...line, state: 'read' }]));
+    expect(log.textContent).toBe(before);
+    expect(screen.getByRole('img', { name: 'Read' })).toBeTruthy();
+  });
+});

@@ -1,0 +1,53 @@
+/**
+ * One conversation: who, where it stands, and either what is said or why nothing can be.
+ */
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AppModel, ConversationView, KeyState, Person } from '../../app/model.ts';
+import { ConversationHeader } from './ConversationHeader.tsx';
+import { Interlude } from './Interlude.tsx';
+import { Talk } from './Talk.tsx';
+
+type ConversationPaneProps = {
+  readonly me: Person;
+  readonly keyState: KeyState;
+  readonly conversation: ConversationView;
+  readonly model: AppModel;
+};
+
+export function ConversationPane({ me, keyState, conversation, model }: ConversationPaneProps) {
+  const { t } = useTranslation();
+  const { peer, phase } = conversation;
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  // Who opens a conversation is taken to it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another peer is another conversation.
+  useEffect(() => heading.current?.focus(), [peer.id]);
+
+  // A button that vanished with its phase leaves the focus nowhere.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at on every change of phase.
+  useEffect(() => {
+    if (document.activeElement === document.body) heading.current?.focus();
+  }, [phase.is]);
+
+  return (
+    <section
+      aria-label={t('conversation.with', { name: peer.name })}
+      data-phase={phase.is}
+      className="flex min-h-0 min-w-0 flex-1 flex-col"
+    >
+      <ConversationHeader
+        headingRef={heading}
+        peer={peer}
+        phase={phase}
+        keyState={keyState}
+        onLeave={() => model.leave()}
+      />
+      {phase.is === 'secure' ? (
+        <Talk peer={peer} lines={phase.lines} model={model} />
+      ) : (
+        <Interlude me={me} peer={peer} phase={phase} model={model} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+/**
+ * A model that shows what it is told to and writes down what it is asked for.
+ */
+import type { AppModel, AppView, Person } from '../../app/model.ts';
+
+/** What was asked for, as the name of the method and its arguments. */
+export type Call = readonly [keyof AppModel, ...unknown[]];
+
+export class FakeModel implements AppModel {
+  readonly calls: Call[] = [];
+  #view: AppView;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(view: AppView) {
+    this.#view = view;
+  }
+
+  /** Changes what is seen. */
+  show(view: AppView): void {
+    this.#view = view;
+    for (const listener of this.#listeners) listener();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  readonly snapshot = (): AppView => this.#view;
+
+  readonly restart = () => this.#note('restart');
+  readonly register = (name: string, password: string) => this.#note('register', name, password);
+  readonly signIn = (name: string, password: string) => this.#note('signIn', name, password);
+  readonly signOut = () => this.#note('signOut');
+  readonly find = (query: string) => this.#note('find', query);
+  readonly publishKey = () => this.#note('publishKey');
+  readonly open = (person: Person) => this.#note('open', person);
+  readonly accept = (personId: string) => this.#note('accept', personId);
+  readonly decline = (personId: string) => this.#note('decline', personId);
+  readonly leave = () => this.#note('leave');
+  readonly retry = () => this.#note('retry');
+  readonly acceptKey = () => this.#note('acceptKey');
+  readonly say = (text: string) => this.#note('say', text);
+  readonly seen = (lineId: string) => this.#note('seen', lineId);
+  readonly useHere = () => this.#note('useHere');
+
+  #note(...call: Call): void {
+    this.calls.push(call);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Builders of views for tests and pictures: Alice looks, Bob is her peer.
+ */
+import type { AppView, ConversationView, Line, Person, Phase } from '../../app/model.ts';
+
+export const alice: Person = { id: '0190a000-0000-7000-8000-00000000000a', name: 'alice' };
+export const bob: Person = { id: '0190a000-0000-7000-8000-00000000000b', name: 'bob' };
+export const carol: Person = { id: '0190a000-0000-7000-8000-00000000000c', name: 'carol' };
+
+export const limits = {
+  usernameCharsMin: 3,
+  usernameCharsMax: 32,
+  passwordCharsMin: 8,
+  passwordCharsMax: 128,
+  searchCharsMin: 2,
+} as const;
+
+export const aliceFingerprint = '9f2c41d07be8a35610cd4e7f82b9630a5d1847fce2906b3ba4f85c71de023968';
+export const bobFingerprint = '27e1b8640fd35a9cc8427190be5f6d03118ea7f45b20d96cf3704e8a96c1d52b';
+export const otherFingerprint = 'c0530d7e94a1f86b2b7de614083f5ac9e95104bd7a6f82c31d48e07a5bf92e66';
+
+export type SignedOutView = Extract<AppView, { at: 'signedOut' }>;
+export type SignedInView = Extract<AppView, { at: 'signedIn' }>;
+
+export function signedOut(changes: Partial<SignedOutView> = {}): SignedOutView {
+  return { at: 'signedOut', busy: false, fault: null, limits, ...changes };
+}
+
+export function signedIn(changes: Partial<SignedInView> = {}): SignedInView {
+  return {
+    at: 'signedIn',
+    me: alice,
+    key: { is: 'ready', fingerprint: aliceFingerprint },
+    publishing: { is: 'idle' },
+    link: { is: 'online' },
+    search: { query: '', people: { is: 'idle' } },
+    incoming: [],
+    conversation: null,
+    ...changes,
+  };
+}
+
+/** Alice's conversation with Bob in some phase. */
+export function withBob(phase: Phase): { readonly conversation: ConversationView } {
+  return { conversation: { peer: bob, phase } };
+}
+
+export function secure(lines: readonly Line[], pin: 'firstUse' | 'known' = 'firstUse'): Phase {
+  return { is: 'secure', lines, peerFingerprint: bobFingerprint, pin };
+}
+
+let lineCount = 0;
+const FIRST_LINE_AT = Date.UTC(2026, 10, 20, 18, 4);
+
+export function mine(text: string, state: Exclude<Line['state'], 'received'> = 'read'): Line {
+  lineCount += 1;
+  return { id: `line-${lineCount}`, by: 'me', text, at: FIRST_LINE_AT + lineCount * 7_000, state };
+}
+
+export function theirs(text: string): Line {
+  lineCount += 1;
+  const at = FIRST_LINE_AT + lineCount * 7_000;
+  return { id: `line-${lineCount}`, by: 'peer', text, at, state: 'received' };
+}

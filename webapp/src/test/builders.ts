@@ -1,0 +1,89 @@
+/** Alice and Bob, their keys, and what they say, with as little as a test must name. */
+import type { Bytes } from '../core/bytes.ts';
+import type { Channel } from '../core/crypto/channel.ts';
+import { Answer, Offer, type Parties } from '../core/crypto/handshake.ts';
+import { makeIdentity } from '../core/crypto/identity.ts';
+import type { StoredIdentity } from '../core/ports.ts';
+import { type FrameId, frameIdFrom, parseUserId, type UserId } from '../core/wire/ids.ts';
+import { seededRandom } from './seeded-random.ts';
+
+export const DEPLOYMENT = '00112233445566778899aabbccddeeff';
+export const ALICE = userId('a11ce000-0000-4000-8000-000000000001');
+export const BOB = userId('b0b00000-0000-4000-8000-000000000002');
+export const CAROL = userId('ca401000-0000-4000-8000-000000000003');
+
+export function userId(text: string): UserId {
+  const id = parseUserId(text);
+  if (id === null) throw new Error(`${text} is no user id`);
+  return id;
+}
+
+/** The frame id whose last byte is `n`. */
+export function frameId(n: number): FrameId {
+  const bytes = new Uint8Array(16);
+  bytes[15] = n;
+  const id = frameIdFrom(bytes);
+  if (id === null) throw new Error('16 bytes are a frame id');
+  return id;
+}
+
+export type Pair = {
+  readonly alice: StoredIdentity;
+  readonly bob: StoredIdentity;
+  /** As Alice sees it, and as Bob does. */
+  readonly alices: Parties;
+  readonly bobs: Parties;
+};
+
+export async function aPair(): Promise<Pair> {
+  const [alice, bob] = await Promise.all([makeIdentity(), makeIdentity()]);
+  const self = { id: ALICE, identity: alice };
+  const other = { id: BOB, identity: bob };
+  return {
+    alice,
+    bob,
+    alices: {
+      deployment: DEPLOYMENT,
+      self,
+      peer: { id: BOB, publicKey: bob.publicKey },
+    },
+    bobs: {
+      deployment: DEPLOYMENT,
+      self: other,
+      peer: { id: ALICE, publicKey: alice.publicKey },
+    },
+  };
+}
+
+export type Handshake = {
+  readonly alice: Channel;
+  readonly bob: Channel;
+  /** M1 to M4 as they crossed the wire. */
+  readonly messages: readonly [Bytes, Bytes, Bytes, Bytes];
+};
+
+/** Alice calls, Bob answers; `tamper` may change each message on its way. */
+export async function shakeHands(
+  { alices, bobs }: Pick<Pair, 'alices' | 'bobs'>,
+  tamper: (step: 1 | 2 | 3 | 4, message: Bytes) => Bytes = (_, message) => message,
+): Promise<Handshake> {
+  const random = seededRandom(1);
+  const offer = await Offer.make(alices, random);
+  const m1 = tamper(1, offer.message);
+  const answer = await Answer.to(m1, bobs, random);
+  const m2 = tamper(2, answer.message);
+  const confirmation = await offer.accept(m2);
+  const m3 = tamper(3, confirmation.message);
+  const { channel: bob, message } = await answer.confirm(m3);
+  const m4 = tamper(4, message);
+  const alice = await confirmation.finish(m4);
+  return { alice, bob, messages: [m1, m2, m3, m4] };
+}
+
+/** The same bytes with one bit of the byte at `at` turned; counted from the end if negative. */
+export function flipped(bytes: Bytes, at: number): Bytes {
+  const copy = bytes.slice();
+  const index = at < 0 ? copy.length + at : at;
+  copy[index] = (copy[index] ?? 0) ^ 1;
+  return copy;
+}

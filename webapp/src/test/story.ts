@@ -1,0 +1,166 @@
+/**
+ * Several whole browsers and one server in one process: what the tests of whole conversations are
+ * told with. Time is a test's to move; the network moves while a test waits for something.
+ */
+import type { AppModel, AppView, Phase } from '../app/model.ts';
+import type { Platform } from '../app/platform.ts';
+import { Services } from '../app/services.ts';
+import { parseUserId, type UserId } from '../core/wire/ids.ts';
+import { ManualClock } from './manual-clock.ts';
+import { memoryPins, memoryVault } from './memory-vault.ts';
+import { Network } from './network.ts';
+import { pendingCrypto } from './pending-crypto.ts';
+import { seededRandom } from './seeded-random.ts';
+import { TestServer } from './test-server.ts';
+
+const PASSWORD = 'correct horse 1';
+/** Real time that a condition may take: cryptography runs on other threads. */
+const PATIENCE_MS = 15_000;
+
+type SignedInView = AppView & { at: 'signedIn' };
+
+export class Story {
+  readonly clock = new ManualClock();
+  readonly server = new TestServer();
+  readonly network = new Network();
+  #browsers = 0;
+
+  /** A browser with nobody signed in; `like` shares that one's storage and cookies. */
+  browser(like?: Browser): Browser {
+    this.#browsers += 1;
+    const visibility = { visible: true, changed: () => {} };
+    const platform: Platform = {
+      sockets: this.network.sockets(this.server.listener()),
+      http: like?.platform.http ?? this.server.browser(),
+      vault: like?.platform.vault ?? memoryVault(),
+      pins: like?.platform.pins ?? memoryPins(),
+      clock: this.clock,
+      random: seededRandom(this.#browsers),
+      visibility: {
+        visible: () => visibility.visible,
+        watch: (changed) => {
+          visibility.changed = changed;
+          return () => {};
+        },
+      },
+      unsupported: async () => null,
+    };
+    return new Browser(this, platform, visibility);
+  }
+
+  /** Somebody new, signed in and online. */
+  async person(name: string): Promise<Browser> {
+    const browser = this.browser();
+    await this.until(() => browser.view.at === 'signedOut');
+    browser.model.register(name, PASSWORD);
+    await this.until(() => browser.isOnline);
+    return browser;
+  }
+
+  /** Alice and Bob in a secure conversation that Alice began. */
+  async secured(): Promise<{ alice: Browser; bob: Browser }> {
+    const [alice, bob] = [await this.person('alice'), await this.person('bob')];
+    alice.model.open(bob.me);
+    await this.until(() => bob.home.incoming.length === 1);
+    bob.model.accept(alice.me.id);
+    await this.until(() => alice.phase?.is === 'secure' && bob.phase?.is === 'secure');
+    return { alice, bob };
+  }
+
+  /** Moves the network until this holds; fails when it cannot come about. */
+  async until(condition: () => boolean): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error(`never: ${condition}`);
+      while (this.network.step());
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Moves the network until nothing moves by itself any more. */
+  async quiet(): Promise<void> {
+    for (let still = 0; still < 3; still += 1) {
+      while (this.network.step()) still = 0;
+      if (pendingCrypto() > 0) still = 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Lets time pass in small steps while the network moves. */
+  async pass(ms: number, stepMs = 250): Promise<void> {
+    await this.quiet();
+    for (let passed = 0; passed < ms; passed += stepMs) {
+      this.clock.advance(Math.min(stepMs, ms - passed));
+      await this.quiet();
+    }
+  }
+}
+
+/** One browser and whoever sits before it. */
+export class Browser {
+  readonly story: Story;
+  readonly platform: Platform;
+  readonly model: AppModel;
+  readonly #visibility: { visible: boolean; changed: () => void };
+
+  constructor(
+    story: Story,
+    platform: Platform,
+    visibility: { visible: boolean; changed: () => void },
+  ) {
+    this.story = story;
+    this.platform = platform;
+    this.#visibility = visibility;
+    this.model = new Services(platform);
+  }
+
+  get view(): AppView {
+    return this.model.snapshot();
+  }
+
+  /** What is seen when signed in. */
+  get home(): SignedInView {
+    const { view } = this;
+    if (view.at !== 'signedIn') throw new Error(`nobody is signed in: ${view.at}`);
+    return view;
+  }
+
+  get isOnline(): boolean {
+    return this.view.at === 'signedIn' && this.view.link.is === 'online';
+  }
+
+  get me(): { readonly id: UserId; readonly name: string } {
+    const { me } = this.home;
+    const id = parseUserId(me.id);
+    if (id === null) throw new Error('ids in the view are user ids');
+    return { id, name: me.name };
+  }
+
+  get phase(): Phase | null {
+    return this.view.at === 'signedIn' ? (this.view.conversation?.phase ?? null) : null;
+  }
+
+  /** The lines as `who: text (state)`; none unless secure. */
+  get lines(): readonly string[] {
+    const { phase } = this;
+    if (phase?.is !== 'secure') return [];
+    return phase.lines.map(({ by, text, state }) => `${by}: ${text} (${state})`);
+  }
+
+  /** Has everything that the peer said in sight. */
+  look(): void {
+    const { phase } = this;
+    const last = phase?.is === 'secure' ? phase.lines.findLast(({ by }) => by === 'peer') : null;
+    if (last) this.model.seen(last.id);
+  }
+
+  show(visible: boolean): void {
+    this.#visibility.visible = visible;
+    this.#visibility.changed();
+  }
+
+  /** Signs the same person in on another browser. */
+  signIn(name: string): void {
+    this.model.signIn(name, PASSWORD);
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * A server in a few lines, as the protocol states it and no better: accounts in memory, frames
+ * relayed, presence told. A test may meddle with every frame that it relays.
+ */
+import { encode as pack, decode as unpack } from '@msgpack/msgpack';
+import type { Bytes } from '../core/bytes.ts';
+import type { HttpAnswer, HttpRequest } from '../core/ports.ts';
+import { labelOf } from '../core/wire/codes.ts';
+import type { PeerFrame } from '../core/wire/frames.ts';
+import { CONTROL_CODES, LABEL_CODES, type Label } from '../core/wire/generated.ts';
+import {
+  frameIdBytes,
+  frameIdFrom,
+  parseUserId,
+  type UserId,
+  userIdBytes,
+  userIdFrom,
+} from '../core/wire/ids.ts';
+import { DEPLOYMENT } from './builders.ts';
+import type { Listener, ServerEnd } from './network.ts';
+
+/** A frame on its way from one person to another. */
+type Relayed = { readonly from: UserId; readonly to: UserId; readonly frame: PeerFrame };
+
+type User = { readonly id: UserId; readonly name: string; password: string; key: string | null };
+
+type Session = {
+  readonly end: ServerEnd;
+  user: UserId | null;
+  instance: string;
+  readonly openPeers: Set<UserId>;
+  readonly seen: Set<string>;
+};
+
+export class TestServer {
+  readonly users = new Map<UserId, User>();
+  /** Everything relayed, as it came from its sender. */
+  readonly relayed: Relayed[] = [];
+  /** What arrives for a frame: none, one, several, changed. */
+  meddle: (relayed: Relayed) => readonly PeerFrame[] = ({ frame }) => [frame];
+  /** Not reachable over HTTP. */
+  down = false;
+  /** Takes no connection. */
+  refusing = false;
+  /** Fails the next requests to a path with this status and code. */
+  readonly failures = new Map<string, { status: number; code: string }>();
+  readonly requests: string[] = [];
+  readonly #tokens = new Map<string, UserId>();
+  readonly #sessions = new Map<UserId, Session>();
+  #made = 0;
+
+  /** A browser's way to this server: a cookie jar of its own. */
+  browser(): { send(request: HttpRequest): Promise<HttpAnswer> } {
+    const jar: { cookie: UserId | null } = { cookie: null };
+    return {
+      send: async (request) => {
+        this.requests.push(`${request.method} ${request.path}`);
+        if (this.down) return { is: 'failed', code: 'NETWORK' };
+        const failure = this.failures.get(request.path);
+        if (failure) return refusal(failure.status, failure.code);
+        return this.#answer(request, jar);
+      },
+    };
+  }
+
+  listener(): Listener {
+    return {
+      accept: (end) => {
+        if (this.refusing) return null;
+        const session: Session = {
+          end,
+          user: null,
+          instance: '',
+          openPeers: new Set(),
+          seen: new Set(),
+        };
+        return {
+          received: (bytes) => this.#received(session, bytes),
+          closed: () => this.#ended(session),
+        };
+      },
+    };
+  }
+
+  /** Every token that was given out is refused from here on. */
+  expireTokens(): void {
+    this.#tokens.clear();
+  }
+
+  isOnline(user: UserId): boolean {
+    return this.#sessions.has(user);
+  }
+
+  /** Closes a person's socket; 1006 is a broken wire. */
+  cut(user: UserId, code = 1006): void {
+    this.#sessions.get(user)?.end.close(code);
+  }
+
+  /** Says a control frame to a person. */
+  tell(user: UserId, type: number, fields: object): void {
+    this.#sessions.get(user)?.end.send(pack([type, fields]));
+  }
+
+  /** A frame out of nowhere, as a hostile server may send one. */
+  inject(to: UserId, frame: PeerFrame): void {
+    this.#deliver(to, frame);
+  }
+
+  #answer(request: HttpRequest, jar: { cookie: UserId | null }): HttpAnswer {
+    const { method, path, token } = request;
+    const [route = '', query = ''] = path.split('?');
+    const body = (request.body ?? {}) as Record<string, string>;
+    switch (`${method} ${route}`) {
+      case 'GET /api/config':
+        return answer(200, CONFIG);
+      case 'POST /api/auth/refresh':
+        return jar.cookie === null
+          ? refusal(401, 'MISSING_REFRESH_TOKEN')
+          : answer(200, { token: this.#tokenFor(jar.cookie) });
+      case 'POST /api/auth/register':
+        return this.#register(body, jar);
+      case 'POST /api/auth/login': {
+        const user = this.#named(body['username'] ?? '');
+        if (user === undefined || user.password !== body['password']) {
+          return refusal(401, 'INVALID_CREDENTIALS');
+        }
+        jar.cookie = user.id;
+        return answer(200, { token: this.#tokenFor(user.id) });
+      }
+      case 'POST /api/auth/logout':
+        jar.cookie = null;
+        return { is: 'answered', status: 204, body: null, traceId: null };
+    }
+    const user = this.users.get(this.#tokens.get(token ?? '') ?? ('' as UserId));
+    if (user === undefined) return refusal(401, 'INVALID_TOKEN');
+    return this.#answerSignedIn(user, { method, route, query, body });
+  }
+
+  #answerSignedIn(
+    user: User,
+    asked: { method: string; route: string; query: string; body: Record<string, string> },
+  ): HttpAnswer {
+    const { method, route, query, body } = asked;
+    if (route === '/api/chat/me') return answer(200, { ...shown(user), identity_key: !!user.key });
+    if (route === '/api/chat/users') {
+      const part = new URLSearchParams(query).get('username') ?? '';
+      const found = [...this.users.values()].filter(({ name }) => name.includes(part));
+      return answer(200, found.map(shown));
+    }
+    if (method === 'POST' && route === '/api/identity/update-public-key') {
+      user.key = body['public_key'] ?? null;
+      return answer(200, { success: true });
+    }
+    const other = this.users.get(parseUserId(route.split('/')[4] ?? '') ?? ('' as UserId));
+    if (/^\/api\/chat\/users\/[^/]+$/.test(route)) {
+      return other ? answer(200, shown(other)) : refusal(404, 'USER_NOT_FOUND');
+    }
+    if (/^\/api\/identity\/users\/[^/]+\/key$/.test(route)) {
+      return other?.key
+        ? answer(200, { public_key: other.key })
+        : refusal(404, 'IDENTITY_KEY_NOT_FOUND');
+    }
+    return refusal(404, 'NOT_FOUND');
+  }
+
+  #register(body: Record<string, string>, jar: { cookie: UserId | null }): HttpAnswer {
+    const name = body['username'] ?? '';
+    if (this.#named(name)) return refusal(409, 'USERNAME_TAKEN');
+    this.#made += 1;
+    const id = parseUserId(`00000000-0000-4000-8000-${`${this.#made}`.padStart(12, '0')}`);
+    if (id === null) throw new Error('that is a user id');
+    const key = body['identity_pub_key'] ?? null;
+    this.users.set(id, { id, name, password: body['password'] ?? '', key });
+    jar.cookie = id;
+    return answer(201, { token: this.#tokenFor(id) });
+  }
+
+  #named(name: string): User | undefined {
+    return [...this.users.values()].find((user) => user.name === name);
+  }
+
+  #tokenFor(user: UserId): string {
+    const token = `token-${this.#tokens.size}-${this.requests.length}`;
+    this.#tokens.set(token, user);
+    return token;
+  }
+
+  #received(session: Session, bytes: Bytes): void {
+    const [type, ...rest] = unpack(bytes) as [number, ...unknown[]];
+    if (type === CONTROL_CODES.auth) this.#authenticate(session, rest[0] as AuthFields);
+    else if (session.user === null) session.end.close(4401);
+    else if (type === CONTROL_CODES.ping) session.end.send(pack([CONTROL_CODES.pong, {}]));
+    else this.#relay(session, session.user, type, rest as RestOfPeerFrame);
+  }
+
+  #authenticate(session: Session, { token, instance }: AuthFields): void {
+    const user = this.#tokens.get(token);
+    if (user === undefined) {
+      const fields = { authenticated: false, code: 'INVALID_TOKEN' };
+      session.end.send(
+        pack([CONTROL_CODES.auth, { ...fields, expires_in_ms: null, user_id: null }]),
+      );
+      session.end.close(4401);
+      return;
+    }
+    const before = this.#sessions.get(user);
+    if (before !== undefined && before !== session) {
+      before.end.send(pack([CONTROL_CODES.superseded, {}]));
+      before.end.close(4409);
+      this.#ended(before);
+    }
+    const fresh = session.user === null;
+    session.user = user;
+    session.instance = `${instance}`;
+    this.#sessions.set(user, session);
+    const fields = { authenticated: true, code: null, expires_in_ms: 900_000 };
+    session.end.send(pack([CONTROL_CODES.auth, { ...fields, user_id: userIdBytes(user) }]));
+    if (fresh) this.#tellOpenPeers(user, CONTROL_CODES.peer_online);
+  }
+
+  #relay(session: Session, from: UserId, type: number, rest: RestOfPeerFrame): void {
+    const [attempt, peerBytes, idBytes, body] = rest;
+    const [label, to, id] = [labelOf(type), userIdFrom(peerBytes), frameIdFrom(idBytes)];
+    if (label === null || to === null || id === null) {
+      session.end.close(4400);
+      return;
+    }
+    const key = `${type} ${attempt} ${id}`;
+    if (session.seen.has(key)) return;
+    session.seen.add(key);
+    session.openPeers.add(to);
+    const frame: PeerFrame = { type: 'peer', label, attempt, peer: from, id, body };
+    this.relayed.push({ from, to, frame });
+    if (!this.#sessions.has(to)) {
+      const fields = { peer_id: userIdBytes(to), id: frameIdBytes(id) };
+      session.end.send(pack([CONTROL_CODES.peer_offline, fields]));
+      return;
+    }
+    for (const arriving of this.meddle({ from, to, frame })) this.#deliver(to, arriving);
+  }
+
+  #deliver(to: UserId, { label, attempt, peer, id, body }: PeerFrame): void {
+    const routing = [userIdBytes(peer), frameIdBytes(id)];
+    this.#sessions.get(to)?.end.send(pack([LABEL_CODES[label], attempt, ...routing, body]));
+  }
+
+  #ended(session: Session): void {
+    const { user } = session;
+    if (user === null || this.#sessions.get(user) !== session) return;
+    this.#sessions.delete(user);
+    this.#tellOpenPeers(user, CONTROL_CODES.peer_disconnected);
+  }
+
+  #tellOpenPeers(about: UserId, type: number): void {
+    for (const { end, openPeers } of this.#sessions.values()) {
+      if (openPeers.has(about)) end.send(pack([type, { peer_id: userIdBytes(about) }]));
+    }
+  }
+}
+
+type AuthFields = { token: string; instance: Uint8Array };
+type RestOfPeerFrame = [attempt: number, peer: Bytes, id: Bytes, body: Bytes];
+
+const CONFIG = {
+  deployment_id: DEPLOYMENT,
+  username_chars_min: 3,
+  username_chars_max: 32,
+  password_chars_min: 8,
+  password_chars_max: 128,
+  search_chars_min: 2,
+};
+
+/** Only frames with this label. */
+export function labelled(label: Label, { frame }: Relayed): boolean {
+  return frame.label === label;
+}
+
+function shown({ id, name }: User) {
+  return { id, username: name };
+}
+
+function answer(status: number, body: unknown): HttpAnswer {
+  return { is: 'answered', status, body, traceId: null };
+}
+
+function refusal(status: number, code: string): HttpAnswer {
+  return answer(status, { code, message: 'refused', trace_id: 'trace-1' });
+}

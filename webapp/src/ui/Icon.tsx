@@ -1,0 +1,45 @@
+/**
+ * The interface's own pictures, drawn on one grid of 20 with one stroke. They are decoration:
+ * whoever uses one gives the words.
+ */
+const PATHS = {
+  alert: 'M10 6.5v4.5M10 13.8v.2M10 2.5 18 16.5H2z',
+  arrowDown: 'M10 4v12M5 11l5 5 5-5',
+  arrowLeft: 'M16 10H4M9 5l-5 5 5 5',
+  check: 'M4 10.5 8.2 15 16 5.5',
+  clock: 'M10 5.5V10l3 2M17.5 10a7.5 7.5 0 1 1-15 0 7.5 7.5 0 0 1 15 0',
+  close: 'M5 5l10 10M15 5 5 15',
+  dot: 'M10 9.5a.5.5 0 1 1 0 1 .5.5 0 0 1 0-1',
+  doubleCheck: 'M1.5 10.5 5.5 15 12.5 5.5M9.5 14l.9 1L18.5 5.5',
+  eye: 'M1.8 10S5 4.5 10 4.5 18.2 10 18.2 10 15 15.5 10 15.5 1.8 10 1.8 10M12.5 10a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0',
+  eyeOff:
+    'M3 3l14 14M8 4.8A8 8 0 0 1 10 4.5c5 0 8.2 5.5 8.2 5.5a14 14 0 0 1-2.4 3M12.6 14.9a8 8 0 0 1-2.6.6C5 15.5 1.8 10 1.8 10a14 14 0 0 1 3.3-3.8',
+  fingerprint:
+    'M3.5 11V9.5a6.5 6.5 0 0 1 11-4.7M16.5 9v2M6.5 15.5V9.5a3.5 3.5 0 0 1 7 0v3M10 9.5v8M13.4 15.5l-.4 1.5',
+  leave: 'M8 3H4v14h4M8.5 10H17M13.5 6l4 4-4 4',
+  lock: 'M5 9h10v8H5zM7 9V6.5a3 3 0 0 1 6 0V9',
+  moon: 'M16.5 12A7 7 0 0 1 8 3.5 7 7 0 1 0 16.5 12',
+  search: 'M14 8.5a5.5 5.5 0 1 1-11 0 5.5 5.5 0 0 1 11 0M12.5 12.5 17 17',
+  send: 'M10 16.5v-13M4.5 9 10 3.5 15.5 9',
+  sun: 'M13.5 10a3.5 3.5 0 1 1-7 0 3.5 3.5 0 0 1 7 0M10 1.5v2M10 16.5v2M1.5 10h2M16.5 10h2M4 4l1.4 1.4M14.6 14.6 16 16M4 16l1.4-1.4M14.6 5.4 16 4',
+  system: 'M2.5 4h15v9.5h-15zM7 17h6M10 13.5V17',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, className = 'size-5' }: { name: IconName; className?: string }) {
+  return (
+    <svg
+      viewBox="0 0 20 20"
+      aria-hidden="true"
+      className={`shrink-0 ${className}`}
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
