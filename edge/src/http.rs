@@ -194,7 +194,6 @@ fn is_own_site(headers: &HeaderMap, public: &PublicUrl) -> bool {
 }
 
 /// A bug. What was said stays inside: it may quote input.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
 fn panicked(_said: Box<dyn Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     Problem::new(Code::InternalError).into_response()

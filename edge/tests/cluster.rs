@@ -98,6 +98,7 @@ async fn when_the_broker_stops_clients_are_told_and_everything_comes_back_by_its
     crate::support::until("the edge notices", async || {
         let ready = one.get("/health/ready").send().await.unwrap();
         ready.status() == StatusCode::SERVICE_UNAVAILABLE
+            && ready.json::<serde_json::Value>().await.unwrap()["away"][0] == "bus"
     })
     .await;
     from_alice.say(&message(&bob.id, 1)).await;

@@ -1,7 +1,7 @@
 //! Nothing secret is logged: a whole conversation at TRACE under a layer that remembers every
 //! word, and what must not be among them.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
@@ -22,7 +22,7 @@ struct Heard(Arc<Mutex<String>>);
 impl Visit for &Heard {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         let mut text = self.0.lock().unwrap();
-        text.push_str(&format!("{}={value:?}\n", field.name()));
+        writeln!(text, "{}={value:?}", field.name()).unwrap();
     }
 }
 

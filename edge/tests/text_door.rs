@@ -80,8 +80,16 @@ async fn two_clients_of_the_original_talk() {
             "payload": { "to": alice.id, "from": bob.id, "is_typing": false },
         })
     );
+}
 
-    // The other goes; whoever talked to him hears it, and the next frame comes back.
+#[tokio::test]
+async fn whoever_talked_to_somebody_hears_that_they_have_gone() {
+    let house = House::open().await;
+    let (alice, bob) = (house.person("alice").await, house.person("bob").await);
+    let mut from_alice = Socket::text_as(house.doors, &alice.token).await;
+    let mut from_bob = Socket::text_as(house.doors, &bob.token).await;
+    from_alice.say(&message(&bob.id, 0)).await;
+    assert_eq!(from_bob.hear().await["type"], "message");
     from_bob.close().await;
     let gone = json!({ "type": "peer_disconnected", "payload": { "peer_id": bob.id } });
     assert_eq!(from_alice.hear().await, gone);

@@ -142,11 +142,9 @@ impl Active {
                 }
             }
             Presence::Gone => self.gone(peer, now, out),
-            // Told to nobody: the same page goes on.
-            Presence::Moved => {
-                self.repeats.forget_peer(peer);
-                self.peers.came(peer, now);
-            }
+            // Told to nobody: the same page goes on. Nor is it taken for a sign of life: it is
+            // about a Session that has left, and may come after the end of the next one.
+            Presence::Moved => self.repeats.forget_peer(peer),
         }
     }
 

@@ -9,7 +9,8 @@ use super::harness::{CONN, Socket, auth};
 #[test]
 fn link1_without_a_bus_frames_are_refused() {
     let mut socket = Socket::live(Door::Binary);
-    socket.hears(Event::BusLost);
+    assert_eq!(socket.hears(Event::BusLost), ["send error BUS_AWAY"]);
+    assert_eq!(socket.hears(Event::BusLost), [""; 0]);
     assert_eq!(socket.says(Label::Message, "bob", 1), ["send error BUS_AWAY #1"]);
     socket.hears(Event::BusFound);
     let done = socket.says(Label::Message, "bob", 1);

@@ -103,6 +103,14 @@ fn peer5_a_peer_that_moved_is_told_to_nobody() {
 }
 
 #[test]
+fn peer5_that_a_peer_moved_does_not_say_that_it_is_here() {
+    let mut socket = talking_to_bob();
+    socket.told("bob", Presence::Gone);
+    assert_eq!(socket.told("bob", Presence::Moved), [""; 0]);
+    assert_eq!(socket.told("bob", Presence::Here), ["send peer_online bob"]);
+}
+
+#[test]
 fn peer6_a_silent_peer_is_probed_after_10_s_and_lost_3_s_later() {
     let mut socket = talking_to_bob();
     assert_eq!(socket.waits(9_999), ["tell evict"]);

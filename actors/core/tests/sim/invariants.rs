@@ -148,10 +148,11 @@ impl Ledger {
         ensure(live == listeners, &format!("live are {live:?}, listened for {listeners:?}"))?;
         let users: BTreeSet<UserId> = live.iter().map(|(_, user)| *user).collect();
         ensure(users.len() == live.len(), "a user has two live Sessions")?;
-        for (number, said) in self.said.iter().enumerate() {
-            let has_fate = said.fate != Fate::HandedOn || self.sessions[said.by].is_closed;
-            ensure(has_fate, &format!("frame {number} met silence"))?;
-        }
+        let silent = self
+            .said
+            .iter()
+            .position(|said| said.fate == Fate::HandedOn && !self.sessions[said.by].is_closed);
+        ensure(silent.is_none(), &format!("frame {silent:?} met silence"))?;
         for (conn, _) in &live {
             self.check_beliefs(*conn, &live)?;
         }
@@ -164,12 +165,12 @@ impl Ledger {
             let believed_absent = session.absent.contains(peer);
             match live.iter().find(|(_, user)| user == peer) {
                 None => {
-                    ensure(believed_absent, &format!("nobody told {conn} that {peer:?} is gone"))?
+                    ensure(believed_absent, &format!("nobody told {conn} that {peer:?} is gone"))?;
                 }
                 // To the text door, who uses another client is absent.
                 Some((other, _)) if self.sessions[*other].door != session.door => {}
                 Some(_) => {
-                    ensure(!believed_absent, &format!("nobody told {conn} that {peer:?} is here"))?
+                    ensure(!believed_absent, &format!("nobody told {conn} that {peer:?} is here"))?;
                 }
             }
         }
