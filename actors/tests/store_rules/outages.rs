@@ -90,3 +90,10 @@ pub(crate) async fn sto19_a_strange_question_is_no_outage(world: &mut World) {
     }
     store.ping().await.unwrap();
 }
+
+pub(crate) async fn sto20_a_store_whose_tables_are_not_up_to_date_is_refused(world: &mut World) {
+    world.unmake().await;
+    let refused = store::open(&world.url).await.err().unwrap();
+    assert!(matches!(refused, StoreError::Outdated), "{refused:?}");
+    assert!(refused.to_string().contains("dhchat migrate"));
+}
