@@ -6,11 +6,6 @@ use std::path::Path;
 fn main() {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../webapp/dist");
     std::fs::create_dir_all(&dist).expect("the folder of the web app can be made");
-    directive("cargo::rerun-if-changed=build.rs");
-    directive("cargo::rerun-if-changed=../webapp/dist");
-}
-
-#[expect(clippy::print_stdout, reason = "Cargo reads directives from the standard output")]
-fn directive(line: &str) {
-    println!("{line}");
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=../webapp/dist");
 }

@@ -175,6 +175,10 @@ proptest! {
             "from": from, "to": to, "message_id": "m-1", "ciphertext": body, "nonce": "bg==",
         });
         prop_assert_eq!(heard, json!({ "type": "message", "payload": payload }));
+        // This one passes as it is, but for that.
+        let said = json!({ "type": "ack", "payload": { "to": to, "from": forged } });
+        let heard = relay(&said, from);
+        prop_assert_eq!(&heard["payload"], &json!({ "from": from, "to": to }));
     }
 }
 

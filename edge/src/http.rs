@@ -194,8 +194,28 @@ fn is_own_site(headers: &HeaderMap, public: &PublicUrl) -> bool {
 }
 
 /// A bug. What was said stays inside: it may quote input.
-#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
 fn panicked(_said: Box<dyn Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     Problem::new(Code::InternalError).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_in_a_handler_is_an_error_with_an_envelope() {
+        async fn bug() {
+            panic!("a secret");
+        }
+        let router =
+            Router::<()>::new().route("/", get(bug)).layer(CatchPanicLayer::custom(panicked));
+        let request = Request::new(axum::body::Body::empty());
+        let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
+        let response = problem::write(response, &TraceId::from_random([0; 16]));
+        assert_eq!(response.status(), 500);
+        let body = axum::body::to_bytes(response.into_body(), BODY_BYTES_MAX).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(body.contains("INTERNAL_ERROR") && !body.contains("secret"), "{body}");
+    }
 }

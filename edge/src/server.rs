@@ -1,7 +1,7 @@
 //! A listener per arbiter and its connections: accepted, served and ended on one thread.
 //!
-//! `axum::serve` has no timer for headers and does not know of open WebSockets at a stop, hence
-//! a builder of our own.
+//! `axum::serve` has no timer for headers and does not know of open sockets at a stop, hence a
+//! builder of our own.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};

@@ -1,7 +1,7 @@
 //! Nothing secret is logged: a whole conversation at TRACE under a layer that remembers every
 //! word, and what must not be among them.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
@@ -13,13 +13,16 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use super::support::socket::Socket;
 use super::support::{BearerToken, House, PASSWORD, PUBLIC_KEY, given};
 
+/// Where the client seems to be.
+const ADDRESS: &str = "203.0.113.77";
+
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<String>>);
 
 impl Visit for &Heard {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         let mut text = self.0.lock().unwrap();
-        text.push_str(&format!("{}={value:?}\n", field.name()));
+        writeln!(text, "{}={value:?}", field.name()).unwrap();
     }
 }
 
@@ -43,12 +46,13 @@ async fn a_whole_conversation_leaves_nothing_secret_in_the_logs() {
     let layers = tracing_subscriber::registry().with(heard.clone());
     tracing::subscriber::set_global_default(layers).unwrap();
 
-    let house = House::open().await;
+    let house = House::open_with(&[("DHCHAT_TRUSTED_PROXIES", "127.0.0.1")]).await;
     let (alice, bob) = (house.person("alice-in-logs").await, house.person("bob-in-logs").await);
     let search = house.get("/api/chat/users?username=in-logs").bearer(&alice.token);
     given(search, 200).await;
     let wrong = json!({ "username": "alice-in-logs", "password": "wrong password 1" });
-    given(house.post("/api/auth/login").json(&wrong), 401).await;
+    let login = house.post("/api/auth/login").header("x-forwarded-for", ADDRESS).json(&wrong);
+    given(login, 401).await;
     let refresh = house.post("/api/auth/refresh").header("cookie", &alice.cookie);
     let refreshed = given(refresh, 200).await["token"].as_str().unwrap().to_owned();
     let mut from_alice = Socket::text_as(house.doors, &refreshed).await;
@@ -75,7 +79,7 @@ async fn a_whole_conversation_leaves_nothing_secret_in_the_logs() {
         "in-logs",
         PUBLIC_KEY,
         "c2VjcmV0LWNpcGhlcg==",
-        "127.0.0.1",
+        ADDRESS,
     ] {
         let line = heard.lines().find(|line| line.contains(secret));
         assert!(line.is_none(), "{secret} in {line:?}");

@@ -1,6 +1,7 @@
 //! A running house, people who live in it, and sockets to it.
 
 pub(crate) mod binary;
+pub(crate) mod broker;
 pub(crate) mod socket;
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ pub(crate) const PASSWORD: &str = "correct horse 1 battery";
 /// 44 bytes of an SPKI Ed25519 key, more or less.
 pub(crate) const PUBLIC_KEY: &str = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
 
-/// `dhchat serve`, in this process.
+/// `dhchat serve` or `dhchat edge`, in this process.
 pub(crate) struct House {
     pub(crate) running: Running,
     pub(crate) doors: SocketAddr,
@@ -36,31 +37,25 @@ impl House {
     pub(crate) async fn open_with(given: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data").display().to_string();
-        let generous = [
-            ("DHCHAT_LISTEN", "127.0.0.1:0"),
-            ("DHCHAT_DATA_DIR", data.as_str()),
-            ("CHAT_HTTP_PORT", "0"),
-            ("DHCHAT_ARBITERS", "2"),
-            ("DHCHAT_BCRYPT_COST", "4"),
-            ("DHCHAT_LIMIT_LOGIN_PER_SECOND", "10000"),
-            ("DHCHAT_LIMIT_REGISTER_PER_SECOND", "10000"),
-            ("DHCHAT_LIMIT_GENERAL_PER_SECOND", "10000"),
-            ("DHCHAT_DRAIN_SECONDS", "1"),
-        ];
-        let variables: HashMap<String, String> = generous
-            .iter()
-            .chain(given)
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        let config = Config::load(Command::Serve, &variables).unwrap();
+        let given = [&[("DHCHAT_DATA_DIR", data.as_str())], given].concat();
+        let config = generous(Command::Serve, &given);
+        Self::start(config, folder).await
+    }
+
+    /// With a configuration of its own; the folder is removed with the house.
+    pub(crate) async fn start(config: Config, folder: TempDir) -> Self {
         let running = Running::start(config).await.unwrap();
         let doors = running.doors.unwrap();
         let house = Self { running, doors, http: Client::new(), _folder: folder };
-        until("tokens can be judged", async || {
-            house.get("/health/ready").send().await.unwrap().status() == StatusCode::OK
+        house.until_ready().await;
+        house
+    }
+
+    pub(crate) async fn until_ready(&self) {
+        until("the house is ready", async || {
+            self.get("/health/ready").send().await.unwrap().status() == StatusCode::OK
         })
         .await;
-        house
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -98,6 +93,25 @@ impl House {
             self.get("/api/chat/me").bearer(&token).send().await.unwrap().json().await.unwrap();
         Person { id: text(&me, "id"), token, cookie }
     }
+}
+
+/// Cheap hashes, high limits, free ports; and these variables.
+pub(crate) fn generous(command: Command, given: &[(&str, &str)]) -> Config {
+    const GENEROUS: &[(&str, &str)] = &[
+        ("DHCHAT_LISTEN", "127.0.0.1:0"),
+        ("CHAT_HTTP_PORT", "0"),
+        ("AUTH_HTTP_PORT", "0"),
+        ("DHCHAT_ARBITERS", "2"),
+        ("DHCHAT_BCRYPT_COST", "4"),
+        ("DHCHAT_LIMIT_LOGIN_PER_SECOND", "10000"),
+        ("DHCHAT_LIMIT_REGISTER_PER_SECOND", "10000"),
+        ("DHCHAT_LIMIT_GENERAL_PER_SECOND", "10000"),
+        ("DHCHAT_DRAIN_SECONDS", "1"),
+    ];
+    let pairs = GENEROUS.iter().chain(given);
+    let variables: HashMap<String, String> =
+        pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Config::load(command, &variables).unwrap()
 }
 
 /// Somebody who is signed in.

@@ -80,8 +80,16 @@ async fn two_clients_of_the_original_talk() {
             "payload": { "to": alice.id, "from": bob.id, "is_typing": false },
         })
     );
+}
 
-    // The other goes; whoever talked to him hears it, and the next frame comes back.
+#[tokio::test]
+async fn whoever_talked_to_somebody_hears_that_they_have_gone() {
+    let house = House::open().await;
+    let (alice, bob) = (house.person("alice").await, house.person("bob").await);
+    let mut from_alice = Socket::text_as(house.doors, &alice.token).await;
+    let mut from_bob = Socket::text_as(house.doors, &bob.token).await;
+    from_alice.say(&message(&bob.id, 0)).await;
+    assert_eq!(from_bob.hear().await["type"], "message");
     from_bob.close().await;
     let gone = json!({ "type": "peer_disconnected", "payload": { "peer_id": bob.id } });
     assert_eq!(from_alice.hear().await, gone);
@@ -179,16 +187,20 @@ async fn a_bad_frame_is_answered_and_nothing_else_is_lost() {
 }
 
 #[tokio::test]
-async fn a_newer_socket_of_the_same_person_supersedes_the_older() {
+async fn of_two_sockets_of_one_person_one_is_superseded() {
     let house = House::open().await;
     let alice = house.person("alice").await;
-    let mut older = Socket::text_as(house.doors, &alice.token).await;
-    // Two young Sessions are told apart by chance; an old one always yields.
-    tokio::time::sleep(std::time::Duration::from_millis(2_100)).await;
-    let mut newer = Socket::text_as(house.doors, &alice.token).await;
-    let told = older.hear().await;
+    let mut one = Socket::text_as(house.doors, &alice.token).await;
+    let mut other = Socket::text_as(house.doors, &alice.token).await;
+    // Both are young, so chance decides which of them yields.
+    let (told, mut yields, mut stays) = tokio::select! {
+        told = one.hear() => (told, one, other),
+        told = other.hear() => (told, other, one),
+    };
+    assert_eq!(told["type"], "auth");
+    assert_eq!(told["payload"]["authenticated"], false);
     assert_eq!(told["payload"]["code"], "SUPERSEDED");
-    assert_eq!(older.hear_close().await.0, 1008);
-    newer.say(&json!({ "type": "nonsense", "payload": {} })).await;
-    assert_eq!(newer.hear().await["payload"]["code"], "UNKNOWN_MESSAGE_TYPE");
+    assert_eq!(yields.hear_close().await, (1008, "opened elsewhere".to_owned()));
+    stays.say(&json!({ "type": "nonsense", "payload": {} })).await;
+    assert_eq!(stays.hear().await["payload"]["code"], "UNKNOWN_MESSAGE_TYPE");
 }

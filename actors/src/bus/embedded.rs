@@ -9,7 +9,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bus_schemas::bus::{self, Bus, BusError, BusStatus, Group, Incoming, Outgoing, Subscription};
+use bus_schemas::bus::{
+    self, Bus, BusError, BusStatus, Gap, Group, Incoming, Outgoing, Subscription,
+};
 use bus_schemas::id::BusId;
 use bus_schemas::topic::Subject;
 use bytes::Bytes;
@@ -113,11 +115,17 @@ impl Bus for Connection {
         let inbox = bus::inbox(ROLE, self.id, self.broker.number());
         let mut answers = Shared::listen(&self.broker, self.id, &inbox, None, 1);
         self.broker.deliver(self.id, Outgoing { reply: Some(inbox), ..message });
-        match tokio::time::timeout(wait, answers.next()).await {
-            Ok(Some(Ok(answer))) if answer.no_responders => Err(BusError::NoResponders),
-            Ok(Some(Ok(answer))) => Ok(answer.payload),
-            // A queue for one answer has no room for a gap before it, and no end.
-            Ok(Some(Err(_)) | None) | Err(_) => Err(BusError::Timeout),
+        let answer = tokio::select! {
+            biased;
+            answer = answers.next() => answer,
+            () = self.broker.status.away() => return Err(BusError::Away),
+            () = tokio::time::sleep(wait) => return Err(BusError::Timeout),
+        };
+        match answer {
+            Some(Ok(answer)) if answer.no_responders => Err(BusError::NoResponders),
+            Some(Ok(answer)) => Ok(answer.payload),
+            // Not so: the first thing in a queue is no gap, and a queue has no end.
+            Some(Err(Gap)) | None => Err(BusError::Timeout),
         }
     }
 
@@ -216,5 +224,22 @@ impl Drop for Ending {
     fn drop(&mut self) {
         let mut listeners = self.broker.listeners.write().unwrap_or_else(PoisonError::into_inner);
         listeners.remove(self.subject.as_str(), |listener| listener.number == self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn bus3_neither_a_subscription_nor_a_question_leaves_anything_behind() {
+        let broker = Broker::new();
+        let bus = broker.connect();
+        let subject = Subject::received("a.b");
+        drop(bus.subscribe(&subject, None, 1).await.unwrap());
+        let (reply, trace, payload) = (None, None, Bytes::new());
+        let question = Outgoing { subject, reply, trace, payload };
+        assert!(bus.request(question, Duration::from_secs(5)).await.is_err());
+        assert!(broker.0.listeners.read().unwrap().is_empty());
     }
 }

@@ -20,6 +20,13 @@ impl StatusCell {
         self.0.send_if_modified(|current| std::mem::replace(current, status) != status);
     }
 
+    /// Returns when the bus is away.
+    pub(super) async fn away(&self) {
+        let mut follow = self.0.subscribe();
+        // The sender is here; it outlives this call.
+        drop(follow.wait_for(|status| *status == BusStatus::Away).await);
+    }
+
     /// The status, then each change. One that lasted too short to be seen is told all the same:
     /// whoever follows must know that messages may have been lost.
     pub(super) fn changes(&self) -> BoxStream<'static, BusStatus> {

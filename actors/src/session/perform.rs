@@ -316,10 +316,11 @@ impl<S: Stream + Unpin> Stream for UntilDrained<S> {
     type Item = S::Item;
 
     fn poll_next(mut self: Pin<&mut Self>, ctx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
-        match Pin::new(&mut self.stream).poll_next(ctx) {
-            Poll::Pending if self.stopping.get() => Poll::Ready(None),
-            polled => polled,
+        let polled = Pin::new(&mut self.stream).poll_next(ctx);
+        if polled.is_pending() && self.stopping.get() {
+            return Poll::Ready(None);
         }
+        polled
     }
 }
 

@@ -229,7 +229,17 @@ pub(crate) async fn bus12_a_subscription_is_in_force_when_it_is_given_out(world:
 pub(crate) async fn bus13_a_bus_that_has_gone_refuses_and_forgets(mut world: impl World) {
     let (alice, bob) = (world.connect().await, world.connect().await);
     let mut heard = listen(&bob, "a.b").await;
-    world.cut();
+    let _silent = listen(&bob, "a.silent").await;
+    let question = alice.request(number("a.silent", 0), LONG);
+    let (answer, ()) = tokio::time::timeout(DEADLINE, async {
+        tokio::join!(question, async {
+            tokio::task::yield_now().await;
+            world.cut();
+        })
+    })
+    .await
+    .expect("who waits for an answer is told");
+    assert_eq!(answer, Err(BusError::Away));
     eventually_is(&alice, BusStatus::Away).await;
     let start = Instant::now();
     assert_eq!(alice.publish(number("a.b", 1)), Err(BusError::Away));

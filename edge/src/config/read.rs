@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
         let parsed = parse(given.as_deref().unwrap_or(variable.default));
         parsed.unwrap_or_else(|reason| {
             self.fault(variable, reason);
-            parse(variable.default).ok().expect("every default can be read")
+            parse(variable.default).unwrap_or_else(|reason| unreachable!("a default: {reason}"))
         })
     }
 

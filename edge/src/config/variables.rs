@@ -3,6 +3,7 @@
 //! One row says it all: the environment variable, its flag, its default and what it is for.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 /// Something that can be configured.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,7 @@ variables! {
     LISTEN = "DHCHAT_LISTEN", "listen", "127.0.0.1:8080", "Address and port of the web app, the API and the WebSocket";
     PUBLIC_URL = "DHCHAT_PUBLIC_URL", "public-url", "http://localhost:8080", "Where browsers find it; further addresses of the same deployment may follow, separated by commas";
     TRUSTED_PROXIES = "DHCHAT_TRUSTED_PROXIES", "trusted-proxies", "", "Networks whose X-Forwarded-For is believed, separated by commas (10.0.0.0/8)";
-    BUS_URL = "DHCHAT_BUS_URL", "bus-url", "", "The NATS servers, separated by commas (nats://user:password@host:4222); needed by edge and actors";
+    BUS_URL = "DHCHAT_BUS_URL", "bus-url", "", "The NATS servers with user and password, separated by commas; needed by edge and actors";
     DATABASE_URL = "DHCHAT_DATABASE_URL", "database-url", "", "The database (postgres://… or sqlite:PATH); needed by actors and migrate, a file in the data folder for serve";
     DATA_DIR = "DHCHAT_DATA_DIR", "data-dir", "./data", "The folder where serve keeps its database and its root key";
     ROOT_KEY_FILE = "DHCHAT_ROOT_KEY_FILE", "root-key-file", "", "The file with the 32 secret bytes that every server key comes from; needed by actors, made by serve";
@@ -69,7 +70,7 @@ impl Variables for Environment {
     }
 }
 
-impl Variables for HashMap<String, String> {
+impl<S: BuildHasher> Variables for HashMap<String, String, S> {
     fn get(&self, name: &str) -> Option<String> {
         HashMap::get(self, name).cloned()
     }

@@ -21,7 +21,8 @@ pub struct Health {
 }
 
 /// A part that can be away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// The bus can be reached.
     Bus,
@@ -46,22 +47,26 @@ impl Health {
 
     /// Says whether a part is there.
     pub fn tell(&self, part: Part, is_there: bool) {
-        let flag = match part {
+        if self.flag(part).swap(is_there, Ordering::Relaxed) != is_there {
+            tracing::info!(?part, is_there, "readiness changed");
+        }
+    }
+
+    const fn flag(&self, part: Part) -> &AtomicBool {
+        match part {
             Part::Bus => &self.bus,
             Part::Store => &self.store,
             Part::Tokens => &self.tokens,
-        };
-        if flag.swap(is_there, Ordering::Relaxed) != is_there {
-            tracing::info!(?part, is_there, "readiness changed");
         }
     }
 
     fn readiness(&self) -> Readiness {
         let draining = self.lifecycle.is_draining();
-        let [bus, store, tokens] =
-            [&self.bus, &self.store, &self.tokens].map(|flag| flag.load(Ordering::Relaxed));
-        let status = if bus && store && tokens && !draining { "ok" } else { "unavailable" };
-        Readiness { status, draining, bus, store, tokens }
+        let parts = [Part::Bus, Part::Store, Part::Tokens];
+        let is_away = |part: &Part| !self.flag(*part).load(Ordering::Relaxed);
+        let away: Vec<Part> = parts.into_iter().filter(is_away).collect();
+        let status = if away.is_empty() && !draining { "ok" } else { "unavailable" };
+        Readiness { status, draining, away }
     }
 }
 
@@ -90,9 +95,7 @@ async fn live() -> Json<Alive> {
 struct Readiness {
     status: &'static str,
     draining: bool,
-    bus: bool,
-    store: bool,
-    tokens: bool,
+    away: Vec<Part>,
 }
 
 /// `GET /health/ready`

@@ -33,8 +33,8 @@ impl Network {
         match address.to_canonical() {
             IpAddr::V4(v4) => Self::V4(v4.octets()),
             IpAddr::V6(v6) => {
-                let [a, b, c, d, e, f, g, h, ..] = v6.octets();
-                Self::V6([a, b, c, d, e, f, g, h])
+                let bytes = v6.octets();
+                Self::V6(*bytes.first_chunk().expect("an address has 16 bytes"))
             }
         }
     }

@@ -4,7 +4,7 @@
 //! is known. Errors made by the libraries below get an envelope there as well.
 
 use axum::Json;
-use axum::http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bus_schemas::fault::Code;
@@ -13,6 +13,7 @@ use serde::Serialize;
 
 /// When to come back after the service could not do it.
 const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
+const JSON: &str = "application/json";
 
 /// A refusal or a failure: a code, and perhaps when to come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +71,10 @@ struct Envelope<'a> {
 #[must_use]
 pub fn write(response: Response, trace: &TraceId) -> Response {
     let given = response.extensions().get::<Problem>().map(|problem| problem.code);
-    let Some(code) = given.or_else(|| code_of(response.status())) else { return response };
+    // A handler that wrote JSON of its own has said what there is to say.
+    let written = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == JSON);
+    let made_below = || code_of(response.status()).filter(|_| !written);
+    let Some(code) = given.or_else(made_below) else { return response };
     let body = Json(Envelope { code, message: code.sentence(), trace_id: trace.as_str() });
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(CONTENT_LENGTH);

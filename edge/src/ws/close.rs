@@ -76,10 +76,12 @@ const fn table(why: Close) -> (u16, u16, &'static str) {
 
 /// The words of the original where it has some.
 const fn not_authenticated(code: Code) -> &'static str {
-    match code {
-        Code::TokenRevoked => "token revoked",
-        Code::TokenExpired => "token expired",
-        _ => "invalid token",
+    if matches!(code, Code::TokenRevoked) {
+        "token revoked"
+    } else if matches!(code, Code::TokenExpired) {
+        "token expired"
+    } else {
+        "invalid token"
     }
 }
 

@@ -71,7 +71,7 @@ async fn a_body_without_a_length_is_cut_at_the_limit() {
           transfer-encoding: chunked\r\nconnection: close\r\n\r\n",
     )
     .unwrap();
-    let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
+    let chunk = [b"10000\r\n".as_slice(), &vec![b' '; 0x10000], b"\r\n"].concat();
     let answer = tokio::task::spawn_blocking(move || {
         // The server stops reading in the middle, so the last writes may fail.
         for _ in 0..17 {

@@ -63,18 +63,16 @@ impl Socket {
 
     /// The next document.
     pub(crate) async fn hear(&mut self) -> Value {
-        match self.next().await {
-            Message::Text(text) => serde_json::from_str(&text).unwrap(),
-            other => panic!("expected a document, got {other:?}"),
-        }
+        let message = self.next().await;
+        let Message::Text(text) = message else { panic!("expected a document, got {message:?}") };
+        serde_json::from_str(&text).unwrap()
     }
 
     /// The next frame of bytes.
     pub(crate) async fn hear_bytes(&mut self) -> Vec<u8> {
-        match self.next().await {
-            Message::Binary(bytes) => bytes.to_vec(),
-            other => panic!("expected bytes, got {other:?}"),
-        }
+        let message = self.next().await;
+        let Message::Binary(bytes) = message else { panic!("expected bytes, got {message:?}") };
+        bytes.to_vec()
     }
 
     /// The close that comes after whatever else comes.
@@ -95,9 +93,9 @@ impl Socket {
     async fn next(&mut self) -> Message {
         loop {
             let next = timeout(WAIT, self.0.next()).await.expect("nothing came");
-            match next.expect("the socket ended").unwrap() {
-                Message::Ping(_) | Message::Pong(_) => {}
-                message => return message,
+            let message = next.expect("the socket ended").unwrap();
+            if !matches!(message, Message::Ping(_) | Message::Pong(_)) {
+                return message;
             }
         }
     }

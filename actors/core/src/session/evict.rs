@@ -1,7 +1,9 @@
 //! One live Session per user, the newest: who yields to whom.
 //!
 //! No wall clock decides: within a page the count of its connections does, between pages the age
-//! by one's own clock, and between two young ones their ids.
+//! by one's own clock, and between two young ones the ids of their pages. Pages and not
+//! connections, because young Sessions must stand in one order: with connections, three of them
+//! could each find another one that is newer, and all would yield.
 
 use bus_schemas::chat::Evict;
 
@@ -29,8 +31,8 @@ pub(super) enum Age {
 
 /// Judges the word of another Session.
 ///
-/// Of any two Sessions that hear each other exactly one yields: whoever does not yield insists,
-/// and what it insists on makes the other one yield.
+/// Of any Sessions that hear each other one stays: whoever does not yield insists, and that makes
+/// the other one yield.
 pub(super) fn judge(own: &Evict, age: Age, other: &Evict) -> Verdict {
     if other.conn == own.conn {
         return Verdict::Ignore;
@@ -41,7 +43,7 @@ pub(super) fn judge(own: &Evict, age: Age, other: &Evict) -> Verdict {
     }
     match age {
         Age::Old => Verdict::YieldSuperseded,
-        Age::Young if own.conn < other.conn => Verdict::YieldSuperseded,
+        Age::Young if own.instance < other.instance => Verdict::YieldSuperseded,
         Age::Young => Verdict::Insist,
     }
 }

@@ -3,8 +3,8 @@
 use bus_schemas::chat::{Evict, Presence};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{ClientFrame, Door, ServerFrame};
-use bus_schemas::id::FrameId;
-use bus_schemas::limit::EVICT_FLUSH_MS;
+use bus_schemas::id::{ConnId, FrameId};
+use bus_schemas::limit::{BUS_AWAY_MS, BUS_AWAY_SPREAD_MS, EVICT_FLUSH_MS};
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Millis;
 
@@ -80,7 +80,7 @@ impl Session {
             Event::LoginChecked { alive: Some(false) } => {
                 return Err(self.turn_away(Code::TokenRevoked));
             }
-            Event::BusLost => active.bus_lost(now),
+            Event::BusLost => self.bus_lost(now, active),
             Event::BusFound => self.bus_found(now, active),
             Event::Lagged => return Err(Close::BusAway),
             Event::Draining { after_ms } => self.drain(now, active, after_ms),
@@ -200,6 +200,16 @@ impl Session {
         }
     }
 
+    /// The bus went away: the client is told, and the Session waits for it, a little longer or
+    /// shorter than others.
+    fn bus_lost(&mut self, now: Millis, active: &mut Active) {
+        if active.bus == BusLink::Up {
+            let give_up_at = now.plus(BUS_AWAY_MS).plus(spread_ms(self.config.conn));
+            active.bus = BusLink::Away { give_up_at };
+            refuse(Code::BusAway, FrameId::default(), &mut self.effects);
+        }
+    }
+
     /// The bus is back. What was said meanwhile was missed, by both sides: say it again, and ask.
     /// The Session comes as if anew, young again: two that come back together would otherwise
     /// both be old enough to yield.
@@ -227,4 +237,11 @@ impl Session {
         self.effects.push_back(Effect::Send(ServerFrame::NotAuthenticated { code }));
         not_authenticated(code)
     }
+}
+
+/// A connection's own share of a spread: a crowd that lost the bus together does not come back
+/// together. The last bytes of an id are random whichever kind of UUID it is.
+fn spread_ms(conn: ConnId) -> u64 {
+    let [.., a, b, c, d] = *conn.as_bytes();
+    u64::from(u32::from_be_bytes([a, b, c, d])) % BUS_AWAY_SPREAD_MS
 }

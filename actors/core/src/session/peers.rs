@@ -5,6 +5,7 @@
 //! only.
 
 use std::collections::VecDeque;
+use std::mem;
 
 use bus_schemas::id::UserId;
 use bus_schemas::limit::{OPEN_PEER_MS, OPEN_PEERS_MAX, PROBE_AFTER_MS, PROBE_WAIT_MS};
@@ -28,6 +29,8 @@ struct Peer {
 enum Standing {
     Here,
     Absent,
+    /// Absent, because it uses another client: that it answers a probe changes nothing.
+    Differs,
 }
 
 /// What opening a peer asks for.
@@ -78,14 +81,34 @@ impl Peers {
         Opened::New { closed }
     }
 
-    /// Something came from this user. Returns whether the client believed it absent.
-    pub(super) fn heard_of(&mut self, user: UserId, now: Millis) -> bool {
-        self.stands(user, now, Standing::Here)
+    /// This user came, or said something. Returns whether the client believed it absent.
+    pub(super) fn came(&mut self, user: UserId, now: Millis) -> bool {
+        let before = self.heard(user, now).map(|peer| mem::replace(peer, Standing::Here));
+        before.is_some_and(|before| before != Standing::Here)
+    }
+
+    /// A Session of this user answered. Returns whether the client believed it absent.
+    pub(super) fn answered(&mut self, user: UserId, now: Millis) -> bool {
+        match self.heard(user, now) {
+            Some(standing @ Standing::Absent) => {
+                *standing = Standing::Here;
+                true
+            }
+            Some(Standing::Here | Standing::Differs) | None => false,
+        }
     }
 
     /// This user is not there. Returns whether the client believed it here.
     pub(super) fn lost(&mut self, user: UserId, now: Millis) -> bool {
-        self.stands(user, now, Standing::Absent)
+        let before = self.heard(user, now).map(|peer| mem::replace(peer, Standing::Absent));
+        before == Some(Standing::Here)
+    }
+
+    /// This user is there, with another client, which the client is told as absence.
+    pub(super) fn differs(&mut self, user: UserId, now: Millis) {
+        if let Some(standing) = self.heard(user, now) {
+            *standing = Standing::Differs;
+        }
     }
 
     /// The bus was away: whatever was said meanwhile was missed, so everybody is asked.
@@ -93,6 +116,9 @@ impl Peers {
         for peer in &mut self.by_use {
             peer.heard_at = Millis(now.0.saturating_sub(PROBE_AFTER_MS));
             peer.probed_at = None;
+            if peer.standing == Standing::Differs {
+                peer.standing = Standing::Absent;
+            }
         }
     }
 
@@ -124,13 +150,12 @@ impl Peers {
         self.by_use.len()
     }
 
-    fn stands(&mut self, user: UserId, now: Millis, standing: Standing) -> bool {
-        let Some(peer) = self.by_use.iter_mut().find(|peer| peer.user == user) else {
-            return false;
-        };
+    /// There was news of this user. Its standing, if it is an open peer.
+    fn heard(&mut self, user: UserId, now: Millis) -> Option<&mut Standing> {
+        let peer = self.by_use.iter_mut().find(|peer| peer.user == user)?;
         peer.heard_at = now;
         peer.probed_at = None;
-        std::mem::replace(&mut peer.standing, standing) != standing
+        Some(&mut peer.standing)
     }
 }
 

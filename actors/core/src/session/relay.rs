@@ -98,7 +98,7 @@ impl Active {
             Delivery::Frame { frame, .. } => frame,
         };
         // The frame itself says that its sender is here, so the client needs no other word.
-        self.peers.heard_of(frame.peer, now);
+        self.peers.came(frame.peer, now);
         if frame.label == Label::Ack && self.door == Door::Text {
             self.repeats.acknowledge(frame.peer, &frame.id);
         }
@@ -118,11 +118,11 @@ impl Active {
             (Some(Sent::Probe(peer)), Bounce::NobodyThere) => self.gone(peer, now, out),
             // Whatever a Session says to a probe, its user has one.
             (Some(Sent::Probe(peer)), Bounce::Here | Bounce::Refused(_)) => {
-                self.found(peer, now, out);
+                self.answered(peer, now, out);
             }
-            (Some(Sent::Frame(key)), Bounce::Here) => self.found(key.peer, now, out),
+            (Some(Sent::Frame(key)), Bounce::Here) => self.answered(key.peer, now, out),
             (Some(Sent::Frame(key)), Bounce::NobodyThere) => self.offline(key, now, out),
-            (Some(Sent::Frame(key)), Bounce::Refused(code)) => self.refused(key, code, out),
+            (Some(Sent::Frame(key)), Bounce::Refused(code)) => self.refused(key, code, now, out),
         }
     }
 
@@ -137,14 +137,14 @@ impl Active {
         match presence {
             Presence::Here => {
                 self.repeats.forget_peer(peer);
-                self.found(peer, now, out);
+                if self.peers.came(peer, now) {
+                    out.push_back(Effect::Send(ServerFrame::PeerOnline { peer }));
+                }
             }
             Presence::Gone => self.gone(peer, now, out),
-            // Told to nobody: the same page goes on.
-            Presence::Moved => {
-                self.repeats.forget_peer(peer);
-                self.peers.heard_of(peer, now);
-            }
+            // Told to nobody: the same page goes on. Nor is it taken for a sign of life: it is
+            // about a Session that has left, and may come after the end of the next one.
+            Presence::Moved => self.repeats.forget_peer(peer),
         }
     }
 
@@ -177,8 +177,8 @@ impl Active {
         out.push_back(Effect::Deliver { to, n, delivery });
     }
 
-    fn found(&mut self, peer: UserId, now: Millis, out: &mut VecDeque<Effect>) {
-        if self.peers.heard_of(peer, now) {
+    fn answered(&mut self, peer: UserId, now: Millis, out: &mut VecDeque<Effect>) {
+        if self.peers.answered(peer, now) {
             out.push_back(Effect::Send(ServerFrame::PeerOnline { peer }));
         }
     }
@@ -199,14 +199,14 @@ impl Active {
         }
     }
 
-    fn refused(&mut self, key: FrameKey, code: Code, out: &mut VecDeque<Effect>) {
+    fn refused(&mut self, key: FrameKey, code: Code, now: Millis, out: &mut VecDeque<Effect>) {
         self.repeats.forget(&key);
         let FrameKey { peer, label, id, .. } = key;
-        // To the text door a person with another client is as good as absent, though a probe
-        // would find somebody: the client is told so, and the peer keeps its standing.
+        // To the text door a person with another client is as good as absent.
         if code != Code::PeerClientDiffers || self.door == Door::Binary {
             refuse(code, id, out);
         } else if is_told_offline(self.door, label) {
+            self.peers.differs(peer, now);
             out.push_back(Effect::Send(ServerFrame::PeerOffline { peer, id }));
         }
     }

@@ -2,8 +2,8 @@
 
 use bus_schemas::chat::Evict;
 use bus_schemas::frame::Door;
-use bus_schemas::id::{ConnId, Instance, UserId};
-use bus_schemas::limit::{BUS_AWAY_MS, BUS_AWAY_SPREAD_MS, EVICT_AGAIN_MS, EVICT_YOUNG_MS};
+use bus_schemas::id::{Instance, UserId};
+use bus_schemas::limit::{EVICT_AGAIN_MS, EVICT_YOUNG_MS};
 use bus_schemas::time::Millis;
 
 use super::budget::Budget;
@@ -152,14 +152,6 @@ impl Active {
         if now.since(self.since) <= EVICT_YOUNG_MS { Age::Young } else { Age::Old }
     }
 
-    /// The bus went away: the Session waits for it, each a little longer or shorter than others.
-    pub(super) fn bus_lost(&mut self, now: Millis) {
-        if self.bus == BusLink::Up {
-            let give_up_at = now.plus(BUS_AWAY_MS).plus(spread_ms(self.evict.conn));
-            self.bus = BusLink::Away { give_up_at };
-        }
-    }
-
     /// Whether a good token continues this Session.
     pub(super) fn is_continued_by(&self, bearer: &Bearer) -> bool {
         bearer.user == self.user
@@ -176,11 +168,4 @@ impl Active {
             .flatten()
             .fold(self.renewal.deadline(), Millis::min)
     }
-}
-
-/// A connection's own share of a spread: a crowd that lost the bus together does not come back
-/// together. The last bytes of an id are random whichever kind of UUID it is.
-fn spread_ms(conn: ConnId) -> u64 {
-    let [.., a, b, c, d] = *conn.as_bytes();
-    u64::from(u32::from_be_bytes([a, b, c, d])) % BUS_AWAY_SPREAD_MS
 }

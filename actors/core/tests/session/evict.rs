@@ -6,7 +6,8 @@ use bus_schemas::id::Instance;
 
 use super::harness::{CONN, PAGE, Socket, auth, bearer};
 
-const OTHER_PAGE: Instance = Instance::from_bytes([0x12; 16]);
+const HIGHER_PAGE: Instance = Instance::from_bytes([0x12; 16]);
+const LOWER_PAGE: Instance = Instance::from_bytes([0x10; 16]);
 const HIGHER: u8 = CONN + 1;
 const LOWER: u8 = CONN - 1;
 
@@ -72,19 +73,21 @@ fn evict3_who_moved_is_not_gone_when_its_old_socket_ends() {
 
 #[test]
 fn evict4_a_session_older_than_2_s_yields_to_any_page() {
-    for conn in [HIGHER, LOWER] {
+    for page in [HIGHER_PAGE, LOWER_PAGE] {
         let mut socket = Socket::live(Door::Binary);
         socket.waits(2_001);
-        assert_eq!(socket.evicted_by(OTHER_PAGE, 0, conn), SUPERSEDED);
+        assert_eq!(socket.evicted_by(page, 0, LOWER), SUPERSEDED);
     }
 }
 
 #[test]
-fn evict5_of_two_young_pages_the_lower_id_yields() {
-    let mut socket = Socket::live(Door::Binary);
-    socket.waits(2_000);
-    assert_eq!(socket.evicted_by(OTHER_PAGE, 0, LOWER), ["tell evict"]);
-    assert_eq!(socket.evicted_by(OTHER_PAGE, 0, HIGHER), SUPERSEDED);
+fn evict5_of_two_young_pages_the_lower_one_yields() {
+    for conn in [HIGHER, LOWER] {
+        let mut socket = Socket::live(Door::Binary);
+        socket.waits(2_000);
+        assert_eq!(socket.evicted_by(LOWER_PAGE, 0, conn), ["tell evict"]);
+        assert_eq!(socket.evicted_by(HIGHER_PAGE, 0, conn), SUPERSEDED);
+    }
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn evict6_the_client_is_told_and_peers_hear_of_the_successor() {
     for door in [Door::Binary, Door::Text] {
         let mut socket = Socket::live(door);
         socket.waits(2_001);
-        assert_eq!(socket.evicted_by(OTHER_PAGE, 0, LOWER), SUPERSEDED);
+        assert_eq!(socket.evicted_by(LOWER_PAGE, 0, LOWER), SUPERSEDED);
         assert_eq!(socket.hears(Event::SocketClosed), [""; 0]);
     }
 }

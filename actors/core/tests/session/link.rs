@@ -9,7 +9,8 @@ use super::harness::{CONN, Socket, auth};
 #[test]
 fn link1_without_a_bus_frames_are_refused() {
     let mut socket = Socket::live(Door::Binary);
-    socket.hears(Event::BusLost);
+    assert_eq!(socket.hears(Event::BusLost), ["send error BUS_AWAY"]);
+    assert_eq!(socket.hears(Event::BusLost), [""; 0]);
     assert_eq!(socket.says(Label::Message, "bob", 1), ["send error BUS_AWAY #1"]);
     socket.hears(Event::BusFound);
     let done = socket.says(Label::Message, "bob", 1);
@@ -61,7 +62,7 @@ fn link3_a_session_that_is_back_is_young_again() {
     socket.hears(Event::BusLost);
     socket.waits(1_000);
     socket.hears(Event::BusFound);
-    assert_eq!(socket.evicted_by(Instance::from_bytes([0x12; 16]), 0, CONN - 1), ["tell evict"]);
+    assert_eq!(socket.evicted_by(Instance::from_bytes([0x10; 16]), 0, CONN - 1), ["tell evict"]);
 }
 
 #[test]

@@ -85,10 +85,29 @@ fn peer4_a_frame_says_by_itself_that_its_sender_is_here() {
 }
 
 #[test]
+fn peer4_to_the_text_door_who_uses_another_client_is_absent() {
+    let mut socket = Socket::live(Door::Text);
+    socket.says(Label::Message, "bob", 1);
+    let refusal = Bounce::Refused(Code::PeerClientDiffers);
+    assert_eq!(socket.bounced(0, refusal), ["send peer_offline bob #1"]);
+    socket.waits(10_000);
+    assert_eq!(socket.bounced(1, Bounce::Here), [""; 0]);
+    assert_eq!(socket.told("bob", Presence::Here), ["send peer_online bob"]);
+}
+
+#[test]
 fn peer5_a_peer_that_moved_is_told_to_nobody() {
     let mut socket = talking_to_bob();
     assert_eq!(socket.told("bob", Presence::Here), [""; 0]);
     assert_eq!(socket.told("bob", Presence::Moved), [""; 0]);
+}
+
+#[test]
+fn peer5_that_a_peer_moved_does_not_say_that_it_is_here() {
+    let mut socket = talking_to_bob();
+    socket.told("bob", Presence::Gone);
+    assert_eq!(socket.told("bob", Presence::Moved), [""; 0]);
+    assert_eq!(socket.told("bob", Presence::Here), ["send peer_online bob"]);
 }
 
 #[test]

@@ -145,13 +145,14 @@ impl Ledger {
             .filter(|(conn, session)| self.is_live(*conn) && !session.has_yielded)
             .map(|(conn, session)| (conn, session.user))
             .collect();
-        ensure(live == listeners, "who is live and who is listened for are not the same")?;
+        ensure(live == listeners, &format!("live are {live:?}, listened for {listeners:?}"))?;
         let users: BTreeSet<UserId> = live.iter().map(|(_, user)| *user).collect();
         ensure(users.len() == live.len(), "a user has two live Sessions")?;
-        for (number, said) in self.said.iter().enumerate() {
-            let has_fate = said.fate != Fate::HandedOn || self.sessions[said.by].is_closed;
-            ensure(has_fate, &format!("frame {number} met silence"))?;
-        }
+        let silent = self
+            .said
+            .iter()
+            .position(|said| said.fate == Fate::HandedOn && !self.sessions[said.by].is_closed);
+        ensure(silent.is_none(), &format!("frame {silent:?} met silence"))?;
         for (conn, _) in &live {
             self.check_beliefs(*conn, &live)?;
         }
@@ -163,10 +164,14 @@ impl Ledger {
         for peer in &session.open_peers {
             let believed_absent = session.absent.contains(peer);
             match live.iter().find(|(_, user)| user == peer) {
-                None => ensure(believed_absent, "nobody told that a peer is gone")?,
+                None => {
+                    ensure(believed_absent, &format!("nobody told {conn} that {peer:?} is gone"))?;
+                }
                 // To the text door, who uses another client is absent.
                 Some((other, _)) if self.sessions[*other].door != session.door => {}
-                Some(_) => ensure(!believed_absent, "nobody told that a peer is here")?,
+                Some(_) => {
+                    ensure(!believed_absent, &format!("nobody told {conn} that {peer:?} is here"))?;
+                }
             }
         }
         Ok(())

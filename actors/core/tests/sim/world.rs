@@ -3,7 +3,7 @@
 use actors_core::session::{Bearer, Config, Effect, Event, Session};
 use bus_schemas::auth::Revoked;
 use bus_schemas::fault::Code;
-use bus_schemas::frame::{BadFrame, ClientFrame, Door, Label, Part, PeerFrame};
+use bus_schemas::frame::{BadFrame, ClientFrame, Door, Label, Part, PeerFrame, ServerFrame};
 use bus_schemas::id::{ConnId, FrameId, Instance, LoginId, TokenId, UserId};
 use bus_schemas::limit::{OPEN_PEERS_MAX, REPEAT_WINDOW, UNANSWERED_FRAMES_MAX};
 use bus_schemas::secret::Secret;
@@ -196,9 +196,21 @@ impl World {
                 self.sockets[conn].is_open = false;
                 Said::End
             }
+            Effect::Send(ServerFrame::TokenExpiring { .. }) => return self.renew(conn),
             Effect::Send(_) | Effect::TellSeen | Effect::CountRepeat(_) => return,
         };
         self.network.say(self.now, &mut self.chance, conn, said);
+    }
+
+    /// Some clients renew their token when they are told to.
+    fn renew(&mut self, conn: Conn) {
+        if self.chance.one_in(2) {
+            let instance = Some(self.pages[self.sockets[conn].page].instance);
+            let token = Secret::new("token".to_owned());
+            let auth = ClientFrame::Auth { token, instance, attach: 0 };
+            let at = self.now.plus(self.chance.below(9_000));
+            self.network.tell(at, conn, Event::Frame(auth));
+        }
     }
 
     fn check_token(&mut self, conn: Conn, user: UserId) {
@@ -209,11 +221,17 @@ impl World {
                 user,
                 login: LoginId::from_bytes([1; 16]),
                 token: TokenId::from_bytes([1; 16]),
-                expires_in_ms: 30_000 + self.chance.below(900_000),
+                expires_in_ms: self.token_life_ms(conn),
             }),
         };
         let at = self.now.plus(self.chance.below(30));
         self.network.tell(at, conn, Event::TokenChecked(outcome));
+    }
+
+    /// Ends well within the last rest, or long after it. A renewed token is of the second kind.
+    fn token_life_ms(&mut self, conn: Conn) -> u64 {
+        let is_short = self.chance.one_in(3) && !self.ledger.is_live(conn);
+        if is_short { 10_000 + self.chance.below(25_000) } else { 900_000 }
     }
 
     /// Something happens by chance.

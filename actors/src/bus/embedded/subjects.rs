@@ -37,6 +37,12 @@ impl<T: Clone> Subjects<T> {
         self.root.remove(pattern.split('.'), &gone);
     }
 
+    /// Whether nobody listens to anything.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.root.is_empty()
+    }
+
     /// Whoever listens to a subject.
     pub(super) fn matching(&self, subject: &str) -> Vec<T> {
         let mut found = Vec::new();
@@ -138,6 +144,6 @@ mod tests {
         for pattern in ["a.b.c", "a.*.c", "a.b.>", "a.b"] {
             subjects.remove(pattern, |listener| *listener == 2);
         }
-        assert!(subjects.root.is_empty());
+        assert!(subjects.is_empty());
     }
 }

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 /**
- * Writing.
+ * Writing a line and sending it.
  */
 import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';

@@ -1,0 +1,117 @@
+//! Two edges and the actors around a real broker, each under the permissions of its role.
+
+use std::path::Path;
+
+use edge::compose::Running;
+use edge::config::Command;
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::support::broker::Broker;
+use crate::support::socket::Socket;
+use crate::support::{House, PASSWORD, generous, given, refused};
+
+/// Everything that runs, and the folder of its store.
+struct Cluster {
+    broker: Broker,
+    actors: Running,
+    edges: [House; 2],
+    _folder: tempfile::TempDir,
+}
+
+impl Cluster {
+    async fn start() -> Self {
+        let broker = Broker::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let actors = actors(&broker, folder.path()).await;
+        let edges = [edge(&broker).await, edge(&broker).await];
+        Self { broker, actors, edges, _folder: folder }
+    }
+}
+
+async fn actors(broker: &Broker, folder: &Path) -> Running {
+    let key = folder.join("root.key");
+    std::fs::write(&key, [7; 32]).unwrap();
+    let database = format!("sqlite:{}", folder.join("dhchat.db").display());
+    actors::store::migrate(&database).await.unwrap();
+    let given = [
+        ("DHCHAT_BUS_URL", broker.url("actors")),
+        ("DHCHAT_DATABASE_URL", database),
+        ("DHCHAT_ROOT_KEY_FILE", key.display().to_string()),
+    ];
+    let given = given.each_ref().map(|(name, value)| (*name, value.as_str()));
+    Running::start(generous(Command::Actors, &given)).await.unwrap()
+}
+
+async fn edge(broker: &Broker) -> House {
+    let url = broker.url("edge");
+    let config = generous(Command::Edge, &[("DHCHAT_BUS_URL", &url)]);
+    House::start(config, tempfile::tempdir().unwrap()).await
+}
+
+fn message(to: &str, n: u32) -> serde_json::Value {
+    json!({ "type": "message", "payload": { "to": to, "message_id": format!("msg-{n}") } })
+}
+
+#[tokio::test]
+async fn a_message_goes_from_one_edge_to_the_other_and_its_ack_comes_back() {
+    let cluster = Cluster::start().await;
+    let [one, two] = &cluster.edges;
+    let (alice, bob) = (one.person("alice").await, two.person("bob").await);
+    let mut from_alice = Socket::text_as(one.doors, &alice.token).await;
+    let mut from_bob = Socket::text_as(two.doors, &bob.token).await;
+    from_alice.say(&message(&bob.id, 1)).await;
+    assert_eq!(from_bob.hear().await["payload"]["message_id"], "msg-1");
+    let ack = json!({ "type": "ack", "payload": { "to": alice.id, "message_id": "msg-1" } });
+    from_bob.say(&ack).await;
+    assert_eq!(from_alice.hear().await["type"], "ack");
+    from_bob.close().await;
+    assert_eq!(from_alice.hear().await["type"], "peer_disconnected");
+    from_alice.say(&message(&bob.id, 2)).await;
+    assert_eq!(from_alice.hear().await["type"], "peer_offline");
+}
+
+#[tokio::test]
+async fn without_the_actors_chats_go_on_and_nobody_new_comes_in() {
+    let cluster = Cluster::start().await;
+    let [one, two] = &cluster.edges;
+    let (alice, bob) = (one.person("alice").await, two.person("bob").await);
+    let mut from_alice = Socket::text_as(one.doors, &alice.token).await;
+    let mut from_bob = Socket::text_as(two.doors, &bob.token).await;
+    cluster.actors.stop().await;
+    let credentials = json!({ "username": "alice", "password": PASSWORD });
+    let login = one.post("/api/auth/login").json(&credentials);
+    let answer = login.try_clone().unwrap().send().await.unwrap();
+    assert_eq!(answer.headers()["retry-after"], "5");
+    refused(login, 503, "SERVICE_UNAVAILABLE").await;
+    from_alice.say(&message(&bob.id, 1)).await;
+    assert_eq!(from_bob.hear().await["payload"]["message_id"], "msg-1");
+}
+
+#[tokio::test]
+async fn when_the_broker_stops_clients_are_told_and_everything_comes_back_by_itself() {
+    let mut cluster = Cluster::start().await;
+    let [one, two] = &cluster.edges;
+    let (alice, bob) = (one.person("alice").await, two.person("bob").await);
+    let mut from_alice = Socket::text_as(one.doors, &alice.token).await;
+    cluster.broker.stop();
+    crate::support::until("the edge notices", async || {
+        let ready = one.get("/health/ready").send().await.unwrap();
+        ready.status() == StatusCode::SERVICE_UNAVAILABLE
+            && ready.json::<serde_json::Value>().await.unwrap()["away"][0] == "bus"
+    })
+    .await;
+    from_alice.say(&message(&bob.id, 1)).await;
+    assert_eq!(from_alice.hear().await["payload"]["code"], "BUS_AWAY");
+    let credentials = json!({ "username": "alice", "password": PASSWORD });
+    refused(one.post("/api/auth/login").json(&credentials), 503, "SERVICE_UNAVAILABLE").await;
+    assert_eq!(from_alice.hear_close().await.0, 1013);
+    cluster.broker.start_again();
+    one.until_ready().await;
+    two.until_ready().await;
+    given(one.post("/api/auth/login").json(&credentials), 200).await;
+    let mut from_alice = Socket::text_as(one.doors, &alice.token).await;
+    let mut from_bob = Socket::text_as(two.doors, &bob.token).await;
+    from_alice.say(&message(&bob.id, 2)).await;
+    assert_eq!(from_bob.hear().await["payload"]["message_id"], "msg-2");
+}

@@ -1,0 +1,78 @@
+//! Real processes on a real broker and a real database, which stop and come back: what people
+//! are told meanwhile, and what goes on.
+
+#![expect(clippy::unwrap_used, reason = "a panic is the failure of a test")]
+
+mod deployment;
+mod person;
+mod servers;
+
+use std::time::Duration;
+
+use deployment::Deployment;
+use person::Person;
+
+/// How soon a client must be told that the bus is away.
+const TOLD_WITHIN: Duration = Duration::from_secs(5);
+
+#[tokio::test]
+async fn fault1_a_stopped_database_is_answered_with_a_code_and_chats_go_on() {
+    let deployment = Deployment::start().await;
+    let (mut alice, mut bob) = two_people_who_talk(&deployment).await;
+
+    deployment.postgres.stop();
+    let (status, code) = alice.signs_in(&deployment).await;
+    assert_eq!((status, code.as_deref()), (503, Some("SERVICE_UNAVAILABLE")));
+    alice.says(&bob, "1").await;
+    bob.hears(&alice, "1").await;
+    bob.says(&alice, "2").await;
+    alice.hears(&bob, "2").await;
+
+    deployment.postgres.start();
+    alice.signs_in_again(&deployment).await;
+    deployment.stop();
+}
+
+#[tokio::test]
+async fn fault2_when_the_broker_stops_clients_are_told_and_come_back_by_themselves() {
+    let mut deployment = Deployment::start().await;
+    let (mut alice, bob) = two_people_who_talk(&deployment).await;
+
+    deployment.nats.stop();
+    let told = alice.told_that_the_bus_is_away(&bob);
+    tokio::time::timeout(TOLD_WITHIN, told).await.expect("told within 5 s");
+    assert_eq!(alice.closed().await, 1013);
+
+    deployment.nats.start().await;
+    let (mut alice, mut bob) = (alice.comes_back().await, bob.comes_back().await);
+    alice.says(&bob, "1").await;
+    bob.hears(&alice, "1").await;
+    deployment.stop();
+}
+
+#[tokio::test]
+async fn fault3_a_broker_that_hangs_is_noticed_and_refused_like_one_that_stopped() {
+    let deployment = Deployment::start().await;
+    let (mut alice, bob) = two_people_who_talk(&deployment).await;
+
+    deployment.nats.pause();
+    alice.told_that_the_bus_is_away(&bob).await;
+    assert_eq!(alice.closed().await, 1013);
+
+    deployment.nats.resume();
+    let (mut alice, mut bob) = (alice.comes_back().await, bob.comes_back().await);
+    alice.says(&bob, "1").await;
+    bob.hears(&alice, "1").await;
+    deployment.stop();
+}
+
+/// Alice and Bob, each on an edge of their own, after a word each way.
+async fn two_people_who_talk(deployment: &Deployment) -> (Person, Person) {
+    let mut alice = Person::arrives(deployment, 0, "alice").await;
+    let mut bob = Person::arrives(deployment, 1, "bob").await;
+    alice.says(&bob, "hello").await;
+    bob.hears(&alice, "hello").await;
+    bob.says(&alice, "hello yourself").await;
+    alice.hears(&bob, "hello yourself").await;
+    (alice, bob)
+}

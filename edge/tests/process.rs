@@ -1,0 +1,101 @@
+//! The process itself: exit codes, what it complains about, how it stops.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use crate::support::until;
+
+fn dhchat(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dhchat"));
+    command.env_clear().args(arguments).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn said(output: &Output) -> String {
+    let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    String::from_utf8(both).unwrap()
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn serve(folder: &Path, port: u16) -> Child {
+    let listen = format!("127.0.0.1:{port}");
+    let data = folder.display().to_string();
+    let arguments = ["--listen", &listen, "--data-dir", &data, "--chat-http-port", "0"];
+    dhchat(&arguments).env("DHCHAT_ARBITERS", "2").spawn().unwrap()
+}
+
+async fn until_it_answers(port: u16) {
+    let url = format!("http://127.0.0.1:{port}/health/ready");
+    until("the process answers", async || {
+        reqwest::get(&url).await.is_ok_and(|answer| answer.status() == 200)
+    })
+    .await;
+}
+
+fn terminate(child: &Child) {
+    let kill = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_names_every_fault_and_exits_with_2() {
+    let output = dhchat(&["actors", "--listen", "here"]).env("DHCHAT_LOG", "=").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    for name in
+        ["DHCHAT_LISTEN", "DHCHAT_LOG", "DHCHAT_BUS_URL", "DHCHAT_DATABASE_URL", "DHCHAT_ROOT_KEY"]
+    {
+        assert!(said(&output).contains(name), "{name} in {}", said(&output));
+    }
+}
+
+#[test]
+fn help_names_the_commands_and_every_variable() {
+    let output = dhchat(&["help"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let said = said(&output);
+    for name in ["serve", "edge", "actors", "migrate"] {
+        assert!(said.contains(name), "{name} in {said}");
+    }
+    for variable in edge::config::variables::ALL {
+        assert!(said.contains(variable.name), "{} in {said}", variable.name);
+    }
+    assert_eq!(dhchat(&["sing"]).output().unwrap().status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn serve_needs_nothing_keeps_its_key_to_itself_and_stops_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let port = free_port();
+    let child = serve(&data, port);
+    until_it_answers(port).await;
+    let key = std::fs::metadata(data.join("root.key")).unwrap();
+    assert_eq!((key.len(), key.permissions().mode() & 0o777), (32, 0o600));
+    assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
+
+    // A second one on the same port says so instead of sharing it.
+    let second = serve(&folder.path().join("other"), port).wait_with_output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(said(&second).contains("cannot be listened on"), "{}", said(&second));
+
+    terminate(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("stopped"));
+}
+
+#[tokio::test]
+async fn migrate_makes_the_tables_and_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("dhchat.db").display());
+    let migrate = || dhchat(&["migrate", "--database-url", &url]).output().unwrap();
+    assert_eq!(migrate().status.code(), Some(0));
+    assert_eq!(migrate().status.code(), Some(0), "a second time changes nothing");
+    assert_eq!(dhchat(&["migrate"]).output().unwrap().status.code(), Some(2));
+}
