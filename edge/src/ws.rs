@@ -6,7 +6,7 @@
 //!                  └────writing half── outbox ┘        close: one table, Close → code
 //! ```
 //!
-//! The library stands behind [`Socket`]; only `ws/sockudo.rs` names it.
+//! The library stands behind the trait `Socket`; only `ws/sockudo.rs` and the handshake name it.
 
 pub mod close;
 mod pump;

@@ -187,6 +187,30 @@ async fn a_bad_frame_is_answered_and_nothing_else_is_lost() {
 }
 
 #[tokio::test]
+async fn what_is_no_text_or_too_much_of_it_closes_the_socket_with_a_code() {
+    let house = House::open().await;
+    let alice = house.person("alice").await;
+    let mut socket = Socket::text_as(house.doors, &alice.token).await;
+    socket.say_broken_text(b"\xff\xfe").await;
+    assert_eq!(socket.hear_close().await.0, 1007);
+    let mut socket = Socket::text_as(house.doors, &alice.token).await;
+    socket.say_text(&"a".repeat(1_600_000)).await;
+    assert_eq!(socket.hear_close().await, (1008, "frame too large".to_owned()));
+}
+
+#[tokio::test]
+async fn a_chunk_of_the_original_passes() {
+    let house = House::open().await;
+    let (alice, bob) = (house.person("alice").await, house.person("bob").await);
+    let mut from_alice = Socket::text_as(house.doors, &alice.token).await;
+    let mut from_bob = Socket::text_as(house.doors, &bob.token).await;
+    let mut long = message(&bob.id, 1);
+    long["payload"]["ciphertext"] = json!("A".repeat(1_400_000));
+    from_alice.say(&long).await;
+    assert_eq!(from_bob.hear().await["payload"]["ciphertext"], long["payload"]["ciphertext"]);
+}
+
+#[tokio::test]
 async fn of_two_sockets_of_one_person_one_is_superseded() {
     let house = House::open().await;
     let alice = house.person("alice").await;

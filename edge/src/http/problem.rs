@@ -1,7 +1,7 @@
 //! What goes wrong, as an HTTP answer: one match from code to status, one place that writes bodies.
 //!
-//! Handlers answer with a [`Problem`], which has no body; [`write`] gives it one when the trace id
-//! is known. Errors made by the libraries below get an envelope there as well.
+//! Handlers answer with a [`Problem`], which has no body; [`write()`] gives it one when the trace
+//! id is known. Errors made by the libraries below get an envelope there as well.
 
 use axum::Json;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};

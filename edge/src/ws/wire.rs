@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bus_schemas::limit::FRAME_BYTES_MAX_UNAUTHENTICATED;
+use bytes::BufMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -142,11 +143,11 @@ impl AsyncRead for Wire {
         }
         let inner = &*self.0;
         let allowance = inner.allowance.load(Ordering::Relaxed);
-        let room = into.remaining().min(allowance);
-        let target = into.initialize_unfilled_to(room);
-        let read =
-            ready!(poll_io(|| inner.tcp.poll_read_ready(ctx), || inner.tcp.try_read(target)))?;
-        into.advance(read);
+        let mut target = into.limit(allowance);
+        let read = ready!(poll_io(
+            || inner.tcp.poll_read_ready(ctx),
+            || inner.tcp.try_read_buf(&mut target)
+        ))?;
         if allowance != usize::MAX {
             inner.allowance.store(allowance - read, Ordering::Relaxed);
         }
