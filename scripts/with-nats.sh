@@ -20,8 +20,9 @@ trap finish EXIT
 conf=$ROOT/nats/nats.conf
 [ -e "$conf" ] || die "nats/nats.conf is missing."
 
+# They begin with a letter: the broker reads its environment as configuration, where a digit begins a number.
 while IFS= read -r name; do
-  export "$name=$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')"
+  export "$name=p$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')"
 done < <(cat "$ROOT"/nats/*.conf | grep -v '^ *#' | grep -oE '\$[A-Z][A-Z0-9_]*_PASSWORD' | tr -d '$' | sort -u)
 
 # role_url ROLE: the server's address as that role of nats/nats.conf reaches it.
@@ -38,8 +39,8 @@ port=$PORT
   --log "$folder/nats.log" &
 pid=$!
 if ! wait_until 10 listens "$port"; then
-  cat "$folder/nats.log" >&2 || true
-  die "The NATS server did not start with nats/nats.conf; its log is above."
+  cat "$folder/nats.log" >&2 2>/dev/null || true
+  die "The NATS server did not start with nats/nats.conf; its words are above."
 fi
 
 export DHCHAT_TEST_NATS_URL=nats://127.0.0.1:$port

@@ -178,7 +178,10 @@ const fn error_type(error: &StoreError) -> Option<&'static str> {
         StoreError::Away(_) => Some("away"),
         StoreError::Timeout => Some("timeout"),
         StoreError::NameTaken | StoreError::UnknownUser => Some("conflict"),
-        StoreError::Broken(_) | StoreError::Migration(_) | StoreError::BadUrl => Some("broken"),
+        StoreError::Broken(_)
+        | StoreError::Migration(_)
+        | StoreError::Outdated
+        | StoreError::BadUrl => Some("broken"),
         StoreError::CircuitOpen => None,
     }
 }

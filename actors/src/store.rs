@@ -51,6 +51,9 @@ pub enum StoreError {
     /// Its tables could not be brought up to date.
     #[error("the tables of the store could not be brought up to date")]
     Migration(#[source] sqlx::migrate::MigrateError),
+    /// Its tables are older than this program.
+    #[error("the tables of the store are not up to date: run `dhchat migrate`")]
+    Outdated,
     /// Not the URL of any store that we know. It is not quoted: it may hold a password.
     #[error("the URL of the store is neither sqlite:PATH nor postgres://USER@HOST/DATABASE")]
     BadUrl,
@@ -64,7 +67,9 @@ impl StoreError {
             Self::NameTaken => Code::UsernameTaken,
             Self::UnknownUser => Code::UserNotFound,
             Self::Away(_) | Self::Timeout | Self::CircuitOpen => Code::ServiceUnavailable,
-            Self::Broken(_) | Self::Migration(_) | Self::BadUrl => Code::InternalError,
+            Self::Broken(_) | Self::Migration(_) | Self::Outdated | Self::BadUrl => {
+                Code::InternalError
+            }
         }
     }
 }
@@ -268,7 +273,8 @@ pub trait Store: UserStore + KeyStore + LoginStore + RevokedStore + 'static {
     async fn close(&self);
 }
 
-/// Opens a store behind the circuit breaker. Its tables must be up to date: see [`migrate`].
+/// Opens a store behind the circuit breaker. If its tables are not up to date it is refused: see
+/// [`migrate`].
 ///
 /// Its connections belong to the thread that opens it.
 pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {

@@ -52,6 +52,7 @@ on_every_store! {
         sto17_questions_are_timed_and_failures_counted
         sto18_tables_are_brought_up_to_date_again_and_again
         sto19_a_strange_question_is_no_outage
+        sto20_a_store_whose_tables_are_not_up_to_date_is_refused
     }
 }
 

@@ -49,6 +49,10 @@ export class Person {
     return person;
   }
 
+  get watched(): Watched {
+    return this.#watched;
+  }
+
   get page(): Page {
     return this.#watched.page;
   }
@@ -89,6 +93,26 @@ export class Person {
     this.#watched = watch(await this.page.context().newPage());
     await this.page.goto(this.#url);
     await this.isHome();
+  }
+
+  /** Opens the chat once more beside this page, as the same person. */
+  async openAgain(): Promise<Person> {
+    const watched = watch(await this.page.context().newPage());
+    const again = new Person(this.name, this.words, watched, this.#url);
+    await again.page.goto(this.#url);
+    await again.isHome();
+    return again;
+  }
+
+  /** Has the chat on this page: of two that are just opened either may win, so it asks again. */
+  async takeOverFrom(other: Person): Promise<void> {
+    const ask = this.#button(this.words.link.useHere);
+    const yields = other.page.getByText(other.words.link.superseded);
+    const askOrYield = async () => {
+      if (await ask.isVisible()) await ask.click();
+      return yields.isVisible();
+    };
+    await eventually(askOrYield, true);
   }
 
   /** Ends their browser; nothing may have been complained about. */

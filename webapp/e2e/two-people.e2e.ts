@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { launch } from './browser.ts';
+import { assertNoComplaints, launch } from './browser.ts';
 import { dialogue } from './dialogue.ts';
 import { baseUrls, Person, type Somebody } from './person.ts';
 
@@ -108,7 +108,6 @@ describe('two people', () => {
     await alice.find(bob);
     await alice.open(bob);
     await alice.sees('peerOffline');
-    await alice.takePicture('9-offline');
     await bob.comeBack();
     await bob.rings(alice);
     await bob.accept(alice);
@@ -157,6 +156,19 @@ describe('two people', () => {
     await talk(alice, bob);
     await alice.reads('me', []);
     await bob.reads('peer', []);
+    await Promise.all([alice.goHome(), bob.goHome()]);
+  });
+
+  it('are reached on the page they opened last, until they take it back', async () => {
+    const [alice, bob] = await meet();
+    const again = await alice.openAgain();
+    await again.takeOverFrom(alice);
+    await talk(bob, again);
+    await alice.takeOverFrom(again);
+    await bob.seesEnded('cutOff', alice);
+    await bob.close();
+    await talk(bob, alice);
+    assertNoComplaints(again.watched);
     await Promise.all([alice.goHome(), bob.goHome()]);
   });
 

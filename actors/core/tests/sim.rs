@@ -34,9 +34,10 @@ const KEPT: [u64; 4] = [
 #[test]
 fn every_world_keeps_every_promise() {
     let alone = number("SEED");
+    let many = number("SEEDS").unwrap_or(SEEDS);
     let seeds: Vec<u64> = match alone {
         Some(seed) => vec![seed],
-        None => KEPT.into_iter().chain(0..number("SEEDS").unwrap_or(SEEDS)).collect(),
+        None => KEPT.into_iter().chain(0..many).collect(),
     };
     let mut tally = Tally::default();
     for seed in seeds {
@@ -46,7 +47,7 @@ fn every_world_keeps_every_promise() {
             Err(broken) => panic!("{broken}\nrun this world alone with SEED={seed}"),
         }
     }
-    if alone.is_none() {
+    if alone.is_none() && many >= SEEDS {
         tally.assert_everything_happened();
     }
 }

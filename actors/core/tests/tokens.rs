@@ -14,6 +14,8 @@ use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use proptest::prelude::{any, prop_assert_eq, proptest};
+use proptest::sample::Index;
 use serde_json::{Value, json};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
@@ -114,6 +116,23 @@ fn tok4_an_unknown_key_or_a_changed_token_is_refused() {
     }
     for nonsense in ["", ".", "..", "a.b.c", "é.é.é"] {
         assert_eq!(read(nonsense, NOW), Err(Code::InvalidToken));
+    }
+}
+
+proptest! {
+    #[test]
+    fn tok4_no_twisted_token_is_accepted(at in any::<Index>(), byte in any::<u8>()) {
+        let token = token().into_bytes();
+        let mut twisted = token.clone();
+        *at.get_mut(&mut twisted) = byte;
+        if let Ok(text) = String::from_utf8(twisted.clone()) && twisted != token {
+            prop_assert_eq!(read(&text, NOW), Err(Code::InvalidToken));
+        }
+    }
+
+    #[test]
+    fn tok4_no_nonsense_is_accepted(text in "\\PC*") {
+        prop_assert_eq!(read(&text, NOW), Err(Code::InvalidToken));
     }
 }
 

@@ -12,6 +12,7 @@ use bus_schemas::limit::{ACCESS_TOKEN_SECONDS, LOGINS_MAX};
 use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, query, query_as, query_scalar};
 use time::OffsetDateTime;
@@ -29,18 +30,24 @@ const CONNECTIONS_MAX: u32 = 16;
 /// the reason is known.
 const WAIT: Duration = Duration::from_secs(2);
 
+/// The tables, step by step.
+static TABLES: Migrator = sqlx::migrate!("migrations/postgres");
+
 /// The database, through a pool of connections.
 pub(super) struct PostgresStore {
     pool: PgPool,
 }
 
 pub(super) async fn open(url: &str) -> Result<PostgresStore, StoreError> {
-    Ok(PostgresStore { pool: connect(url).await? })
+    let pool = connect(url).await?;
+    let newest = query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&pool).await;
+    row::check_tables(&TABLES, newest)?;
+    Ok(PostgresStore { pool })
 }
 
 pub(super) async fn migrate(url: &str) -> Result<(), StoreError> {
     let pool = connect(url).await?;
-    let done = sqlx::migrate!("migrations/postgres").run(&pool).await;
+    let done = TABLES.run(&pool).await;
     pool.close().await;
     done.map_err(StoreError::Migration)
 }

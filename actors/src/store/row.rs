@@ -5,6 +5,7 @@ use bus_schemas::directory::Person;
 use bus_schemas::id::UserId;
 use bus_schemas::name::Username;
 use sqlx::error::DatabaseError;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::PgDatabaseError;
 use uuid::Uuid;
 
@@ -52,6 +53,20 @@ fn is_outage_told(error: &dyn DatabaseError) -> bool {
     }
     let extended: i32 = code.parse().unwrap_or_default();
     SQLITE_OUTAGES.contains(&(extended & 0xff))
+}
+
+/// Whether the newest step of the tables that was taken is the newest that we know. Before the
+/// first one there is no answer but an error of the database.
+pub(super) fn check_tables(
+    tables: &Migrator,
+    newest: Result<Option<i64>, sqlx::Error>,
+) -> Result<(), StoreError> {
+    let taken = match newest.map_err(StoreError::from) {
+        Err(StoreError::Broken(_)) => None,
+        other => other?,
+    };
+    let known = tables.iter().map(|step| step.version).max();
+    if taken < known { Err(StoreError::Outdated) } else { Ok(()) }
 }
 
 /// Whether the row was refused because its key exists.

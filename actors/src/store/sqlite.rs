@@ -12,6 +12,7 @@ use bus_schemas::limit::{ACCESS_TOKEN_SECONDS, LOGINS_MAX};
 use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
@@ -31,18 +32,24 @@ const CONNECTIONS_MAX: u32 = 4;
 /// breaker's patience, so that the reason is known.
 const WAIT: Duration = Duration::from_secs(3);
 
+/// The tables, step by step.
+static TABLES: Migrator = sqlx::migrate!("migrations/sqlite");
+
 /// The file, through a pool of connections.
 pub(super) struct SqliteStore {
     pool: SqlitePool,
 }
 
 pub(super) async fn open(url: &str) -> Result<SqliteStore, StoreError> {
-    Ok(SqliteStore { pool: connect(options(url)?).await? })
+    let pool = connect(options(url)?).await?;
+    let newest = query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&pool).await;
+    row::check_tables(&TABLES, newest)?;
+    Ok(SqliteStore { pool })
 }
 
 pub(super) async fn migrate(url: &str) -> Result<(), StoreError> {
     let pool = connect(options(url)?.create_if_missing(true)).await?;
-    let done = sqlx::migrate!("migrations/sqlite").run(&pool).await;
+    let done = TABLES.run(&pool).await;
     pool.close().await;
     done.map_err(StoreError::Migration)
 }

@@ -1,4 +1,4 @@
-//! DIR rules.
+//! DIR rules: finding people, and when they were last seen.
 
 use bus_schemas::directory::{self as said, Find, Me, Person, Seen, Who};
 use bus_schemas::fault::Code;

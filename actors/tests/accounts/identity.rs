@@ -1,4 +1,4 @@
-//! IDN rules.
+//! IDN rules: publishing and reading identity keys.
 
 use bus_schemas::blob::PublicKey;
 use bus_schemas::fault::Code;

@@ -1,4 +1,4 @@
-//! SERVE rules.
+//! SERVE rules: how the answering actors start, stop, fail and count.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::support::house::{House, PASSWORD, client, secret, username};
-use crate::support::until;
+use crate::support::{DEADLINE, until};
 
 const WAIT: Duration = Duration::from_secs(5);
 
@@ -56,7 +56,7 @@ async fn serve2_a_stop_answers_what_is_under_way_and_takes_no_more() {
         )
         .await
         .unwrap_err();
-        handle.stop().await;
+        tokio::time::timeout(DEADLINE, handle.stop()).await.unwrap();
     };
     let (answers, ()) = futures_util::future::join(under_way, stop).await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");

@@ -41,13 +41,11 @@ fn table() -> Vec<Row> {
         auth::revoke().subject().clone(),
         auth::verify().subject().clone(),
         auth::snapshot().subject().clone(),
-        Subject::received("auth.lease"),
     ];
     let to_identity = [
         identity::publish().subject().clone(),
         identity::key().subject().clone(),
         identity::fingerprint().subject().clone(),
-        Subject::received("identity.history"),
     ];
     let to_directory = [
         directory::me().subject().clone(),
@@ -55,7 +53,7 @@ fn table() -> Vec<Row> {
         directory::find().subject().clone(),
         directory::seen().subject().clone(),
     ];
-    let from_auth = [auth::revoked().subject().clone(), Subject::received("auth.beat")];
+    let from_auth = [auth::revoked().subject().clone()];
     let by = |said: &'static [BusUser], heard: &'static [BusUser]| {
         move |subject: Subject| Row(subject, said, heard)
     };

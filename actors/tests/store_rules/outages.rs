@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use actors::store::{self, StoreError};
 use actors_core::breaker::Settings;
 use bus_schemas::fault::Code;
+use futures_util::poll;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::{create, login, new_login, new_user};
@@ -33,6 +34,11 @@ pub(crate) async fn sto16_a_store_that_went_away_fails_soon_and_is_asked_again_w
     assert_eq!(error.code(), Code::ServiceUnavailable);
     assert!(begun.elapsed() < Duration::from_millis(50));
 
+    // Whoever asks first after the pause is the trial; this one gives up, which decides nothing.
+    until("a trial is let through", || async {
+        poll!(std::pin::pin!(store.end_login(login(9), NOW))).is_pending()
+    })
+    .await;
     world.mend().await;
     until("the store is back", || async { store.end_login(login(1), NOW).await.is_ok() }).await;
     assert!(!store.login_lives(login(1), NOW).await.unwrap());
@@ -89,4 +95,11 @@ pub(crate) async fn sto19_a_strange_question_is_no_outage(world: &mut World) {
         }
     }
     store.ping().await.unwrap();
+}
+
+pub(crate) async fn sto20_a_store_whose_tables_are_not_up_to_date_is_refused(world: &mut World) {
+    world.unmake().await;
+    let refused = store::open(&world.url).await.err().unwrap();
+    assert!(matches!(refused, StoreError::Outdated), "{refused:?}");
+    assert!(refused.to_string().contains("dhchat migrate"));
 }

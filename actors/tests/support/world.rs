@@ -62,6 +62,20 @@ impl World {
         store::open_with(&self.url, settings).await.unwrap()
     }
 
+    /// The same place before its tables were made.
+    pub(crate) async fn unmake(&self) {
+        match &self.place {
+            Place::Sqlite { .. } => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                connection.execute("DROP TABLE _sqlx_migrations").await.unwrap();
+            }
+            Place::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                connection.execute("DROP TABLE _sqlx_migrations").await.unwrap();
+            }
+        }
+    }
+
     /// From here on nothing can be written.
     pub(crate) async fn cut(&mut self) {
         match &mut self.place {

@@ -22,6 +22,9 @@ pub(crate) const CONN: u8 = 0x50;
 pub(crate) const LOGIN: LoginId = LoginId::from_bytes([0x21; 16]);
 pub(crate) const TOKEN: TokenId = TokenId::from_bytes([0x31; 16]);
 
+/// More ticks than any wait of a test needs.
+const TICKS_MAX: u32 = 10_000;
+
 /// A Session of Alice, driven by hand.
 pub(crate) struct Socket {
     session: Session,
@@ -96,12 +99,15 @@ impl Socket {
     pub(crate) fn waits(&mut self, ms: u64) -> Vec<String> {
         let end = self.now.plus(ms);
         let mut done = Vec::new();
-        while let Some(at) = self.session.deadline().filter(|at| *at <= end) {
+        for _ in 0..TICKS_MAX {
+            let Some(at) = self.session.deadline().filter(|at| *at <= end) else {
+                self.now = end;
+                return done;
+            };
             self.now = self.now.max(at);
             done.extend(self.hears(Event::Tick));
         }
-        self.now = end;
-        done
+        panic!("the Session does not come to rest: {done:?}")
     }
 
     /// When the Session wants to be woken, from now.
