@@ -145,8 +145,6 @@ async fn post(url: &str, body: &Value) -> Value {
 }
 
 fn text(message: Message) -> Value {
-    match message {
-        Message::Text(text) => serde_json::from_str(&text).unwrap(),
-        other => json!({ "type": format!("{other:?}") }),
-    }
+    let Message::Text(text) = message else { return json!({ "type": format!("{message:?}") }) };
+    serde_json::from_str(&text).unwrap()
 }
