@@ -11,7 +11,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// Every wait for a process ends after this long at the latest.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The users of `nats/users.conf`.
 const ROLES: [&str; 5] = ["edge", "auth", "identity", "directory", "actors"];
