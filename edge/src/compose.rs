@@ -26,13 +26,12 @@ use actors::store::{self, Store};
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use bus_schemas::bus::{Bus, BusStatus};
-use futures_util::StreamExt;
+use bus_schemas::bus::Bus;
 use tokio::net::TcpListener;
 
 use crate::config::{Command, Config};
 use crate::http::headers::{Transport, secure};
-use crate::http::health::{self, Health, Part};
+use crate::http::health::{self, Health, Watched};
 use crate::http::limit::Limits;
 use crate::http::{self, Doors, Settings};
 use crate::lifecycle::{Lifecycle, Signals};
@@ -101,10 +100,10 @@ impl Running {
         counters::register();
         let runtime = Runtime::start(config.arbiters).context("no threads")?;
         let lifecycle = Lifecycle::default();
-        let awaited: &[Part] = match config.command {
-            Command::Edge => &[Part::Tokens],
-            Command::Serve => &[Part::Store, Part::Tokens],
-            Command::Actors | Command::Migrate => &[Part::Store],
+        let awaited: &[Watched] = match config.command {
+            Command::Edge => &[Watched::Tokens],
+            Command::Serve => &[Watched::Store, Watched::Tokens],
+            Command::Actors | Command::Migrate => &[Watched::Store],
         };
         let health = Arc::new(Health::new(lifecycle.clone(), awaited));
         let mut running = Self {
@@ -118,7 +117,7 @@ impl Running {
             store: None,
         };
         let buses = Buses::choose(&running.config);
-        let first = running.first_bus(&buses, &health).await?;
+        let first = running.connect(&buses, FIRST, &health).await?;
         if running.config.store.url.is_some() {
             running.start_actors(Arc::clone(&first), &health).await?;
         }
@@ -177,22 +176,18 @@ impl Running {
         open
     }
 
-    /// The bus connection of whatever there is one of, watched for readiness.
-    async fn first_bus(&self, buses: &Buses, health: &Arc<Health>) -> anyhow::Result<Arc<dyn Bus>> {
-        let bus = self.connect(buses, FIRST).await?;
-        let (health, mut statuses) = (Arc::clone(health), bus.status_changes());
-        let watch = async move {
-            while let Some(status) = statuses.next().await {
-                health.tell(Part::Bus, status == BusStatus::Up);
-            }
-        };
-        self.spawn(FIRST, watch).await?;
-        Ok(bus)
-    }
-
-    async fn connect(&self, buses: &Buses, arbiter: usize) -> anyhow::Result<Arc<dyn Bus>> {
+    /// The bus connection of one arbiter, followed for readiness.
+    async fn connect(
+        &self,
+        buses: &Buses,
+        arbiter: usize,
+        health: &Arc<Health>,
+    ) -> anyhow::Result<Arc<dyn Bus>> {
         let buses = buses.clone();
-        self.runtime.on(arbiter, move || async move { buses.connect().await }).await?
+        let connect = move || async move { buses.connect().await };
+        let bus = self.runtime.on(arbiter, connect).await??;
+        self.spawn(arbiter, Arc::clone(health).follow(bus.status_changes())).await?;
+        Ok(bus)
     }
 
     async fn start_actors(
@@ -245,7 +240,7 @@ impl Running {
         for (arbiter, listener) in listeners.into_iter().enumerate() {
             let bus = match arbiter {
                 FIRST => Arc::clone(&first),
-                _ => self.connect(buses, arbiter).await?,
+                _ => self.connect(buses, arbiter, health).await?,
             };
             self.start_door(arbiter, bus, listener, &shared).await?;
         }
@@ -369,7 +364,7 @@ impl Buses {
 
 async fn watch_store(store: Arc<dyn Store>, health: Arc<Health>) {
     loop {
-        health.tell(Part::Store, store.ping().await.is_ok());
+        health.tell(Watched::Store, store.ping().await.is_ok());
         tokio::time::sleep(STORE_ASKED_EVERY).await;
     }
 }

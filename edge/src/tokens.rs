@@ -24,7 +24,7 @@ use moka::Expiry;
 use moka::future::Cache;
 use tokio::sync::Mutex;
 
-use crate::http::health::{Health, Part};
+use crate::http::health::{Health, Watched};
 
 /// Revocations that are kept. They last at most as long as an access token; beyond this number
 /// nothing is admitted, because one of them might have been forgotten.
@@ -191,7 +191,7 @@ impl Tokens {
     }
 
     fn set_keys(&self, keys: Option<Arc<[VerifyingKey]>>) {
-        self.health.tell(Part::Tokens, keys.is_some());
+        self.health.tell(Watched::Tokens, keys.is_some());
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 }

@@ -1,12 +1,14 @@
 //! Whether this process lives, and whether it should be given work.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
+use bus_schemas::bus::BusStatus;
+use futures_util::stream::{BoxStream, StreamExt};
 use serde::Serialize;
 
 use crate::lifecycle::Lifecycle;
@@ -15,56 +17,86 @@ use crate::lifecycle::Lifecycle;
 #[derive(Debug)]
 pub struct Health {
     lifecycle: Lifecycle,
-    bus: AtomicBool,
+    /// Connections to the bus that are away: each arbiter has one of its own.
+    buses_away: AtomicUsize,
     store: AtomicBool,
     tokens: AtomicBool,
 }
 
-/// A part that can be away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// The bus can be reached.
-    Bus,
+const BUS: &str = "bus";
+
+/// A part that somebody looks after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watched {
     /// The store answers.
     Store,
     /// The keys that access tokens are read with are known.
     Tokens,
 }
 
+impl Watched {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Tokens => "tokens",
+        }
+    }
+}
+
 impl Health {
     /// Everything is there, except for these parts until somebody says so.
     #[must_use]
-    pub fn new(lifecycle: Lifecycle, awaited: &[Part]) -> Self {
+    pub fn new(lifecycle: Lifecycle, awaited: &[Watched]) -> Self {
         let there = |part| AtomicBool::new(!awaited.contains(&part));
         Self {
             lifecycle,
-            bus: there(Part::Bus),
-            store: there(Part::Store),
-            tokens: there(Part::Tokens),
+            buses_away: AtomicUsize::new(0),
+            store: there(Watched::Store),
+            tokens: there(Watched::Tokens),
         }
     }
 
-    /// Says whether a part is there.
-    pub fn tell(&self, part: Part, is_there: bool) {
+    /// Follows a connection to the bus until the connection is given up.
+    pub async fn follow(self: Arc<Self>, mut statuses: BoxStream<'static, BusStatus>) {
+        let mut known = BusStatus::Up;
+        while let Some(status) = statuses.next().await {
+            match (known, status) {
+                (BusStatus::Up, BusStatus::Away) => {
+                    self.buses_away.fetch_add(1, Ordering::Relaxed);
+                }
+                (BusStatus::Away, BusStatus::Up) => {
+                    self.buses_away.fetch_sub(1, Ordering::Relaxed);
+                }
+                (BusStatus::Up, BusStatus::Up) | (BusStatus::Away, BusStatus::Away) => continue,
+            }
+            tracing::info!(?status, "the bus changed");
+            known = status;
+        }
+    }
+
+    /// Says whether the store, or what tokens are judged by, is there.
+    pub fn tell(&self, part: Watched, is_there: bool) {
         if self.flag(part).swap(is_there, Ordering::Relaxed) != is_there {
             tracing::info!(?part, is_there, "readiness changed");
         }
     }
 
-    const fn flag(&self, part: Part) -> &AtomicBool {
+    const fn flag(&self, part: Watched) -> &AtomicBool {
         match part {
-            Part::Bus => &self.bus,
-            Part::Store => &self.store,
-            Part::Tokens => &self.tokens,
+            Watched::Store => &self.store,
+            Watched::Tokens => &self.tokens,
         }
     }
 
     fn readiness(&self) -> Readiness {
         let draining = self.lifecycle.is_draining();
-        let parts = [Part::Bus, Part::Store, Part::Tokens];
-        let is_away = |part: &Part| !self.flag(*part).load(Ordering::Relaxed);
-        let away: Vec<Part> = parts.into_iter().filter(is_away).collect();
+        let mut away = Vec::new();
+        if self.buses_away.load(Ordering::Relaxed) > 0 {
+            away.push(BUS);
+        }
+        let watched = [Watched::Store, Watched::Tokens].into_iter();
+        let is_away = |part: &Watched| !self.flag(*part).load(Ordering::Relaxed);
+        away.extend(watched.filter(is_away).map(Watched::name));
         let status = if away.is_empty() && !draining { "ok" } else { "unavailable" };
         Readiness { status, draining, away }
     }
@@ -95,7 +127,7 @@ async fn live() -> Json<Alive> {
 struct Readiness {
     status: &'static str,
     draining: bool,
-    away: Vec<Part>,
+    away: Vec<&'static str>,
 }
 
 /// `GET /health/ready`

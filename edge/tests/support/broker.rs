@@ -34,15 +34,6 @@ impl Broker {
     pub(crate) fn url(&self, role: &str) -> String {
         format!("nats://{role}:{role}-password@127.0.0.1:{}", self.port)
     }
-
-    pub(crate) fn stop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    pub(crate) fn start_again(&mut self) {
-        self.process = run(&["-p", &self.port.to_string()]);
-    }
 }
 
 impl Drop for Broker {
