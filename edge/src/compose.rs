@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use actix::Addr;
 use actors::auth::Hashing;
+use actors::bus::counters;
 use actors::bus::embedded::Broker;
 use actors::bus::nats::{self, BusUser, NatsConfig};
 use actors::clock::{Clock, SystemClock};
@@ -96,6 +97,7 @@ impl Running {
         // A second start in one process finds the provider there already, which is as good.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let recorder = telemetry::recorder().context("metrics cannot be recorded")?;
+        counters::register();
         let runtime = Runtime::start(config.arbiters).context("no threads")?;
         let lifecycle = Lifecycle::default();
         let awaited: &[Watched] = match config.command {

@@ -20,13 +20,21 @@ const SECONDS: &[f64] =
 /// Upper bounds of the timing of a whole file.
 const FILE_SECONDS: &[f64] = &[0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0];
 const FILE_TIMING: &str = "chat_websocket_file_transfer_duration_seconds";
+/// The module of the NATS client.
+const BUS_CLIENT: &str = "async_nats";
 /// How often figures are folded together.
 pub const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Log lines go out from here on.
 pub fn log(observe: &Observe) -> Result<(), TryInitError> {
+    let mut filter = observe.log.clone();
+    if !filter.contains(BUS_CLIENT) {
+        // It calls each end of a connection an error; the bus adapter says the same once, in its
+        // own words. Whoever names it in the filter hears it.
+        filter = format!("{filter},{BUS_CLIENT}=off");
+    }
     // The configuration has checked the filter; "info" stands for a filter that changed since.
-    let filter = EnvFilter::try_new(&observe.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::registry().with(filter);
     let writer = std::io::stderr;
     let colours = std::io::stderr().is_terminal();

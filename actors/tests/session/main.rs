@@ -60,11 +60,11 @@ async fn shell4_a_client_that_does_not_read_is_cut_and_costs_its_own_connection_
     let mut alice = world.enter(0, ALICE).await;
     let mut bob = world.enter(1, BOB).await;
 
-    let words = u8::try_from(OUTBOX_TALK_ITEMS_MAX / 2).unwrap();
+    let per_round = u8::try_from(OUTBOX_TALK_ITEMS_MAX / 2).unwrap();
     for round in 0..4 {
-        for n in 0..words {
-            let word = frame(Label::Message, BOB, n, b"word");
-            alice.say(&PeerFrame { attempt: round, ..word });
+        for n in 0..per_round {
+            let said = frame(Label::Message, BOB, n, b"word");
+            alice.say(&PeerFrame { attempt: round, ..said });
         }
         world.settle(&mut alice).await;
     }
