@@ -1,5 +1,6 @@
 //! What the process says about itself: log lines on the standard error, figures on `/metrics`.
 
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -36,8 +37,11 @@ pub fn log(observe: &Observe) -> Result<(), TryInitError> {
     let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::registry().with(filter);
     let writer = std::io::stderr;
+    let colours = std::io::stderr().is_terminal();
     match observe.format {
-        LogFormat::Text => lines.with(fmt::layer().with_writer(writer)).try_init(),
+        LogFormat::Text => {
+            lines.with(fmt::layer().with_ansi(colours).with_writer(writer)).try_init()
+        }
         LogFormat::Json => lines.with(fmt::layer().json().with_writer(writer)).try_init(),
     }
 }

@@ -4,7 +4,7 @@
 //! id is known. Errors made by the libraries below get an envelope there as well.
 
 use axum::Json;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bus_schemas::fault::Code;
@@ -53,6 +53,10 @@ impl IntoResponse for Problem {
         let mut response = status(self.code).into_response();
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.code == Code::BodyTooLarge {
+            // The rest of the body is not read, so nothing can follow on this connection.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response.extensions_mut().insert(self);
         response

@@ -58,7 +58,9 @@ async fn wrong_paths_methods_types_and_sizes_are_named() {
     refused(login().header("content-type", "application/json").body("{"), 400, "INVALID_JSON")
         .await;
     refused(login().json(&json!({ "username": 7 })), 400, "INVALID_JSON").await;
-    refused(login().json(&"x".repeat(1_100_000)), 413, "BODY_TOO_LARGE").await;
+    let large = || login().json(&"x".repeat(1_100_000));
+    refused(large(), 413, "BODY_TOO_LARGE").await;
+    assert_eq!(large().send().await.unwrap().headers()["connection"], "close");
     refused(house.get("/ws/"), 400, "BAD_REQUEST").await;
 }
 
