@@ -8,6 +8,7 @@ import {
   type Event,
   PONG_WAIT_MS,
   SILENCE_MS,
+  STEADY_MS,
   type State,
   transition,
 } from './machine.ts';
@@ -15,7 +16,14 @@ import {
 const world = { now: 1_000, chance: 0.5, visible: true };
 const opening: State = { at: 'opening', failures: 0, token: 't', until: 11_000 };
 const authenticating: State = { at: 'authenticating', failures: 2, until: 11_000 };
-const online: State = { at: 'online', visible: true, heardAt: 1_000, pongBy: null };
+const online: State & { at: 'online' } = {
+  at: 'online',
+  failures: 2,
+  visible: true,
+  since: 1_000,
+  heardAt: 1_000,
+  pongBy: null,
+};
 
 describe('the link', () => {
   it('[LINK1] waits ever longer, at most 30 s, with full jitter', () => {
@@ -31,11 +39,18 @@ describe('the link', () => {
     expect(delayMs(3, 0)).toBe(0);
   });
 
-  it('[LINK1] counts failures until it was admitted once', () => {
+  it('[LINK1] counts failures until a connection has lasted', () => {
     const [waiting] = transition(authenticating, { type: 'closed', code: 1006 }, world);
     expect(waiting).toMatchObject({ at: 'waiting', failures: 3, delayMs: 1_000 });
-    const [afterOnline] = transition(online, { type: 'closed', code: 1012 }, world);
+    const steady = { ...world, now: online.since + STEADY_MS };
+    const [afterOnline] = transition(online, { type: 'closed', code: 1012 }, steady);
     expect(afterOnline).toMatchObject({ at: 'waiting', failures: 1, delayMs: 250 });
+  });
+
+  it('[LINK10] does not hurry back to a server that cuts it as soon as it is in', () => {
+    const soon = { ...world, now: online.since + STEADY_MS - 1 };
+    const [cut] = transition(online, { type: 'closed', code: 4400 }, soon);
+    expect(cut).toMatchObject({ at: 'waiting', failures: 3, delayMs: 1_000 });
   });
 
   it('[LINK2] gives up a connection that takes more than 10 s', () => {

@@ -21,6 +21,8 @@ export const CONNECT_WAIT_MS = 10_000;
 export const SILENCE_MS = 5_000;
 /** How long the answer may take. */
 export const PONG_WAIT_MS = 3_000;
+/** A connection that ends sooner than this after its admission was no success. */
+export const STEADY_MS = 10_000;
 
 const SUPERSEDED: Code = 'SUPERSEDED';
 
@@ -32,13 +34,14 @@ export type State =
   | ({ readonly at: 'fetching' } & Tries)
   | ({ readonly at: 'opening'; readonly token: string; readonly until: number } & Tries)
   | ({ readonly at: 'authenticating'; readonly until: number } & Tries)
-  | {
+  | ({
       readonly at: 'online';
       readonly visible: boolean;
+      readonly since: number;
       readonly heardAt: number;
       /** When an answer to our ping is due. */
       readonly pongBy: number | null;
-    }
+    } & Tries)
   | ({
       readonly at: 'waiting';
       readonly delayMs: number;
@@ -125,7 +128,7 @@ function heard(state: State, frame: ServerFrame | null, world: Surroundings): Ne
   }
   switch (state.at) {
     case 'authenticating':
-      return frame?.type === 'authenticated' ? [online(world), []] : [state, []];
+      return frame?.type === 'authenticated' ? [online(state, world), []] : [state, []];
     case 'online': {
       const effects: Effect[] = frame?.type === 'tokenExpiring' ? [{ do: 'renew' }] : [];
       return [{ ...state, heardAt: world.now, pongBy: null }, effects];
@@ -141,8 +144,7 @@ function closed(state: State, code: number, world: Surroundings): Next {
     case 'authenticating':
     case 'online': {
       if (code === CLOSE_CODES.superseded) return [{ at: 'superseded' }, []];
-      const failures = state.at === 'online' ? 0 : state.failures;
-      return wait(failures, code === CLOSE_CODES.notAuthenticated, world);
+      return wait(failuresOf(state, world), code === CLOSE_CODES.notAuthenticated, world);
     }
     default:
       return [state, []];
@@ -157,7 +159,8 @@ function ticked(state: State, world: Surroundings): Next {
     case 'waiting':
       return world.now >= state.until ? fetchToken(state.failures, state.refused) : [state, []];
     case 'online':
-      if (state.pongBy !== null && world.now >= state.pongBy) return broken(0, world);
+      if (state.pongBy !== null && world.now >= state.pongBy)
+        return broken(failuresOf(state, world), world);
       return watched(state, world);
     default:
       return [state, []];
@@ -184,8 +187,13 @@ function authenticate({ failures, token, until }: State & { at: 'opening' }): Ne
   return [{ at: 'authenticating', failures, until }, [{ do: 'authenticate', token }]];
 }
 
-function online({ now, visible }: Surroundings): State {
-  return { at: 'online', visible, heardAt: now, pongBy: null };
+function online({ failures }: Tries, { now, visible }: Surroundings): State {
+  return { at: 'online', failures, visible, since: now, heardAt: now, pongBy: null };
+}
+
+/** A steady connection makes up for what failed before it; one that is cut at once does not. */
+function failuresOf(state: State & Tries, { now }: Surroundings): number {
+  return state.at === 'online' && now >= state.since + STEADY_MS ? 0 : state.failures;
 }
 
 function broken(failures: number, world: Surroundings): Next {
