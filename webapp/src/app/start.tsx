@@ -7,6 +7,7 @@ import { I18nextProvider } from 'react-i18next';
 import { createDictionary, languageHere } from '../i18n/language.ts';
 import { applyTheme, themeHere } from '../ui/theme.ts';
 import { App } from './App.tsx';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
 import type { AppModel } from './model.ts';
 import '../styles/main.css';
 
@@ -15,7 +16,9 @@ export function start(root: HTMLElement, model: AppModel): void {
   createRoot(root).render(
     <StrictMode>
       <I18nextProvider i18n={createDictionary(languageHere())}>
-        <App model={model} />
+        <ErrorBoundary onReload={() => window.location.reload()}>
+          <App model={model} />
+        </ErrorBoundary>
       </I18nextProvider>
     </StrictMode>,
   );

@@ -25,6 +25,10 @@ export const en = {
       'This browser lacks the cryptography that a conversation needs. Use a current version of Firefox, Chrome, Edge or Safari.',
     unreachable: 'The server does not answer',
     tryAgain: 'Try again',
+    broken: 'This page has failed',
+    brokenMeans:
+      'The fault is ours. Load the page again; a conversation that was open has ended, and its messages are gone.',
+    reload: 'Load again',
   },
   account: {
     signInTitle: 'Sign in',

@@ -1,6 +1,6 @@
 /**
- * What is seen before anybody can sign in: the page is opening, the browser cannot do it, or the
- * server does not answer.
+ * What is seen where nothing else can be: the page is opening, the browser cannot do it, the
+ * server does not answer, or the page itself has failed.
  */
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -49,6 +49,22 @@ export function Unreachable({ fault, onRestart }: UnreachableProps) {
       </div>
       <Button tone="primary" onClick={onRestart}>
         {t('threshold.tryAgain')}
+      </Button>
+    </Sill>
+  );
+}
+
+/** A fault of our own. What was said is gone with the page, and nothing of the fault is shown. */
+export function Broken({ onReload }: { readonly onReload: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Sill>
+      <div role="alert" className="flex flex-col items-center gap-3">
+        <h1 className="font-display text-3xl">{t('threshold.broken')}</h1>
+        <p className="max-w-prose text-muted">{t('threshold.brokenMeans')}</p>
+      </div>
+      <Button tone="primary" onClick={onReload}>
+        {t('threshold.reload')}
       </Button>
     </Sill>
   );

@@ -1,0 +1,24 @@
+/**
+ * Keeps a fault of the screens from leaving an empty page: React offers this to classes only.
+ */
+import { Component, type ReactNode } from 'react';
+import { Broken } from '../features/threshold/Threshold.tsx';
+
+type Props = { readonly children: ReactNode; readonly onReload: () => void };
+
+export class ErrorBoundary extends Component<Props, { readonly failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+
+  override render() {
+    if (!this.state.failed) return this.props.children;
+    return (
+      <main className="flex min-h-dvh">
+        <Broken onReload={this.props.onReload} />
+      </main>
+    );
+  }
+}
