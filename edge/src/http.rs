@@ -174,6 +174,7 @@ async fn own_site(State(doors): State<Arc<Doors>>, request: Request, next: Next)
     let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     if length.and_then(|text| text.parse().ok()).is_some_and(|bytes: usize| bytes > BODY_BYTES_MAX)
     {
+        extract::read_away(request.into_body()).await;
         return Problem::new(Code::BodyTooLarge).into_response();
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);

@@ -14,6 +14,7 @@ use bus_schemas::auth::Client;
 use bus_schemas::fault::Code;
 use bus_schemas::id::TraceId;
 use bus_schemas::secret::Secret;
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use super::Doors;
@@ -24,6 +25,10 @@ use crate::config::Network;
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// How long a client may take to send a body.
 const BODY_WAIT: Duration = Duration::from_secs(10);
+/// What is still read of a body that is refused for its size, and for how long. Whoever is still
+/// sending would otherwise find a broken pipe and never read why.
+const REFUSED_BODY_BYTES_MAX: usize = 8 * BODY_BYTES_MAX;
+const REFUSED_BODY_WAIT: Duration = Duration::from_secs(2);
 /// What is kept of a browser's own words.
 const USER_AGENT_BYTES_MAX: usize = 256;
 /// The cookie of the refresh token.
@@ -133,6 +138,23 @@ impl<S: Sync> FromRequestParts<S> for From {
         // A header that can be read as text is ASCII, so any byte is the start of a character.
         user_agent.truncate(USER_AGENT_BYTES_MAX);
         Ok(Self(Client { user_agent, address: address.to_string() }))
+    }
+}
+
+/// Reads on without keeping anything, for a while.
+pub(super) async fn read_away(body: axum::body::Body) {
+    let read = async {
+        let mut chunks = body.into_data_stream();
+        let mut left = REFUSED_BODY_BYTES_MAX;
+        while let Some(Ok(chunk)) = chunks.next().await {
+            left = left.saturating_sub(chunk.len());
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    if tokio::time::timeout(REFUSED_BODY_WAIT, read).await.is_err() {
+        tracing::debug!("a body that was refused is still being sent");
     }
 }
 

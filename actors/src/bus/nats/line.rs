@@ -31,8 +31,9 @@ const COMMANDS_MAX: usize = 2_048;
 /// Messages of one subscription between the socket and its own queue, which is emptied in the
 /// same turn: never reached unless the thread is starved, and then told as a gap.
 const INTAKE_MAX: usize = 65_536;
-/// After two unanswered pings the line counts as lost.
-const PING_EVERY: Duration = Duration::from_secs(5);
+/// After two unanswered pings the line counts as lost: a broker that hangs is noticed within 5 s,
+/// like one that stopped.
+const PING_EVERY: Duration = Duration::from_millis(1_500);
 /// How long a broker may take to welcome a connection.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);
 
