@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Servers that stop, with the times that are promised. Only an idle machine can show a time, so
+# `make test` tells the same stories and asks for the outcome alone.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+. scripts/ensure-basics.sh
+. scripts/ensure-rust.sh
+. scripts/ensure-nats.sh
+. scripts/ensure-postgres.sh
+. scripts/ensure-nextest.sh
+
+mkdir -p webapp/dist
+export DHCHAT_HOLD_TO_FIGURES=1
+cargo nextest run --locked --package edge --test faults --test-threads 1
