@@ -139,3 +139,24 @@ async fn shell9_a_wrong_token_is_told_before_the_socket_closes() {
     assert_eq!(nobody.closes().await, Close::NotAuthenticated(Code::InvalidToken));
     world.stop().await;
 }
+
+#[tokio::test]
+async fn shell10_words_that_wait_for_a_session_which_ends_are_heard_or_come_back() {
+    const WORDS: u8 = 100;
+    let world = World::start().await;
+    let mut alice = world.enter(0, ALICE).await;
+    let mut bob = world.enter(1, BOB).await;
+
+    let while_held = async {
+        for n in 0..WORDS {
+            alice.say(&frame(Label::Message, BOB, n, b"word"));
+        }
+        assert_eq!(alice.eventually_hears(control::PONG, 1).await, 1);
+        bob.hangs_up();
+    };
+    world.hold(1, while_held).await;
+    let heard = bob.hears_until_the_close(Label::Message.code()).await;
+    let missing = usize::from(WORDS) - heard;
+    assert_eq!(alice.eventually_hears(control::PEER_OFFLINE, missing).await, missing);
+    world.stop().await;
+}

@@ -85,7 +85,7 @@ impl World {
         let (says, said) = mpsc::channel(4_096);
         let socket = stream::unfold(said, async |mut said| said.recv().await.map(|r| (r, said)));
         self.hubs[arbiter].send(Open { door, socket: socket.boxed(), outbox }).await.unwrap();
-        Client { says, outgoing }
+        Client { says: Some(says), outgoing }
     }
 
     /// A client that has authenticated.
@@ -109,6 +109,21 @@ impl World {
         }
     }
 
+    /// Keeps an arbiter from doing anything while something else happens.
+    pub(crate) async fn hold(&self, arbiter: usize, meanwhile: impl Future<Output = ()>) {
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let held = self.runtime.on(arbiter, move || async move {
+            // The other end is dropped, never used.
+            assert!(released.recv().is_err());
+        });
+        let meanwhile = async {
+            meanwhile.await;
+            drop(release);
+        };
+        let (held, ()) = tokio::join!(held, meanwhile);
+        held.unwrap();
+    }
+
     pub(crate) async fn drain(&self, arbiter: usize) {
         let within = Duration::from_millis(100);
         self.hubs[arbiter].send(Drain { within }).await.unwrap();
@@ -129,7 +144,7 @@ impl World {
 }
 
 pub(crate) struct Client {
-    says: mpsc::Sender<Received>,
+    says: Option<mpsc::Sender<Received>>,
     outgoing: Outgoing,
 }
 
@@ -146,11 +161,46 @@ impl Client {
     }
 
     pub(crate) fn sends_bytes(&mut self, bytes: &[u8]) {
-        self.says.try_send(Received::Frame(Bytes::copy_from_slice(bytes))).unwrap();
+        self.says().try_send(Received::Frame(Bytes::copy_from_slice(bytes))).unwrap();
     }
 
     pub(crate) fn sends_too_much(&mut self) {
-        self.says.try_send(Received::TooLarge).unwrap();
+        self.says().try_send(Received::TooLarge).unwrap();
+    }
+
+    /// The socket ends; what was said to it can still be read.
+    pub(crate) fn hangs_up(&mut self) {
+        self.says = None;
+    }
+
+    fn says(&self) -> &mpsc::Sender<Received> {
+        self.says.as_ref().unwrap()
+    }
+
+    /// How many frames of this type come until there are `count`, or the deadline is there.
+    pub(crate) async fn eventually_hears(&mut self, expected: u8, count: usize) -> usize {
+        let started = std::time::Instant::now();
+        let mut heard = 0;
+        while heard < count && started.elapsed() < DEADLINE {
+            self.sends_bytes(&[0x92, control::PING, 0x80]);
+            loop {
+                let bytes = self.hears_bytes().await;
+                heard += usize::from(kind(&bytes) == expected);
+                if kind(&bytes) == control::PONG {
+                    break;
+                }
+            }
+        }
+        heard
+    }
+
+    /// How many more frames of this type there are before the close.
+    pub(crate) async fn hears_until_the_close(&mut self, expected: u8) -> usize {
+        let mut heard = 0;
+        while let Written::Frame(bytes) = self.next().await {
+            heard += usize::from(kind(&bytes) == expected);
+        }
+        heard
     }
 
     /// The next frame is this one.
@@ -180,7 +230,7 @@ impl Client {
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        !self.says.is_closed()
+        !self.says().is_closed()
     }
 
     async fn next(&mut self) -> Written {
