@@ -99,7 +99,9 @@ fn run(config: &Path, arguments: &[&str]) -> Child {
     }
     command.arg("-c").arg(config).args(["-a", "127.0.0.1", "-m", "-1"]).args(arguments);
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().expect("the broker starts")
+    command
+        .spawn()
+        .expect("nats-server starts; if DHCHAT_TEST_NATS_SERVER is set, it names its path")
 }
 
 fn binary() -> PathBuf {
