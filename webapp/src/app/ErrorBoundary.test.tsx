@@ -14,17 +14,18 @@ function Failing(): never {
 }
 
 describe('a screen that fails', () => {
-  it('[UI26] leaves words and a way on, and shows nothing of the fault', async () => {
+  it('[UI26] leaves words and a way on, ends the talk, and shows nothing of the fault', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
     const onReload = vi.fn();
-    const { user } = draw(
-      () => (
-        <ErrorBoundary onReload={onReload}>
+    const { user, model } = draw(
+      (_, fake) => (
+        <ErrorBoundary onFail={() => fake.leave()} onReload={onReload}>
           <Failing />
         </ErrorBoundary>
       ),
       { at: 'starting' },
     );
+    expect(model.calls).toEqual([['leave']]);
     expect(screen.getByRole('alert').textContent).toContain('This page has failed');
     expect(document.body.textContent).not.toContain('quinces');
     await user.click(screen.getByRole('button', { name: 'Load again' }));

@@ -4,13 +4,22 @@
 import { Component, type ReactNode } from 'react';
 import { Broken } from '../features/threshold/Threshold.tsx';
 
-type Props = { readonly children: ReactNode; readonly onReload: () => void };
+type Props = {
+  readonly children: ReactNode;
+  /** The screens are gone: what went on behind them should end. */
+  readonly onFail: () => void;
+  readonly onReload: () => void;
+};
 
 export class ErrorBoundary extends Component<Props, { readonly failed: boolean }> {
   override state = { failed: false };
 
   static getDerivedStateFromError() {
     return { failed: true };
+  }
+
+  override componentDidCatch() {
+    this.props.onFail();
   }
 
   override render() {

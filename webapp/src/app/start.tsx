@@ -16,7 +16,7 @@ export function start(root: HTMLElement, model: AppModel): void {
   createRoot(root).render(
     <StrictMode>
       <I18nextProvider i18n={createDictionary(languageHere())}>
-        <ErrorBoundary onReload={() => window.location.reload()}>
+        <ErrorBoundary onFail={() => model.leave()} onReload={() => window.location.reload()}>
           <App model={model} />
         </ErrorBoundary>
       </I18nextProvider>
