@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use actors_core::session::Close;
 use bus_schemas::fault::Code;
 use bus_schemas::frame::Door;
 use edge::http::problem::status;
@@ -38,7 +39,7 @@ fn table() -> String {
         "\n## Closed sockets\n\n\
          | why | text door | binary door | reason | what our client does |\n|---|---|---|---|---|\n",
     );
-    for why in close::ALL {
+    for why in Close::ALL {
         let (text, reason) = close::close_code(Door::Text, *why);
         let (binary, _) = close::close_code(Door::Binary, *why);
         let why = format!("{why:?}");

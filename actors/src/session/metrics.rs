@@ -23,22 +23,6 @@ const AUTH: &str = "auth";
 const PING: &str = "ping";
 const OTHER: &str = "other";
 
-const CLOSES: [Close; 13] = [
-    Close::Normal,
-    Close::AuthenticationRequired,
-    Close::InvalidAuthPayload,
-    Close::AuthTimeout,
-    Close::NotAuthenticated(Code::InvalidToken),
-    Close::Moved,
-    Close::Superseded,
-    Close::MalformedFrame,
-    Close::FrameTooLarge,
-    Close::TooManyFrames,
-    Close::SlowReader,
-    Close::BusAway,
-    Close::GoingAway,
-];
-
 /// Describes every metric of the relay and puts its counters at 0. Call it once, after the
 /// recorder is installed.
 pub fn describe() {
@@ -65,8 +49,8 @@ pub fn describe() {
     for code in Code::ALL {
         counter!(ERRORS_TOTAL, "error_type" => code.as_str()).absolute(0);
     }
-    for why in CLOSES.into_iter().chain([Close::Internal]) {
-        counter!(DISCONNECTIONS_TOTAL, "reason" => reason(why)).absolute(0);
+    for why in Close::ALL {
+        counter!(DISCONNECTIONS_TOTAL, "reason" => reason(*why)).absolute(0);
     }
 }
 

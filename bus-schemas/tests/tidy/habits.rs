@@ -83,7 +83,7 @@ pub(crate) fn unbounded(tree: &Tree) -> Vec<Finding> {
 }
 
 /// Folders that exist on somebody's machine only.
-const MACHINE: &[&str] = &["/work/", "/farm/", "/home/", "/root/", "/Users/", "/bash_jobs"];
+const MACHINE: &[&str] = &["/home/", "/root/", "/Users/"];
 
 pub(crate) fn machine_paths(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -97,7 +97,7 @@ pub(crate) fn machine_paths(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// `/work/` at the start of a path, not within one such as `docs/work/`.
+/// `/home/` at the start of a path, not within one such as `docs/home/`.
 fn begins_path(text: &str, path: &str) -> bool {
     text.match_indices(path).any(|(at, _)| {
         !text[..at]
@@ -145,8 +145,8 @@ mod tests {
     #[test]
     fn a_path_of_one_machine_is_found() {
         let tree = Tree::of(&[
-            ("scripts/a.sh", "cd /work/tree\n"),
-            ("scripts/b.sh", "cd docs/work/tree; ls \"$ROOT/root/\"\n"),
+            ("scripts/a.sh", "cd /home/tree\n"),
+            ("scripts/b.sh", "cd docs/home/tree; ls \"$ROOT/root/\"\n"),
         ]);
         assert_eq!(machine_paths(&tree).len(), 1);
     }

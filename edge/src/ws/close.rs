@@ -24,24 +24,6 @@ mod ours {
     pub(super) const TOO_MANY: u16 = 4429;
 }
 
-/// One of each reason, in the order of the documentation.
-pub const ALL: &[Close] = &[
-    Close::Normal,
-    Close::AuthenticationRequired,
-    Close::InvalidAuthPayload,
-    Close::AuthTimeout,
-    Close::NotAuthenticated(Code::InvalidToken),
-    Close::Moved,
-    Close::Superseded,
-    Close::MalformedFrame,
-    Close::FrameTooLarge,
-    Close::TooManyFrames,
-    Close::SlowReader,
-    Close::BusAway,
-    Close::GoingAway,
-    Close::Internal,
-];
-
 /// The code and the words that a client of this door hears.
 #[must_use]
 pub const fn close_code(door: Door, why: Close) -> (u16, &'static str) {
@@ -91,7 +73,7 @@ mod tests {
 
     #[test]
     fn the_text_door_uses_only_the_codes_of_the_original() {
-        for why in ALL {
+        for why in Close::ALL {
             let (code, reason) = close_code(Door::Text, *why);
             assert!([1000, 1007, 1008, 1011, 1012, 1013].contains(&code), "{why:?}");
             assert!(reason.len() <= 123, "{why:?}");
@@ -104,7 +86,7 @@ mod tests {
         assert_eq!(code(Close::NotAuthenticated(Code::TokenRevoked)), 4401);
         assert_eq!(code(Close::FrameTooLarge), 4413);
         assert_eq!(code(Close::BusAway), 1013);
-        for why in ALL {
+        for why in Close::ALL {
             assert!(
                 [1000, 1011, 1012, 1013].contains(&code(*why))
                     || (4400..4500).contains(&code(*why))

@@ -177,3 +177,23 @@ pub enum Close {
     /// Something went wrong on our side.
     Internal,
 }
+
+impl Close {
+    /// One of each reason, in the order of the documentation; a token stands for every code.
+    pub const ALL: &'static [Self] = &[
+        Self::Normal,
+        Self::AuthenticationRequired,
+        Self::InvalidAuthPayload,
+        Self::AuthTimeout,
+        Self::NotAuthenticated(Code::InvalidToken),
+        Self::Moved,
+        Self::Superseded,
+        Self::MalformedFrame,
+        Self::FrameTooLarge,
+        Self::TooManyFrames,
+        Self::SlowReader,
+        Self::BusAway,
+        Self::GoingAway,
+        Self::Internal,
+    ];
+}
