@@ -1,3 +1,4 @@
+/** HKDF against the answers that RFC 5869 prints. */
 import { describe, expect, it } from 'vitest';
 import { type Bytes, fromHex, toHex } from '../../bytes.ts';
 import { EXPANDED_BYTES_MAX, hkdfExpand, hkdfExtract } from './hkdf.ts';
