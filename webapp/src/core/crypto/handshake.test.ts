@@ -11,7 +11,7 @@ import {
   shakeHands,
 } from '../../test/builders.ts';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { type Bytes, compare, fromHex, lengthPrefixed, utf8 } from '../bytes.ts';
+import { type Bytes, compare, fromHex, lengthPrefixed, toHex, utf8 } from '../bytes.ts';
 import { Answer, Offer, Refused } from './handshake.ts';
 import { signerOf } from './identity.ts';
 import { readMessage } from './messages.ts';
