@@ -1,9 +1,10 @@
 /** Alice and Bob, their keys, and what they say, with as little as a test must name. */
-import type { Bytes } from '../core/bytes.ts';
-import type { Channel } from '../core/crypto/channel.ts';
+import { type Bytes, utf8 } from '../core/bytes.ts';
+import { Channel, type Opened } from '../core/crypto/channel.ts';
 import { Answer, Offer, type Parties } from '../core/crypto/handshake.ts';
-import { makeIdentity } from '../core/crypto/identity.ts';
-import type { StoredIdentity } from '../core/ports.ts';
+import { signerOf } from '../core/crypto/identity.ts';
+import { noble } from '../core/crypto/suite/noble.ts';
+import type { Random, StoredIdentity } from '../core/ports.ts';
 import { type FrameId, frameIdFrom, parseUserId, type UserId } from '../core/wire/ids.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -35,20 +36,29 @@ export type Pair = {
   readonly bobs: Parties;
 };
 
+/** A key like those of browsers without handles; the same one for the same number. */
+export async function anIdentity(n: number): Promise<StoredIdentity> {
+  const seed = seededRandom(1_000 + n).bytes(32);
+  const publicKey = await noble.ed25519.publicKeyOf(seed);
+  return { publicKey, signingKey: { is: 'seed', seed } };
+}
+
 export async function aPair(): Promise<Pair> {
-  const [alice, bob] = await Promise.all([makeIdentity(), makeIdentity()]);
-  const self = { id: ALICE, identity: alice };
-  const other = { id: BOB, identity: bob };
+  const [alice, bob] = [await anIdentity(1), await anIdentity(2)];
+  const self = { id: ALICE, signer: signerOf(noble, alice) };
+  const other = { id: BOB, signer: signerOf(noble, bob) };
   return {
     alice,
     bob,
     alices: {
       deployment: DEPLOYMENT,
+      primitives: noble,
       self,
       peer: { id: BOB, publicKey: bob.publicKey },
     },
     bobs: {
       deployment: DEPLOYMENT,
+      primitives: noble,
       self: other,
       peer: { id: ALICE, publicKey: alice.publicKey },
     },
@@ -66,8 +76,8 @@ export type Handshake = {
 export async function shakeHands(
   { alices, bobs }: Pick<Pair, 'alices' | 'bobs'>,
   tamper: (step: 1 | 2 | 3 | 4, message: Bytes) => Bytes = (_, message) => message,
+  random: Random = seededRandom(1),
 ): Promise<Handshake> {
-  const random = seededRandom(1);
   const offer = await Offer.make(alices, random);
   const m1 = tamper(1, offer.message);
   const answer = await Answer.to(m1, bobs, random);
@@ -86,4 +96,37 @@ export function flipped(bytes: Bytes, at: number): Bytes {
   const index = at < 0 ? copy.length + at : at;
   copy[index] = (copy[index] ?? 0) ^ 1;
   return copy;
+}
+
+const words = { label: 'message', id: frameId(1) } as const;
+
+/** What the other side gets of words said one after another. */
+export async function said(
+  from: Channel,
+  to: Channel,
+  ...texts: readonly string[]
+): Promise<readonly Opened[]> {
+  const heard: Opened[] = [];
+  for (const text of texts) {
+    const { body } = await from.seal(1, words, utf8(text));
+    heard.push(await to.open(words, body));
+  }
+  return heard;
+}
+
+/** A turn that was heard. */
+export async function turned(from: Channel, to: Channel): Promise<void> {
+  const { body } = await from.sealTurn(words);
+  const opened = await to.open(words, body);
+  if (opened.is !== 'turned') throw new Error(`the turn is ${opened.is}`);
+}
+
+/** All that a channel stands on, but for keys it has looked ahead to. */
+export function standing(channel: Channel): unknown {
+  const { ratchet, ...rest } = Channel.captured(channel);
+  const receiving = ratchet.receiving.map(({ control, ...epoch }) => ({
+    ...epoch,
+    control: control && { next: control.next, key: control.keys[0] },
+  }));
+  return { ...rest, ratchet: { ...ratchet, receiving } };
 }
