@@ -3,7 +3,7 @@
  * reliable, as the conversation makes them; chunks and credit are not. Time is a manual clock.
  */
 import { Alarm } from '../core/alarm.ts';
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, equal } from '../core/bytes.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
 import type { Primitives } from '../core/crypto/suite/primitives.ts';
 import type { FileSink, FileSinks, FileSource, ReceivedFile } from '../core/ports.ts';
@@ -311,14 +311,15 @@ export function aFile(size: number, name = 'notes.txt'): FileSource {
 }
 
 export function bytesAt(from: number, to: number): Bytes {
-  return Uint8Array.from({ length: to - from }, (_, i) => {
-    const at = from + i;
-    return (at ^ (at >>> 8) ^ (at >>> 16)) & 0xff;
-  });
+  const bytes = new Uint8Array(to - from);
+  for (let at = from; at < to; at += 1) bytes[at - from] = at ^ (at >>> 8) ^ (at >>> 16);
+  return bytes;
 }
 
-export async function wholeOf(file: ReceivedFile | null): Promise<Bytes | null> {
-  return file === null ? null : file.slice(0, file.size);
+/** Whether what came is `aFile` of this size. */
+export async function isWhole(party: Party, id: number, size: number): Promise<boolean> {
+  const file = party.transfers.file(id);
+  return file?.size === size && equal(await file.slice(0, size), bytesAt(0, size));
 }
 
 export const AS_FILE = { accessMode: 'both', kind: 'file', durationMs: null } as const;

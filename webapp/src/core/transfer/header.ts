@@ -119,10 +119,14 @@ export function sendableName(name: string): string {
   const cleaned = name.toWellFormed().replace(new RegExp(NOT_IN_NAMES, 'gu'), '_').trim();
   const dot = cleaned.lastIndexOf('.');
   const ending = dot > 0 && cleaned.length - dot <= 16 ? cleaned.slice(dot) : '';
-  // No character is less than a byte, so that the rest is done after a few turns.
-  let stem = [...cleaned.slice(0, cleaned.length - ending.length)].slice(0, NAME_BYTES_MAX);
-  while (utf8(stem.join('') + ending).length > NAME_BYTES_MAX) stem = stem.slice(0, -1);
-  const shortened = `${stem.join('')}${ending}`.trim();
+  let room = NAME_BYTES_MAX - utf8(ending).length;
+  let stem = '';
+  for (const char of cleaned.slice(0, cleaned.length - ending.length)) {
+    room -= utf8(char).length;
+    if (room < 0) break;
+    stem += char;
+  }
+  const shortened = `${stem}${ending}`.trim();
   return isName(shortened) ? shortened : 'file';
 }
 
