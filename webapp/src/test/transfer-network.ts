@@ -40,6 +40,10 @@ export type Setting = {
   readonly chunkBytes?: number;
   readonly accepts?: (meta: FileMeta) => boolean;
   readonly primitives?: Primitives;
+  /** Where files go; into `Party.sinks` unless it is said. */
+  readonly sinks?: FileSinks | null;
+  /** What was sent is not kept to be looked at. */
+  readonly forgets?: boolean;
   /** May change, hold back or multiply what arrives. */
   readonly meddle?: (frame: FileFrame) => readonly FileFrame[];
 };
@@ -63,6 +67,8 @@ export class TransferNetwork {
       chunkBytes: CHUNK_BYTES,
       accepts: () => true,
       primitives: noble,
+      sinks: null,
+      forgets: false,
       meddle: (frame) => [frame],
       ...setting,
     };
@@ -152,7 +158,7 @@ export class Party {
       random: seededRandom(setting.seed * 2 + (role === 'A' ? 0 : 1)),
       peer: role === 'A' ? BOB : ALICE,
       channel: { id: new Uint8Array(32).fill(7), role },
-      sinks: this.sinks,
+      sinks: setting.sinks ?? this.sinks,
       buffered: () => this.buffered,
       say: (lane, record) => this.#say(lane, record),
       send: (frame) => this.#send(frame),
@@ -194,7 +200,7 @@ export class Party {
   }
 
   #say(lane: 0 | 1, record: TransferRecord): void {
-    this.sent.records.push(record);
+    if (!this.#network.setting.forgets) this.sent.records.push(record);
     const content = encodeTransferRecord(record);
     if (lane === 1) this.#deliver(content);
     else this.#throw(() => this.#arrive(content));
@@ -221,7 +227,7 @@ export class Party {
   }
 
   #send(frame: FileFrame): void {
-    this.sent.frames.push(frame);
+    if (!this.#network.setting.forgets) this.sent.frames.push(frame);
     for (const each of this.#network.setting.meddle(frame)) this.#throw(() => this.#hit(each));
   }
 
