@@ -1,8 +1,10 @@
 /** Signing up, in and out; keys; and finding people. */
 import { describe, expect, it } from 'vitest';
 import { Account } from '../core/auth/driver.ts';
-import { memoryVault } from '../test/memory-vault.ts';
-import { Story } from '../test/story.ts';
+import { noble } from '../core/crypto/suite/noble.ts';
+import { memoryDurability, memoryMarks, memoryVault } from '../test/memory-vault.ts';
+import { seededRandom } from '../test/seeded-random.ts';
+import { CHEAP_SEAL, PASSWORD, Story } from '../test/story.ts';
 import { TestServer } from '../test/test-server.ts';
 
 async function until(condition: () => boolean): Promise<void> {
@@ -24,6 +26,12 @@ async function slowAccount() {
   const jar = server.browser();
   const account = new Account({
     vault: memoryVault(),
+    marks: memoryMarks(),
+    durability: memoryDurability(),
+    primitives: noble,
+    random: seededRandom(1),
+    sealCost: CHEAP_SEAL,
+    holding: 'handle',
     http: {
       send: async (request) => {
         const answer = await jar.send(request);
@@ -79,7 +87,8 @@ describe('the account', () => {
     expect(alice.home.me.name).toBe('alice');
     expect(alice.home.key.is).toBe('ready');
     const kept = await alice.platform.vault.load(alice.me.id);
-    expect(kept?.privateKey.extractable).toBe(false);
+    expect(kept?.key.is === 'handle' && kept.key.key.extractable).toBe(false);
+    expect(kept?.sealedSeed).not.toBeNull();
     expect(story.server.users.get(alice.me.id)?.key).not.toBeNull();
   });
 
@@ -102,7 +111,7 @@ describe('the account', () => {
   it('[AUTH4] shows that this browser cannot keep a key', async () => {
     const story = new Story();
     const { platform } = story.browser();
-    const vault = { ...platform.vault, save: () => Promise.reject(new Error('disk full')) };
+    const vault = { ...platform.vault, add: () => Promise.reject(new Error('disk full')) };
     const { Services } = await import('./services.ts');
     const model = new Services({ ...platform, vault });
     await story.until(() => model.snapshot().at === 'signedOut');
@@ -173,7 +182,7 @@ describe('the account', () => {
     const reloaded = story.browser(alice);
     await story.until(() => reloaded.isOnline);
     expect(reloaded.home.key).toEqual({ is: 'missing' });
-    reloaded.model.publishKey();
+    reloaded.model.publishKey(PASSWORD);
     expect(reloaded.home.publishing).toEqual({ is: 'asking' });
     await story.until(() => reloaded.home.publishing.is === 'answered');
     expect(reloaded.home.key.is).toBe('ready');
@@ -190,7 +199,7 @@ describe('the account', () => {
     expect(elsewhere.home.key).toEqual({ is: 'elsewhere' });
     const fault = { status: 403, code: 'REAUTHENTICATION_REQUIRED' };
     story.server.failures.set('/api/identity/update-public-key', fault);
-    elsewhere.model.publishKey();
+    elsewhere.model.publishKey(PASSWORD);
     await story.until(() => elsewhere.home.publishing.is === 'failed');
     expect(elsewhere.home.publishing).toMatchObject({ fault: { code: fault.code } });
     expect(elsewhere.home.key).toEqual({ is: 'elsewhere' });

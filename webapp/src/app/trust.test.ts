@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../core/bytes.ts';
 import { makeIdentity, toSpki } from '../core/crypto/identity.ts';
-import { type Browser, Story } from '../test/story.ts';
+import { type Browser, PASSWORD, Story } from '../test/story.ts';
 
 /** Bob loses his storage, signs in elsewhere and publishes a new key. */
 async function bobOnNewDevice(story: Story, bob: Browser): Promise<Browser> {
@@ -11,7 +11,7 @@ async function bobOnNewDevice(story: Story, bob: Browser): Promise<Browser> {
   device.signIn(bob.me.name);
   await story.until(() => device.isOnline);
   expect(device.home.key).toEqual({ is: 'elsewhere' });
-  device.model.publishKey();
+  device.model.publishKey(PASSWORD);
   await story.until(() => device.home.key.is === 'ready');
   return device;
 }

@@ -79,10 +79,10 @@ describe('a handshake', () => {
 
   it('[HS3] refuses who names the right key without holding it', async () => {
     const mallory = await makeIdentity();
-    const forged = { privateKey: mallory.privateKey, publicKey: pair.bob.publicKey };
+    const forged = { signingKey: mallory.signingKey, publicKey: pair.bob.publicKey };
     const bobs = { ...pair.bobs, self: { ...pair.bobs.self, identity: forged } };
     expect(await refusal(shakeHands({ alices: pair.alices, bobs }))).toBe('signature');
-    const claimed = { privateKey: mallory.privateKey, publicKey: pair.alice.publicKey };
+    const claimed = { signingKey: mallory.signingKey, publicKey: pair.alice.publicKey };
     const alices = { ...pair.alices, self: { ...pair.alices.self, identity: claimed } };
     expect(await refusal(shakeHands({ alices, bobs: pair.bobs }))).toBe('signature');
   });

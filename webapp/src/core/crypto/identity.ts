@@ -1,10 +1,24 @@
 /**
- * A person's lasting key: Ed25519 (RFC 8032), the private half a `CryptoKey` that cannot be
- * exported. Inside the core a public key is its 32 raw bytes; SPKI (RFC 8410) is for the server
- * and for fingerprints.
+ * A person's lasting key: Ed25519 (RFC 8032). Inside the core a public key is its 32 raw bytes;
+ * SPKI (RFC 8410) is for the server and for fingerprints.
  */
 import { type Bytes, concat, equal, fromHex } from '../bytes.ts';
 import type { StoredIdentity } from '../ports.ts';
+import { noble } from './suite/noble.ts';
+import type { Primitives } from './suite/primitives.ts';
+
+/** Whoever can speak for an identity, without its key. */
+export type Signer = {
+  readonly publicKey: Bytes;
+  sign(message: Bytes): Promise<Bytes>;
+};
+
+export function signerOf(
+  { ed25519 }: Primitives,
+  { publicKey, signingKey }: StoredIdentity,
+): Signer {
+  return { publicKey, sign: (message) => ed25519.sign(signingKey, message) };
+}
 
 export const PUBLIC_KEY_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
@@ -16,11 +30,12 @@ const SPKI_PREFIX = fromHex('302a300506032b6570032100') ?? new Uint8Array();
 export async function makeIdentity(): Promise<StoredIdentity> {
   const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
   const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
-  return { privateKey: pair.privateKey, publicKey };
+  return { publicKey, signingKey: { is: 'handle', key: pair.privateKey } };
 }
 
-export async function sign(identity: StoredIdentity, message: Bytes): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.sign('Ed25519', identity.privateKey, message));
+export async function sign({ signingKey }: StoredIdentity, message: Bytes): Promise<Bytes> {
+  if (signingKey.is === 'seed') return noble.ed25519.sign(signingKey, message);
+  return new Uint8Array(await crypto.subtle.sign('Ed25519', signingKey.key, message));
 }
 
 /** False for a signature that is not of this key, and for a key that is none. */

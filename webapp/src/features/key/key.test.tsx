@@ -13,8 +13,8 @@ inBrowser();
 
 const drawNotice = (view: SignedInView) =>
   draw(
-    ({ key, publishing }: SignedInView, model) => (
-      <KeyNotice keyState={key} publishing={publishing} model={model} />
+    ({ key, publishing, keyWork }: SignedInView, model) => (
+      <KeyNotice keyState={key} publishing={publishing} keyWork={keyWork} model={model} />
     ),
     view,
   );
@@ -28,7 +28,10 @@ describe('the own key', () => {
   it('[UI12] can be published when the server has none', async () => {
     const { model, user, show } = drawNotice(signedIn({ key: { is: 'missing' } }));
     await user.click(screen.getByRole('button', { name: 'Make and publish a key' }));
-    expect(model.calls).toEqual([['publishKey']]);
+    expect(model.calls).toEqual([]);
+    await user.type(screen.getByLabelText('Password'), 's3cret');
+    await user.click(screen.getByRole('button', { name: 'Make and publish a key' }));
+    expect(model.calls).toEqual([['publishKey', 's3cret']]);
     show(signedIn({ key: { is: 'missing' }, publishing: { is: 'asking' } }));
     await user.click(screen.getByRole('button', { name: 'Publishing …' }));
     expect(model.calls).toHaveLength(1);
@@ -41,8 +44,9 @@ describe('the own key', () => {
     expect(model.calls).toEqual([]);
     const dialog = within(screen.getByRole('dialog'));
     expect(dialog.getByText(/is warned that your key changed/)).toBeTruthy();
+    await user.type(dialog.getByLabelText('Password'), 's3cret');
     await user.click(dialog.getByRole('button', { name: 'Replace it with a new key' }));
-    expect(model.calls).toEqual([['publishKey']]);
+    expect(model.calls).toEqual([['publishKey', 's3cret']]);
   });
 
   it('[UI12] offers the way to the password when that is asked for', async () => {
@@ -57,7 +61,9 @@ describe('the own key', () => {
 
   it('[UI13] shows its fingerprint in groups of four, computed here', async () => {
     const { user } = draw(
-      ({ me, key }: SignedInView) => <OwnKey me={me} keyState={key} />,
+      ({ me, key, keyWork }: SignedInView, model) => (
+        <OwnKey me={me} keyState={key} keyWork={keyWork} model={model} />
+      ),
       signedIn(),
     );
     await user.click(screen.getByRole('button', { name: 'Your key, alice' }));
