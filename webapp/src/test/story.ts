@@ -32,10 +32,10 @@ export class Story {
 
   /**
    * A browser with nobody signed in; `like` shares that one's storage and cookies, as its page
-   * would after a reload.
+   * would after a reload. What is given takes the place of what it would have.
    */
-  browser(like?: Browser): Browser {
-    return this.#page(memoryLocks(), like);
+  browser(like?: Browser, given: Partial<Platform> = {}): Browser {
+    return this.#page(memoryLocks(), like, given);
   }
 
   /** Another page of the same browser, beside the first. */
@@ -43,7 +43,7 @@ export class Story {
     return this.#page(beside.locks, beside);
   }
 
-  #page(locks: () => Ownership, like?: Browser): Browser {
+  #page(locks: () => Ownership, like?: Browser, given: Partial<Platform> = {}): Browser {
     this.#browsers += 1;
     const visibility = { visible: true, changed: () => {} };
     const platform: Platform = {
@@ -56,7 +56,7 @@ export class Story {
       ownership: locks(),
       primitives: noble,
       sealCost: CHEAP_SEAL,
-      holding: async () => 'handle',
+      holding: like?.platform.holding ?? (async () => 'handle'),
       clock: this.clock,
       random: seededRandom(this.#browsers),
       visibility: {
@@ -67,6 +67,7 @@ export class Story {
         },
       },
       unsupported: async () => null,
+      ...given,
     };
     return new Browser(this, platform, visibility, locks);
   }
