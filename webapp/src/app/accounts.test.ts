@@ -16,7 +16,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 /** Somebody signed in whose server answers when the test lets it. */
-async function slowAccount() {
+async function slowAccount(vault = memoryVault()) {
   const server = new TestServer();
   const answers = { hold: false, waiting: [] as (() => void)[], release: () => {} };
   answers.release = () => {
@@ -25,7 +25,7 @@ async function slowAccount() {
   };
   const jar = server.browser();
   const account = new Account({
-    vault: memoryVault(),
+    vault,
     marks: memoryMarks(),
     durability: memoryDurability(),
     primitives: noble,
@@ -172,6 +172,63 @@ describe('the account', () => {
     expect(await late).toMatchObject({ ok: false, fault: { code: 'TOKEN_REVOKED' } });
     await until(() => account.state.at === 'signedOut' && !account.state.busy);
     expect(await account.accessToken()).toMatchObject({ ok: false });
+  });
+
+  it('[AUTH7] a key that is asked for is not published once its person has signed out', async () => {
+    const { account, server, answers } = await slowAccount();
+    const [user] = server.users.values();
+    if (user === undefined) throw new Error('Alice is registered');
+    user.key = null;
+    account.signOut();
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    account.signIn({ name: 'alice', password: PASSWORD });
+    await until(() => account.state.at === 'signedIn');
+    answers.hold = true;
+    account.publishKey(PASSWORD);
+    await until(() => answers.waiting.length === 1);
+    account.signOut();
+    answers.release();
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    const count = () => server.requests.filter((r) => r === 'POST /api/auth/logout').length;
+    // One of before, that of the person, and that of the login which nobody wanted any more.
+    await until(() => count() === 3);
+    expect(await account.accessToken()).toMatchObject({ ok: false });
+    expect(user.key).toBeNull();
+  });
+
+  it('[AUTH7] a key that was kept while its person signed out is not published for another', async () => {
+    const vault = memoryVault();
+    const keeping = Promise.withResolvers<void>();
+    let holds = false;
+    const add: typeof vault.add = async (...given) => {
+      if (holds) await keeping.promise;
+      return vault.add(...given);
+    };
+    const { account, server } = await slowAccount({ ...vault, load: async () => null, add });
+    const [alice] = server.users.values();
+    if (alice === undefined) throw new Error('Alice is registered');
+    alice.key = null;
+    account.signOut();
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    account.signIn({ name: 'alice', password: PASSWORD });
+    await until(() => account.state.at === 'signedIn');
+    holds = true;
+    account.publishKey(PASSWORD);
+    await until(() => server.requests.at(-1) === 'POST /api/auth/login');
+    await new Promise((resolve) => setImmediate(resolve));
+    account.signOut();
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    holds = false;
+    account.register({ name: 'bob', password: PASSWORD });
+    await until(() => account.state.at === 'signedIn');
+    const bobs = [...server.users.values()].find(({ name }) => name === 'bob')?.key;
+    const before = account.state;
+    keeping.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(server.requests).not.toContain('POST /api/identity/update-public-key');
+    expect([...server.users.values()].map(({ key }) => key)).toEqual([null, bobs]);
+    expect(account.state).toBe(before);
   });
 
   it('[AUTH8] shows a missing key and publishes one', async () => {

@@ -57,6 +57,15 @@ describe('two pages of one browser', () => {
     await story.until(() => second.isOnline);
   });
 
+  it('[OWN2] closes its connection by itself', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    const { id } = alice.me;
+    await alice.locks().claim(id, 'steal');
+    expect(alice.home.link).toEqual({ is: 'superseded' });
+    await story.until(() => !story.server.isOnline(id));
+  });
+
   it('[OWN3] signing out frees it for the other, and another account asks for its own', async () => {
     const story = new Story();
     const { first, second } = await withTwoPages(story);

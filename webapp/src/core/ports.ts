@@ -93,8 +93,8 @@ export type KeyVault = {
 
 /** Remembers, apart from the vault, which accounts had a key here: so that a loss is noticed. */
 export type KeyMarks = {
-  has(account: UserId): boolean;
-  set(account: UserId): void;
+  has(account: UserId): Promise<boolean>;
+  set(account: UserId): Promise<void>;
 };
 
 /** Asks the browser not to clear what this page keeps; it may refuse. */

@@ -8,14 +8,14 @@ const KEPT_AS = 'dhchat.hadKey.';
 
 /** Storage may be forbidden; then a lost key cannot be told from one that is elsewhere. */
 export const browserKeyMarks: KeyMarks = {
-  has(account) {
+  async has(account) {
     try {
       return localStorage.getItem(KEPT_AS + account) !== null;
     } catch {
       return false;
     }
   },
-  set(account) {
+  async set(account) {
     try {
       localStorage.setItem(KEPT_AS + account, '1');
     } catch {

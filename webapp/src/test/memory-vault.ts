@@ -17,7 +17,10 @@ export function memoryVault(): KeyVault {
 
 export function memoryMarks(): KeyMarks {
   const accounts = new Set<UserId>();
-  return { has: (account) => accounts.has(account), set: (account) => void accounts.add(account) };
+  return {
+    has: async (account) => accounts.has(account),
+    set: async (account) => void accounts.add(account),
+  };
 }
 
 /** Counts how often it was asked. */

@@ -4,13 +4,23 @@
  * The refresh token is a cookie that no script can read. However many ask for a new access token
  * at once, one request is made.
  */
-import { BROKEN, bad, fieldsOf, good, nothing, type Parse, type Result, resultOf } from '../api.ts';
+import {
+  BROKEN,
+  bad,
+  type Fault,
+  fieldsOf,
+  good,
+  nothing,
+  type Parse,
+  type Result,
+  resultOf,
+} from '../api.ts';
 import { type Bytes, equal, fromBase64, toBase64 } from '../bytes.ts';
 import { parseConfig, type ServerConfig } from '../config.ts';
 import { fingerprintOf } from '../crypto/fingerprint.ts';
 import { fromSpki, toSpki } from '../crypto/identity.ts';
 import { Observable } from '../observable.ts';
-import type { Cancel, Http, HttpRequest } from '../ports.ts';
+import type { Cancel, Http, HttpAnswer, HttpRequest } from '../ports.ts';
 import type { Code } from '../wire/generated.ts';
 import { parseUserId, type UserId } from '../wire/ids.ts';
 import {
@@ -125,11 +135,9 @@ export class Account {
       this.#changeLogin(null);
       return;
     }
-    const type = effect.do === 'publishKey' ? 'keyRefused' : 'refused';
     // Only the browser itself can fail here: its storage, or its cryptography.
-    const broken = () => ({ type, fault: { code: BROKEN, traceId: null } }) as const;
     void this.#outcome(effect)
-      .catch(broken)
+      .catch(() => brokenBy(effect))
       .then((event) => this.#dispatch(event));
   }
 
@@ -184,22 +192,25 @@ export class Account {
   async #signIn({ credentials, config }: Effect & { do: 'register' | 'signIn' }): Promise<Event> {
     const token = await this.#logIn(credentials);
     if (!token.ok) return { type: 'refused', fault: token.fault };
+    this.#changeLogin(token.value);
     return this.#admit(config, { password: credentials.password, made: null });
   }
 
   async #logIn({ name: username, password }: Credentials): Promise<Result<string>> {
     const body = { username, password };
     const request = { method: 'POST', path: '/api/auth/login', body } as const;
-    const token = resultOf(await this.#http.send(request), parseToken);
-    if (token.ok) this.#changeLogin(token.value);
-    return token;
+    return resultOf(await this.#http.send(request), parseToken);
+  }
+
+  #logOut(token: string | null): Promise<HttpAnswer> {
+    const request = { method: 'POST', path: '/api/auth/logout' } as const;
+    return this.#http.send(token === null ? request : { ...request, token });
   }
 
   async #signOut(): Promise<Event> {
     const token = this.#token;
     this.#changeLogin(null);
-    const request = { method: 'POST', path: '/api/auth/logout' } as const;
-    const answer = await this.#http.send(token === null ? request : { ...request, token });
+    const answer = await this.#logOut(token);
     const done = resultOf(answer, nothing);
     return { type: 'signedOut', fault: done.ok ? null : done.fault };
   }
@@ -231,15 +242,26 @@ export class Account {
    * password comes first: what is sealed under another one would be lost.
    */
   async #publish({ me, password }: Effect & { do: 'publishKey' }): Promise<Event> {
-    const login = await this.#logIn({ name: me.name, password });
-    if (!login.ok) return { type: 'keyRefused', fault: login.fault };
+    const refused = (fault: Fault) => ({ type: 'keyRefused', account: me.id, fault }) as const;
+    const before = this.#login;
+    const token = await this.#logIn({ name: me.name, password });
+    if (!token.ok) return refused(token.fault);
+    if (before !== this.#login) {
+      // Signed out meanwhile: what has just begun for nobody ends as well.
+      await this.#logOut(token.value);
+      return refused({ code: REVOKED, traceId: null });
+    }
+    this.#changeLogin(token.value);
+    const login = this.#login;
     const held = await this.#heldToPublish(me.id, password);
     if (held.is !== 'here') throw new Error('a key that was just kept is here');
+    // Whoever is signed in by now may be somebody else.
+    if (login !== this.#login) return refused({ code: REVOKED, traceId: null });
     const body = { public_key: toBase64(toSpki(held.identity.publicKey)) };
     const path = '/api/identity/update-public-key';
     const done = await this.ask({ method: 'POST', path, body }, nothing);
-    if (!done.ok) return { type: 'keyRefused', fault: done.fault };
-    return { type: 'keyPublished', key: await ownKeyOf(held) };
+    if (!done.ok) return refused(done.fault);
+    return { type: 'keyPublished', account: me.id, key: await ownKeyOf(held) };
   }
 
   async #heldToPublish(account: UserId, password: string): Promise<Held> {
@@ -275,6 +297,13 @@ export class Account {
     this.#login += 1;
     this.#token = token;
   }
+}
+
+function brokenBy(effect: Effect): Event {
+  const fault = { code: BROKEN, traceId: null };
+  return effect.do === 'publishKey'
+    ? { type: 'keyRefused', account: effect.me.id, fault }
+    : { type: 'refused', fault };
 }
 
 async function ownKeyOf(held: Held): Promise<OwnKey> {

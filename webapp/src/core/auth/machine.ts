@@ -74,8 +74,8 @@ export type Event =
   /** The server ended the login. */
   | { readonly type: 'loginEnded'; readonly fault: Fault }
   | { readonly type: 'publishKey'; readonly password: string }
-  | { readonly type: 'keyPublished'; readonly key: OwnKey }
-  | { readonly type: 'keyRefused'; readonly fault: Fault }
+  | { readonly type: 'keyPublished'; readonly account: UserId; readonly key: OwnKey }
+  | { readonly type: 'keyRefused'; readonly account: UserId; readonly fault: Fault }
   /** The key of this account was unlocked, or came out of a file. */
   | { readonly type: 'keyFound'; readonly account: UserId; readonly key: OwnKey };
 
@@ -152,13 +152,26 @@ function whileSignedIn(state: State & { at: 'signedIn' }, event: Event): Next {
       return [asking, [{ do: 'publishKey', me: state.me, password: event.password }]];
     }
     case 'keyFound':
-      return event.account === state.me.id ? [{ ...state, key: event.key }, []] : [state, []];
     case 'keyPublished':
-      return [{ ...state, key: event.key, publishing: { is: 'answered', value: null } }, []];
     case 'keyRefused':
-      return [{ ...state, publishing: { is: 'failed', fault: event.fault } }, []];
+      // Whoever asked may have signed out, and another person in.
+      return event.account === state.me.id ? [keyed(state, event), []] : [state, []];
     default:
       return [state, []];
+  }
+}
+
+function keyed(
+  state: State & { at: 'signedIn' },
+  event: Event & { type: 'keyFound' | 'keyPublished' | 'keyRefused' },
+): State {
+  switch (event.type) {
+    case 'keyFound':
+      return { ...state, key: event.key };
+    case 'keyPublished':
+      return { ...state, key: event.key, publishing: { is: 'answered', value: null } };
+    case 'keyRefused':
+      return { ...state, publishing: { is: 'failed', fault: event.fault } };
   }
 }
 

@@ -94,9 +94,9 @@ export class OwnKeys {
   async find(account: UserId, password: string | null): Promise<Held> {
     const { vault, marks } = this.#world;
     const kept = await vault.load(account);
-    if (kept === null) return marks.has(account) ? { is: 'lost' } : { is: 'never' };
+    if (kept === null) return (await marks.has(account)) ? { is: 'lost' } : { is: 'never' };
     const held = await this.#opened(account, kept, password);
-    marks.set(account);
+    await marks.set(account);
     return held;
   }
 
@@ -127,7 +127,7 @@ export class OwnKeys {
     const kept = { publicKey, key: await this.#hold(unsealed.seed), sealedSeed };
     await this.#world.vault.replace(account, kept);
     const held = await this.#opened(account, kept, password);
-    return { is: 'held', held: this.#kept(account, held) };
+    return { is: 'held', held: await this.#kept(account, held) };
   }
 
   async #sealed(account: UserId, fresh: FreshKey, password: string): Promise<KeptIdentity> {
@@ -177,8 +177,8 @@ export class OwnKeys {
     return fits ? { is: 'seed', seed } : { is: 'refused', why: 'malformed' };
   }
 
-  #kept(account: UserId, held: Held): Held {
-    this.#world.marks.set(account);
+  async #kept(account: UserId, held: Held): Promise<Held> {
+    await this.#world.marks.set(account);
     void this.#world.durability.ask();
     return held;
   }
