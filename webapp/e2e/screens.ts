@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import type { AppView, Ending } from '../src/app/model.ts';
 import {
   alice,
+  aliceFingerprint,
   bob,
   bobFingerprint,
   carol,
@@ -117,6 +118,14 @@ export const screens: readonly Screen[] = [
     view: signedIn({ key: { is: 'elsewhere' } }),
     act: (page, words) => page.getByRole('button', { name: words.key.replace }).click(),
   },
+  { name: 'key-lost', view: signedIn({ key: { is: 'lost' } }) },
+  {
+    name: 'key-locked',
+    view: signedIn({
+      key: { is: 'locked', fingerprint: aliceFingerprint },
+      keyWork: { is: 'failed', what: 'unlock', why: 'wrongPassword' },
+    }),
+  },
   {
     name: 'own-key',
     view: signedIn(),
@@ -155,6 +164,11 @@ export const screens: readonly Screen[] = [
     name: 'fingerprints',
     view: signedIn(withBob(secure(talk, 'known'))),
     act: (page, words) => page.getByRole('button', { name: words.key.notVerified }).click(),
+  },
+  {
+    name: 'fingerprints-verified',
+    view: signedIn(withBob(secure(talk, 'verified'))),
+    act: (page, words) => page.getByRole('button', { name: words.key.verifiedMark }).click(),
   },
   {
     name: 'leave',

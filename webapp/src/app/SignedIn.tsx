@@ -50,7 +50,12 @@ export function SignedIn({ view, model }: SignedInProps) {
         <div
           className={`min-w-0 shrink-0 flex-col md:flex md:w-80 md:overflow-y-auto md:border-e md:border-rule ${isTalking ? 'hidden' : 'flex'}`}
         >
-          <KeyNotice keyState={view.key} publishing={view.publishing} model={model} />
+          <KeyNotice
+            keyState={view.key}
+            publishing={view.publishing}
+            keyWork={view.keyWork}
+            model={model}
+          />
           <PeopleSearch view={view} model={model} />
         </div>
         {isTalking ? (
@@ -76,7 +81,7 @@ function Header({ view, model }: SignedInProps) {
         <Mark />
         <span className="truncate font-display text-xl max-sm:sr-only">{t('app.title')}</span>
       </h1>
-      <OwnKey me={view.me} keyState={view.key} />
+      <OwnKey me={view.me} keyState={view.key} keyWork={view.keyWork} model={model} />
       <ThemeSwitch />
       <LanguageSwitch />
       <SignOut conversation={view.conversation} onSignOut={() => model.signOut()} />

@@ -1,8 +1,10 @@
 /** Signing up, in and out; keys; and finding people. */
 import { describe, expect, it } from 'vitest';
 import { Account } from '../core/auth/driver.ts';
-import { memoryVault } from '../test/memory-vault.ts';
-import { Story } from '../test/story.ts';
+import { noble } from '../core/crypto/suite/noble.ts';
+import { memoryDurability, memoryMarks, memoryVault } from '../test/memory-vault.ts';
+import { seededRandom } from '../test/seeded-random.ts';
+import { CHEAP_SEAL, PASSWORD, Story } from '../test/story.ts';
 import { TestServer } from '../test/test-server.ts';
 
 async function until(condition: () => boolean): Promise<void> {
@@ -14,7 +16,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 /** Somebody signed in whose server answers when the test lets it. */
-async function slowAccount() {
+async function slowAccount(vault = memoryVault()) {
   const server = new TestServer();
   const answers = { hold: false, waiting: [] as (() => void)[], release: () => {} };
   answers.release = () => {
@@ -23,7 +25,13 @@ async function slowAccount() {
   };
   const jar = server.browser();
   const account = new Account({
-    vault: memoryVault(),
+    vault,
+    marks: memoryMarks(),
+    durability: memoryDurability(),
+    primitives: noble,
+    random: seededRandom(1),
+    sealCost: CHEAP_SEAL,
+    holding: 'handle',
     http: {
       send: async (request) => {
         const answer = await jar.send(request);
@@ -79,7 +87,8 @@ describe('the account', () => {
     expect(alice.home.me.name).toBe('alice');
     expect(alice.home.key.is).toBe('ready');
     const kept = await alice.platform.vault.load(alice.me.id);
-    expect(kept?.signingKey).toMatchObject({ is: 'handle', key: { extractable: false } });
+    expect(kept?.key.is === 'handle' && kept.key.key.extractable).toBe(false);
+    expect(kept?.sealedSeed).not.toBeNull();
     expect(story.server.users.get(alice.me.id)?.key).not.toBeNull();
   });
 
@@ -102,7 +111,7 @@ describe('the account', () => {
   it('[AUTH4] shows that this browser cannot keep a key', async () => {
     const story = new Story();
     const { platform } = story.browser();
-    const vault = { ...platform.vault, save: () => Promise.reject(new Error('disk full')) };
+    const vault = { ...platform.vault, add: () => Promise.reject(new Error('disk full')) };
     const { Services } = await import('./services.ts');
     const model = new Services({ ...platform, vault });
     await story.until(() => model.snapshot().at === 'signedOut');
@@ -165,6 +174,63 @@ describe('the account', () => {
     expect(await account.accessToken()).toMatchObject({ ok: false });
   });
 
+  it('[AUTH7] a key that is asked for is not published once its person has signed out', async () => {
+    const { account, server, answers } = await slowAccount();
+    const [user] = server.users.values();
+    if (user === undefined) throw new Error('Alice is registered');
+    user.key = null;
+    account.signOut();
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    account.signIn({ name: 'alice', password: PASSWORD });
+    await until(() => account.state.at === 'signedIn');
+    answers.hold = true;
+    account.publishKey(PASSWORD);
+    await until(() => answers.waiting.length === 1);
+    account.signOut();
+    answers.release();
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    const count = () => server.requests.filter((r) => r === 'POST /api/auth/logout').length;
+    // One of before, that of the person, and that of the login which nobody wanted any more.
+    await until(() => count() === 3);
+    expect(await account.accessToken()).toMatchObject({ ok: false });
+    expect(user.key).toBeNull();
+  });
+
+  it('[AUTH7] a key that was kept while its person signed out is not published for another', async () => {
+    const vault = memoryVault();
+    const keeping = Promise.withResolvers<void>();
+    let holds = false;
+    const add: typeof vault.add = async (...given) => {
+      if (holds) await keeping.promise;
+      return vault.add(...given);
+    };
+    const { account, server } = await slowAccount({ ...vault, load: async () => null, add });
+    const [alice] = server.users.values();
+    if (alice === undefined) throw new Error('Alice is registered');
+    alice.key = null;
+    account.signOut();
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    account.signIn({ name: 'alice', password: PASSWORD });
+    await until(() => account.state.at === 'signedIn');
+    holds = true;
+    account.publishKey(PASSWORD);
+    await until(() => server.requests.at(-1) === 'POST /api/auth/login');
+    await new Promise((resolve) => setImmediate(resolve));
+    account.signOut();
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    holds = false;
+    account.register({ name: 'bob', password: PASSWORD });
+    await until(() => account.state.at === 'signedIn');
+    const bobs = [...server.users.values()].find(({ name }) => name === 'bob')?.key;
+    const before = account.state;
+    keeping.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(server.requests).not.toContain('POST /api/identity/update-public-key');
+    expect([...server.users.values()].map(({ key }) => key)).toEqual([null, bobs]);
+    expect(account.state).toBe(before);
+  });
+
   it('[AUTH8] shows a missing key and publishes one', async () => {
     const story = new Story();
     const alice = await story.person('alice');
@@ -173,7 +239,7 @@ describe('the account', () => {
     const reloaded = story.browser(alice);
     await story.until(() => reloaded.isOnline);
     expect(reloaded.home.key).toEqual({ is: 'missing' });
-    reloaded.model.publishKey();
+    reloaded.model.publishKey(PASSWORD);
     expect(reloaded.home.publishing).toEqual({ is: 'asking' });
     await story.until(() => reloaded.home.publishing.is === 'answered');
     expect(reloaded.home.key.is).toBe('ready');
@@ -190,7 +256,7 @@ describe('the account', () => {
     expect(elsewhere.home.key).toEqual({ is: 'elsewhere' });
     const fault = { status: 403, code: 'REAUTHENTICATION_REQUIRED' };
     story.server.failures.set('/api/identity/update-public-key', fault);
-    elsewhere.model.publishKey();
+    elsewhere.model.publishKey(PASSWORD);
     await story.until(() => elsewhere.home.publishing.is === 'failed');
     expect(elsewhere.home.publishing).toMatchObject({ fault: { code: fault.code } });
     expect(elsewhere.home.key).toEqual({ is: 'elsewhere' });

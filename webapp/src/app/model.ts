@@ -5,6 +5,9 @@
  * A view is immutable: `snapshot()` returns the same object until something changed, so that
  * React may compare by identity.
  */
+import type { PictureName } from '../core/trust/pictures.ts';
+
+export type { PictureName };
 
 /** What went wrong, as a code that the interface has words for. */
 export type Fault = {
@@ -30,11 +33,64 @@ export type Fingerprint = string;
 /** Whether this browser holds the account's identity key. */
 export type KeyState =
   /** It does, and the server has the same public key. */
-  | { readonly is: 'ready'; readonly fingerprint: Fingerprint }
+  | {
+      readonly is: 'ready';
+      readonly fingerprint: Fingerprint;
+      /** There is a copy under the password that a file could carry to another browser. */
+      readonly exportable: boolean;
+    }
   /** The server has no key for this account: publish one to be able to chat. */
   | { readonly is: 'missing' }
-  /** The server has a key that this browser does not hold: another device, or lost storage. */
-  | { readonly is: 'elsewhere' };
+  /** The server has a key that this browser does not hold: it is on another device. */
+  | { readonly is: 'elsewhere' }
+  /** This browser held the key, and its storage was cleared. */
+  | { readonly is: 'lost' }
+  /** The key is here, but only under the password: to be given on each load. */
+  | { readonly is: 'locked'; readonly fingerprint: Fingerprint };
+
+/** What takes a password, and a moment: at most one at a time. */
+export type KeyTask =
+  | 'unlock'
+  | 'exportIdentity'
+  | 'importIdentity'
+  | 'exportPeers'
+  | 'importPeers';
+
+/** A piece of work on keys, and what came of it. */
+export type KeyWork =
+  | { readonly is: 'idle' }
+  | { readonly is: 'busy'; readonly what: KeyTask }
+  | { readonly is: 'done'; readonly what: 'unlock' | 'importIdentity' }
+  /** The sealed file, to be saved. */
+  | {
+      readonly is: 'done';
+      readonly what: 'exportIdentity' | 'exportPeers';
+      readonly file: Uint8Array<ArrayBuffer>;
+    }
+  | { readonly is: 'done'; readonly what: 'importPeers'; readonly report: PeersReport }
+  | { readonly is: 'failed'; readonly what: KeyTask; readonly why: KeyFailure };
+
+export type KeyFailure =
+  | 'wrongPassword'
+  /** No file of this kind, or a damaged one. */
+  | 'malformed'
+  | 'otherAccount'
+  /** Not the key that the server has. */
+  | 'otherKey'
+  /** There is no copy of this key that a file could carry. */
+  | 'noCopy'
+  | 'unreachable'
+  /** The browser's storage or cryptography failed. */
+  | 'broken';
+
+/** What came of taking verified peers out of a file. Nothing that was pinned here is lowered. */
+export type PeersReport = {
+  readonly added: number;
+  readonly raised: number;
+  readonly same: number;
+  /** Peers whose key here is another one: nothing was changed. */
+  readonly conflicts: readonly { readonly peer: string; readonly imported: Fingerprint }[];
+};
 
 /** The state of the connection to the server. */
 export type LinkView =
@@ -85,7 +141,9 @@ export type Phase =
       readonly is: 'secure';
       readonly lines: readonly Line[];
       readonly peerFingerprint: Fingerprint;
-      readonly pin: 'firstUse' | 'known';
+      readonly pin: 'firstUse' | 'known' | 'verified';
+      /** 42 bits that only these two browsers share, six a number. */
+      readonly shortCode?: readonly number[];
     }
   /** The peer is not connected. */
   | { readonly is: 'peerOffline' }
@@ -98,7 +156,36 @@ export type Phase =
       readonly offered: Fingerprint;
     };
 
-export type ConversationView = { readonly peer: Person; readonly phase: Phase };
+/** Something that became of a peer's key here, and when, in milliseconds since 1970. */
+export type KeyChange = {
+  readonly is: 'pinned' | 'accepted' | 'verified' | 'imported';
+  readonly fingerprint: Fingerprint;
+  readonly at: number;
+};
+
+/** What two people compare to know that nobody sits between them. */
+export type Comparison = {
+  /** Of this conversation only; `null` if the channel has none. */
+  readonly shortCode: {
+    readonly pictures: readonly PictureName[];
+    /** The same bits. */
+    readonly digits: string;
+  } | null;
+  /** The first pictures of each fingerprint. */
+  readonly ownPictures: readonly PictureName[];
+  readonly peerPictures: readonly PictureName[];
+  /** The text of a QR code that both screens show alike. */
+  readonly qrText: string;
+};
+
+export type ConversationView = {
+  readonly peer: Person;
+  readonly phase: Phase;
+  /** What became of the peer's key, the oldest first. */
+  readonly keyHistory: readonly KeyChange[];
+  /** While it is secure. */
+  readonly comparison: Comparison | null;
+};
 
 /** The whole of what can be seen. */
 export type AppView =
@@ -120,6 +207,7 @@ export type AppView =
       readonly key: KeyState;
       /** What came of publishing a key, if it was asked for. */
       readonly publishing: Asked<null>;
+      readonly keyWork: KeyWork;
       readonly link: LinkView;
       readonly search: { readonly query: string; readonly people: Asked<readonly Person[]> };
       /** People who rang and wait for an answer, the newest first. */
@@ -147,8 +235,19 @@ export type AppModel = {
   signOut(): void;
   /** Searches for people; the newest search wins, too short ones are idle. */
   find(query: string): void;
-  /** Makes a key here if need be and publishes it. Refused with `REAUTHENTICATION_REQUIRED` when it replaces one. */
-  publishKey(): void;
+  /** Makes a key here if need be, under the account's password, and publishes it. */
+  publishKey(password: string): void;
+  /** Opens a key that is `locked`. */
+  unlock(password: string): void;
+  /** Makes a file of the own key, for whoever knows the account's password. */
+  exportIdentity(password: string): void;
+  /** Takes the own key out of such a file, if it is the one that the server has. */
+  importIdentity(file: Uint8Array<ArrayBuffer>, password: string): void;
+  /** Makes a file of the verified peers, under any password. */
+  exportPeers(password: string): void;
+  importPeers(file: Uint8Array<ArrayBuffer>, password: string): void;
+  /** Puts what came of the last work on keys out of sight. */
+  putAway(): void;
   /** Opens a conversation; the one before is left. */
   open(person: Person): void;
   /** Opens the conversation of somebody who rang. */
@@ -160,10 +259,12 @@ export type AppModel = {
   retry(): void;
   /** Trusts the offered key in place of the pinned one, after `blocked`. */
   acceptKey(): void;
+  /** The person has compared this fingerprint, or the short code, with the peer. */
+  confirmPeer(fingerprint: Fingerprint): void;
   /** Says something; ignored unless secure. Text of 1 to 4,000 characters. */
   say(text: string): void;
   /** Everything of the peer up to this line was in sight. */
   seen(lineId: string): void;
-  /** Connects again after `superseded`. */
+  /** Connects again after `superseded`, in place of the other page. */
   useHere(): void;
 };

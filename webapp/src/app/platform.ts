@@ -1,16 +1,27 @@
 /** Which parts of the world the app stands on. */
+import type { Holding } from '../core/auth/holding.ts';
+import { noble } from '../core/crypto/suite/noble.ts';
+import type { Primitives } from '../core/crypto/suite/primitives.ts';
 import type {
   Clock,
+  Durability,
   Http,
+  KeyMarks,
   KeyVault,
+  Ownership,
   PinStore,
   Random,
   Sockets,
   Visibility,
 } from '../core/ports.ts';
+import { SEAL_COST, type SealCost } from '../core/trust/password-seal.ts';
 import { browserClock } from '../platform/clock.ts';
 import { keyVault, openDatabase, pinStore } from '../platform/database.ts';
+import { browserDurability } from '../platform/durability.ts';
+import { holdingHere } from '../platform/holding.ts';
 import { browserHttp } from '../platform/http.ts';
+import { browserKeyMarks } from '../platform/key-marks.ts';
+import { lockOwnership } from '../platform/ownership.ts';
 import { browserRandom } from '../platform/random.ts';
 import { type Unsupported, unsupported } from '../platform/support.ts';
 import { browserVisibility } from '../platform/visibility.ts';
@@ -21,9 +32,17 @@ export type Platform = {
   readonly http: Http;
   readonly vault: KeyVault;
   readonly pins: PinStore;
+  readonly marks: KeyMarks;
+  readonly durability: Durability;
+  readonly ownership: Ownership;
   readonly clock: Clock;
   readonly random: Random;
   readonly visibility: Visibility;
+  readonly primitives: Primitives;
+  /** What guessing a password of a sealed file costs. */
+  readonly sealCost: SealCost;
+  /** What can be held of a private key here. */
+  readonly holding: () => Promise<Holding>;
   /** Why nothing can work here; `null` if it can. */
   readonly unsupported: () => Promise<Unsupported | null>;
 };
@@ -37,6 +56,12 @@ export function browserPlatform(): Platform {
     http: browserHttp,
     vault: keyVault(database),
     pins: pinStore(database),
+    marks: browserKeyMarks,
+    durability: browserDurability,
+    ownership: lockOwnership(navigator.locks),
+    primitives: noble,
+    sealCost: SEAL_COST,
+    holding: holdingHere,
     clock: browserClock,
     random: browserRandom,
     visibility: browserVisibility,

@@ -1,10 +1,13 @@
 /** Joins the drivers into the one model that the screens draw. The only place that knows all. */
+
 import { Account } from '../core/auth/driver.ts';
 import type { State as AccountState, OwnKey } from '../core/auth/machine.ts';
+import type { Bytes } from '../core/bytes.ts';
 import type { State as LinkState } from '../core/link/machine.ts';
 import { Observable } from '../core/observable.ts';
 import type { FrameId } from '../core/wire/ids.ts';
 import { parseUserId } from '../core/wire/ids.ts';
+import { comparisonOf } from './comparison.ts';
 import type { AppModel, AppView, ConversationView, KeyState, LinkView } from './model.ts';
 import { browserPlatform, type Platform } from './platform.ts';
 import { personOf, SignedIn } from './signed-in.ts';
@@ -43,7 +46,20 @@ export class Services implements AppModel {
 
   find = (query: string) => void this.#signedIn?.search.find(query);
 
-  publishKey = () => this.#account?.publishKey();
+  publishKey = (password: string) => this.#account?.publishKey(password);
+
+  unlock = (password: string) => this.#signedIn?.desk.unlock(password);
+
+  exportIdentity = (password: string) => this.#signedIn?.desk.exportIdentity(password);
+
+  importIdentity = (file: Bytes, password: string) =>
+    this.#signedIn?.desk.importIdentity(file, password);
+
+  exportPeers = (password: string) => this.#signedIn?.desk.exportPeers(password);
+
+  importPeers = (file: Bytes, password: string) => this.#signedIn?.desk.importPeers(file, password);
+
+  putAway = () => this.#signedIn?.desk.putAway();
 
   open = (person: { id: string; name: string }) => {
     const known = personOf(person);
@@ -66,12 +82,14 @@ export class Services implements AppModel {
 
   acceptKey = () => this.#signedIn?.conversation?.acceptKey();
 
+  confirmPeer = (fingerprint: string) => this.#signedIn?.conversation?.confirmPeer(fingerprint);
+
   say = (text: string) => this.#signedIn?.conversation?.say(text);
 
   // Ids of lines come from our own view; one that is not there changes nothing.
   seen = (lineId: string) => this.#signedIn?.conversation?.seen(lineId as FrameId);
 
-  useHere = () => this.#signedIn?.link.useHere();
+  useHere = () => void this.#signedIn?.useHere();
 
   async #begin(): Promise<void> {
     const why = await this.#platform.unsupported();
@@ -79,7 +97,8 @@ export class Services implements AppModel {
       this.#view.set({ at: 'unsupported', why });
       return;
     }
-    const account = new Account(this.#platform);
+    const holding = await this.#platform.holding();
+    const account = new Account({ ...this.#platform, holding });
     this.#account = account;
     account.subscribe(() => this.#accountChanged(account));
   }
@@ -93,7 +112,7 @@ export class Services implements AppModel {
       const { me, config } = state;
       const changed = () => this.#draw();
       this.#signedIn = new SignedIn(this.#platform, account, { me, config, changed });
-      this.#signedIn.link.start();
+      void this.#signedIn.start();
     }
     this.#draw();
   }
@@ -121,16 +140,19 @@ function viewOf(account: AccountState, signedIn: SignedIn | null): AppView {
         me: account.me,
         key: keyOf(account.key),
         publishing: account.publishing,
+        keyWork: signedIn.desk.work,
         link: linkOf(signedIn.link.state),
         search: signedIn.search.state,
         incoming: signedIn.doorbell.rings.map(({ person }) => person),
-        conversation: conversationOf(signedIn),
+        conversation: conversationOf(signedIn, account),
       };
   }
 }
 
 function keyOf(key: OwnKey): KeyState {
-  return key.is === 'ready' ? { is: 'ready', fingerprint: key.fingerprint } : key;
+  if (key.is !== 'ready') return key;
+  const { is, fingerprint, exportable } = key;
+  return { is, fingerprint, exportable };
 }
 
 function linkOf(state: LinkState): LinkView {
@@ -150,7 +172,17 @@ function linkOf(state: LinkState): LinkView {
   }
 }
 
-function conversationOf({ conversation }: SignedIn): ConversationView | null {
+function conversationOf(
+  { conversation, pins }: SignedIn,
+  { me, key }: AccountState & { at: 'signedIn' },
+): ConversationView | null {
   if (conversation === null || conversation.phase === null) return null;
-  return { peer: conversation.peer, phase: conversation.phase };
+  const { peer, phase } = conversation;
+  const keyHistory = pins.historyOf(peer.id);
+  if (phase.is !== 'secure' || key.is !== 'ready') {
+    return { peer, phase, keyHistory, comparison: null };
+  }
+  const own = { id: me.id, fingerprint: key.fingerprint };
+  const theirs = { id: peer.id, fingerprint: phase.peerFingerprint };
+  return { peer, phase, keyHistory, comparison: comparisonOf(phase, own, theirs) };
 }

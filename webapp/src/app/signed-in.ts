@@ -4,6 +4,7 @@
  */
 
 import type { Account } from '../core/auth/driver.ts';
+import { KeyDesk } from '../core/auth/key-desk.ts';
 import type { Me } from '../core/auth/machine.ts';
 import type { ServerConfig } from '../core/config.ts';
 import { Doorbell } from '../core/conversation/doorbell.ts';
@@ -15,6 +16,7 @@ import { Directory, type Person } from '../core/directory/directory.ts';
 import { Search } from '../core/directory/search.ts';
 import { Link } from '../core/link/driver.ts';
 import type { Cancel } from '../core/ports.ts';
+import { PeersFile } from '../core/trust/peers-file.ts';
 import { Pins } from '../core/trust/pins.ts';
 import type { PeerFrame, ServerFrame } from '../core/wire/frames.ts';
 import { parseUserId, type UserId } from '../core/wire/ids.ts';
@@ -25,14 +27,17 @@ export class SignedIn {
   readonly link: Link;
   readonly search: Search;
   readonly doorbell: Doorbell;
+  readonly pins: Pins;
+  readonly desk: KeyDesk;
   readonly #platform: Platform;
   readonly #account: Account;
   readonly #config: ServerConfig;
   readonly #directory: Directory;
-  readonly #pins: Pins;
   readonly #changed: () => void;
   #conversation: Conversation | null = null;
+  #stopped = false;
   #unsubscribe: Cancel = () => {};
+  readonly #unwatch: Cancel;
 
   constructor(
     platform: Platform,
@@ -45,7 +50,9 @@ export class SignedIn {
     this.#config = config;
     this.#changed = changed;
     this.#directory = new Directory((request, parse) => account.ask(request, parse));
-    this.#pins = new Pins(platform.pins, me.id);
+    this.pins = new Pins(platform.pins, me.id, platform.clock);
+    const sealer = { ...platform, cost: platform.sealCost };
+    this.desk = new KeyDesk(account, me.id, new PeersFile(sealer, me.id, this.pins));
     this.search = new Search(this.#directory, me.id, config.limits.searchCharsMin);
     this.link = new Link({ ...platform, tokens: account });
     this.doorbell = new Doorbell({
@@ -56,11 +63,29 @@ export class SignedIn {
     });
     this.search.subscribe(changed);
     this.doorbell.subscribe(changed);
+    this.pins.subscribe(changed);
+    this.desk.subscribe(changed);
     this.link.subscribe(() => {
       if (this.link.state.at !== 'online') this.doorbell.clear();
       changed();
     });
     this.link.hear((frame) => this.#hear(frame));
+    this.#unwatch = platform.ownership.onLost(() => this.link.yield());
+  }
+
+  /** Connects, unless another page of this browser has: then only the person leads here. */
+  async start(): Promise<void> {
+    const owns = await this.#platform.ownership.claim(this.me.id, 'ifFree');
+    if (this.#stopped || this.link.state.at !== 'idle') return;
+    if (owns) this.link.start();
+    else this.link.yield();
+  }
+
+  /** Takes the connection from whichever page has it. */
+  async useHere(): Promise<void> {
+    const owns = await this.#platform.ownership.claim(this.me.id, 'steal');
+    // biome-ignore lint/correctness/useHookAtTopLevel: it asks the link; it is no hook.
+    if (owns && !this.#stopped) this.link.useHere();
   }
 
   get conversation(): Conversation | null {
@@ -96,6 +121,10 @@ export class SignedIn {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unwatch();
+    // At once: the next login of this page may claim it before the goodbye is out.
+    this.#platform.ownership.release();
     this.doorbell.clear();
     await this.leave();
     this.link.stop();
@@ -110,7 +139,7 @@ export class SignedIn {
         ...this.#platform,
         link: this.link,
         directory: this.#directory,
-        pins: this.#pins,
+        pins: this.pins,
         deployment: this.#config.deployment,
         primitives: noble,
         self,

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../core/bytes.ts';
 import { makeIdentity, toSpki } from '../core/crypto/identity.ts';
-import { type Browser, Story } from '../test/story.ts';
+import { memoryPins } from '../test/memory-vault.ts';
+import { type Browser, PASSWORD, Story } from '../test/story.ts';
 
 /** Bob loses his storage, signs in elsewhere and publishes a new key. */
 async function bobOnNewDevice(story: Story, bob: Browser): Promise<Browser> {
@@ -11,9 +12,19 @@ async function bobOnNewDevice(story: Story, bob: Browser): Promise<Browser> {
   device.signIn(bob.me.name);
   await story.until(() => device.isOnline);
   expect(device.home.key).toEqual({ is: 'elsewhere' });
-  device.model.publishKey();
+  device.model.publishKey(PASSWORD);
   await story.until(() => device.home.key.is === 'ready');
   return device;
+}
+
+/** The conversation of before has ended, or ends; another one is secure. */
+async function meetAgain(story: Story, alice: Browser, bob: Browser): Promise<void> {
+  bob.model.leave();
+  await story.until(() => alice.phase?.is !== 'secure');
+  alice.model.open(bob.me);
+  await story.until(() => bob.home.incoming.length === 1);
+  bob.model.accept(alice.me.id);
+  await story.until(() => alice.phase?.is === 'secure');
 }
 
 describe('trust', () => {
@@ -85,6 +96,91 @@ describe('trust', () => {
     bob.model.accept(alice.me.id);
     await story.until(() => alice.phase?.is === 'secure');
     expect(alice.phase).toMatchObject({ pin: 'firstUse' });
+  });
+
+  it('[TRUST5] a key is verified once the person confirms it, and in later conversations', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    const shown = alice.phase?.is === 'secure' ? alice.phase.peerFingerprint : '';
+    alice.model.confirmPeer('00'.repeat(32));
+    await story.quiet();
+    expect(alice.phase).toMatchObject({ pin: 'firstUse' });
+    alice.model.confirmPeer(shown);
+    await story.until(() => alice.phase?.is === 'secure' && alice.phase.pin === 'verified');
+    expect(bob.phase).toMatchObject({ pin: 'firstUse' });
+    const changes = alice.home.conversation?.keyHistory;
+    expect(changes?.map(({ is }) => is)).toEqual(['pinned', 'verified']);
+    await meetAgain(story, alice, bob);
+    expect(alice.phase).toMatchObject({ pin: 'verified' });
+    expect(alice.home.conversation?.keyHistory).toEqual(changes);
+  });
+
+  it('[TRUST6] a verified key that changes blocks, and the accepted one is not verified', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    const shown = alice.phase?.is === 'secure' ? alice.phase.peerFingerprint : '';
+    alice.model.confirmPeer(shown);
+    await story.until(() => alice.phase?.is === 'secure' && alice.phase.pin === 'verified');
+    const device = await bobOnNewDevice(story, bob);
+    await story.until(() => alice.phase?.is === 'ended');
+    alice.model.retry();
+    await story.until(() => alice.phase?.is === 'blocked');
+    alice.model.confirmPeer(shown);
+    alice.model.acceptKey();
+    await story.until(() => device.home.incoming.length === 1);
+    device.model.accept(alice.me.id);
+    await story.until(() => alice.phase?.is === 'secure');
+    expect(alice.phase).toMatchObject({ pin: 'known' });
+    const changes = alice.home.conversation?.keyHistory.map(({ is }) => is);
+    expect(changes).toEqual(['pinned', 'verified', 'accepted']);
+  });
+
+  it('[TRUST8] a conversation ends when another page pinned another key meanwhile', async () => {
+    const story = new Story();
+    const [alice, bob] = [await story.person('alice'), await story.person('bob')];
+    alice.model.open(bob.me);
+    await story.until(() => bob.home.incoming.length === 1);
+    const other = 'ee'.repeat(32);
+    const pin = { fingerprint: other, standing: 'notVerified', history: [] } as const;
+    await alice.platform.pins.change(alice.me.id, bob.me.id, () => pin);
+    bob.model.accept(alice.me.id);
+    await story.until(() => alice.phase?.is === 'ended');
+    expect(alice.phase).toEqual({ is: 'ended', why: 'failed' });
+    expect((await alice.platform.pins.load(alice.me.id, bob.me.id))?.fingerprint).toBe(other);
+  });
+
+  it('[TRUST15] both see the same QR code', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    const [one, other] = [alice.home.conversation?.comparison, bob.home.conversation?.comparison];
+    expect(one?.qrText).toMatch(/^DHCHAT:1/);
+    expect(one?.qrText).toBe(other?.qrText);
+    expect([one?.ownPictures, one?.peerPictures]).toEqual([
+      other?.peerPictures,
+      other?.ownPictures,
+    ]);
+    expect(one?.ownPictures).toHaveLength(22);
+  });
+
+  it('[TRUST9] verified people are carried to a second device with the key', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    const shown = alice.phase?.is === 'secure' ? alice.phase.peerFingerprint : '';
+    alice.model.confirmPeer(shown);
+    await story.until(() => alice.phase?.is === 'secure' && alice.phase.pin === 'verified');
+    alice.model.exportPeers('for the trip');
+    await story.until(() => alice.home.keyWork.is === 'done');
+    const work = alice.home.keyWork;
+    const device = story.browser(alice, { pins: memoryPins() });
+    await story.until(() => device.isOnline);
+    if (work.is !== 'done' || !('file' in work)) throw new Error('a file');
+    device.model.importPeers(work.file, 'for the trip');
+    await story.until(() => device.home.keyWork.is === 'done');
+    const report = { added: 1, raised: 0, same: 0, conflicts: [] };
+    expect(device.home.keyWork).toMatchObject({ what: 'importPeers', report });
+    bob.model.leave();
+    await meetAgain(story, device, bob);
+    expect(device.phase).toMatchObject({ pin: 'verified' });
   });
 
   it('[TRUST4] pins belong to an account: another one on the same browser has its own', async () => {

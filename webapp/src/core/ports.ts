@@ -62,19 +62,82 @@ export type HttpAnswer =
 /** Never rejects. */
 export type Http = { send(request: HttpRequest): Promise<HttpAnswer> };
 
-/** An identity key as it is kept: the private half in whatever form this browser can hold it. */
+/** An identity key as it is used: whoever has this can sign. */
 export type StoredIdentity = { readonly publicKey: Bytes; readonly signingKey: SigningKey };
+
+/** How the working key lies in this browser; as well as the browser's cryptography allows. */
+export type KeptKey =
+  /** A handle that signs and cannot be exported. */
+  | { readonly is: 'handle'; readonly key: CryptoKey }
+  /** The seed, sealed under a key that cannot be exported. */
+  | { readonly is: 'wrapped'; readonly wrapping: CryptoKey; readonly sealed: Bytes }
+  /** Nothing but the copy under the password: asked for on each load. */
+  | { readonly is: 'password' };
+
+/** An identity key as it is kept. The raw seed is in no arm of it. */
+export type KeptIdentity = {
+  readonly publicKey: Bytes;
+  readonly key: KeptKey;
+  /** The seed under the account's password; `null` for a key that never was a seed here. */
+  readonly sealedSeed: Bytes | null;
+};
 
 /** Identity keys of this browser, at most one an account. */
 export type KeyVault = {
-  load(account: UserId): Promise<StoredIdentity | null>;
-  save(account: UserId, identity: StoredIdentity): Promise<void>;
+  load(account: UserId): Promise<KeptIdentity | null>;
+  /** Keeps it unless there is one, in one go, and gives what is kept from here on. */
+  add(account: UserId, identity: KeptIdentity): Promise<KeptIdentity>;
+  /** Keeps it in place of whatever there is. */
+  replace(account: UserId, identity: KeptIdentity): Promise<void>;
 };
 
-/** The keys that an account trusts, by peer: fingerprints. */
+/** Remembers, apart from the vault, which accounts had a key here: so that a loss is noticed. */
+export type KeyMarks = {
+  has(account: UserId): Promise<boolean>;
+  set(account: UserId): Promise<void>;
+};
+
+/** Asks the browser not to clear what this page keeps; it may refuse. */
+export type Durability = { ask(): Promise<boolean> };
+
+/** Something that became of a pin, and when, in milliseconds since 1970. */
+export type PinChange = {
+  readonly is: 'pinned' | 'accepted' | 'verified' | 'imported';
+  readonly fingerprint: string;
+  readonly at: number;
+};
+
+/** Whose key it is, as far as one account knows. */
+export type Pin = {
+  readonly fingerprint: string;
+  readonly standing: 'notVerified' | 'verified';
+  /** The oldest first; never rewritten, only bounded. */
+  readonly history: readonly PinChange[];
+};
+
+/** The keys that an account trusts, by peer. */
 export type PinStore = {
-  load(account: UserId, peer: UserId): Promise<string | null>;
-  save(account: UserId, peer: UserId, fingerprint: string): Promise<void>;
+  load(account: UserId, peer: UserId): Promise<Pin | null>;
+  /**
+   * Judges and keeps in one go, so that no other page comes between. What the judge gives is
+   * kept; `null` keeps what was there.
+   */
+  change(
+    account: UserId,
+    peer: UserId,
+    judge: (pin: Pin | null) => Pin | null,
+  ): Promise<Pin | null>;
+  all(account: UserId): Promise<readonly (readonly [peer: UserId, pin: Pin])[]>;
+};
+
+/** Which page of this browser talks for an account: one at a time. */
+export type Ownership = {
+  /** Whether this page owns the account from here on. Stealing takes it from another page. */
+  claim(account: UserId, how: 'ifFree' | 'steal'): Promise<boolean>;
+  /** Gives up what this page owns, or is asking for. */
+  release(): void;
+  /** Called after another page stole it; never after a release. */
+  onLost(listener: () => void): Cancel;
 };
 
 export type Visibility = {

@@ -75,6 +75,13 @@ describe('the words', () => {
     }
   });
 
+  it('[TRUST13] has a word of its own for each picture, in both languages', () => {
+    for (const { pictures } of [en, ru]) {
+      const words = Object.values(pictures).map((word) => word.toLowerCase());
+      expect(new Set(words).size).toBe(64);
+    }
+  });
+
   it('[UI6] counts as Russian does', () => {
     const { t } = createDictionary('ru');
     const counted = [1, 2, 5, 11, 21].map((count) => t('people.found', { count }));

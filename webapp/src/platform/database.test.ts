@@ -1,10 +1,12 @@
 /** What is kept, in IndexedDB and in a test's memory alike: one contract, both implementations. */
 import 'fake-indexeddb/auto';
+import { IDBFactory } from 'fake-indexeddb';
 import { describe, expect, it } from 'vitest';
+import { hold } from '../core/auth/holding.ts';
 import { utf8 } from '../core/bytes.ts';
 import { makeIdentity, signerOf } from '../core/crypto/identity.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
-import type { KeyVault, PinStore } from '../core/ports.ts';
+import type { KeptIdentity, KeyVault, Pin, PinStore } from '../core/ports.ts';
 import { ALICE, BOB, CAROL } from '../test/builders.ts';
 import { memoryPins, memoryVault } from '../test/memory-vault.ts';
 import { keyVault, openDatabase, pinStore } from './database.ts';
@@ -15,33 +17,145 @@ const implementations: [string, { vault: KeyVault; pins: PinStore }][] = [
   ['memory', { vault: memoryVault(), pins: memoryPins() }],
 ];
 
+/** As it is kept where handles can be. */
+async function kept(): Promise<KeptIdentity> {
+  const { publicKey, signingKey } = await makeIdentity();
+  if (signingKey.is !== 'handle') throw new Error('made as a handle');
+  return { publicKey, key: signingKey, sealedSeed: Uint8Array.of(1, 2, 3) };
+}
+
+async function signs({ publicKey, key }: KeptIdentity): Promise<boolean> {
+  if (key.is !== 'handle') return false;
+  const signature = await signerOf(noble, { publicKey, signingKey: key }).sign(utf8('hello'));
+  return noble.ed25519.verify(publicKey, utf8('hello'), signature);
+}
+
+function pinned(fingerprint: string): Pin {
+  const history = [{ is: 'pinned', fingerprint, at: 7 }] as const;
+  return { fingerprint, standing: 'notVerified', history };
+}
+
 describe.each(implementations)('kept in %s', (_, { vault, pins }) => {
   it('[STORE1] an identity is found by its account, and its key still signs', async () => {
     expect(await vault.load(ALICE)).toBeNull();
-    const identity = await makeIdentity();
-    await vault.save(ALICE, identity);
+    const identity = await kept();
+    await vault.replace(ALICE, identity);
     const found = await vault.load(ALICE);
     if (found === null) throw new Error('it was kept');
-    const signature = await signerOf(noble, found).sign(utf8('hello'));
-    expect(await noble.ed25519.verify(identity.publicKey, utf8('hello'), signature)).toBe(true);
+    expect(found.publicKey).toEqual(identity.publicKey);
+    expect(found.sealedSeed).toEqual(identity.sealedSeed);
+    expect(await signs(found)).toBe(true);
     expect(await vault.load(BOB)).toBeNull();
   });
 
-  it('[STORE2] a private key cannot be exported', async () => {
-    await vault.save(BOB, await makeIdentity());
+  it('[STORE1] a key in every form comes back as it was kept', async () => {
+    const seed = new Uint8Array(32).fill(9);
+    for (const holding of ['handle', 'wrapped', 'password'] as const) {
+      const key = await hold(seed, holding);
+      await vault.replace(CAROL, { publicKey: seed, key, sealedSeed: null });
+      const found = await vault.load(CAROL);
+      expect(found?.key.is).toBe(holding);
+      expect(found?.sealedSeed).toBeNull();
+    }
+  });
+
+  it('[STORE2] a key that was kept cannot be exported', async () => {
+    await vault.replace(BOB, await kept());
     const found = await vault.load(BOB);
-    if (found === null) throw new Error('it was kept');
-    if (found.signingKey.is !== 'handle') throw new Error('the browser keeps it as a handle');
-    expect(found.signingKey.key.extractable).toBe(false);
-    await expect(crypto.subtle.exportKey('pkcs8', found.signingKey.key)).rejects.toThrow();
+    if (found?.key.is !== 'handle') throw new Error('it was kept');
+    expect(found.key.key.extractable).toBe(false);
+    await expect(crypto.subtle.exportKey('pkcs8', found.key.key)).rejects.toThrow();
+  });
+
+  it('[STORE4] of identities that are added at once the first is kept, and all hear which', async () => {
+    const made = await Promise.all([kept(), kept(), kept()]);
+    const added = await Promise.all(made.map((identity) => vault.add(CAROL_TWO, identity)));
+    for (const { publicKey } of added) expect(publicKey).toEqual(made[0]?.publicKey);
+    expect((await vault.load(CAROL_TWO))?.publicKey).toEqual(made[0]?.publicKey);
+    const next = await kept();
+    await vault.replace(CAROL_TWO, next);
+    expect((await vault.load(CAROL_TWO))?.publicKey).toEqual(next.publicKey);
   });
 
   it('[STORE3] a pin is found by account and peer, and the newest counts', async () => {
-    await pins.save(ALICE, BOB, 'first');
-    await pins.save(CAROL, BOB, 'other');
+    await pins.change(ALICE, BOB, () => pinned('first'));
+    await pins.change(CAROL, BOB, () => pinned('other'));
     expect(await pins.load(ALICE, CAROL)).toBeNull();
-    expect(await pins.load(ALICE, BOB)).toBe('first');
-    await pins.save(ALICE, BOB, 'second');
-    expect([await pins.load(ALICE, BOB), await pins.load(CAROL, BOB)]).toEqual(['second', 'other']);
+    expect(await pins.load(ALICE, BOB)).toEqual(pinned('first'));
+    expect(await pins.change(ALICE, BOB, () => pinned('second'))).toEqual(pinned('second'));
+    expect(await pins.load(ALICE, BOB)).toEqual(pinned('second'));
+    expect(await pins.load(CAROL, BOB)).toEqual(pinned('other'));
+  });
+
+  it('[STORE3] all pins of an account are found, and none of another', async () => {
+    await pins.change(BOB, CAROL, () => pinned('c'));
+    await pins.change(BOB, ALICE, () => pinned('a'));
+    const found = new Map(await pins.all(BOB));
+    expect(found).toEqual(
+      new Map([
+        [CAROL, pinned('c')],
+        [ALICE, pinned('a')],
+      ]),
+    );
+  });
+
+  it('[STORE5] a pin is judged by what is kept, also by two at once; nothing judged is nothing kept', async () => {
+    const seen: (string | null)[] = [];
+    const judge = (next: string) => (pin: Pin | null) => {
+      seen.push(pin?.fingerprint ?? null);
+      return pinned(next);
+    };
+    await Promise.all([
+      pins.change(CAROL, ALICE, judge('x')),
+      pins.change(CAROL, ALICE, judge('y')),
+    ]);
+    expect(seen).toEqual([null, 'x']);
+    expect(await pins.change(CAROL, ALICE, () => null)).toEqual(pinned('y'));
+    const failing = pins.change(CAROL, ALICE, () => {
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await pins.load(CAROL, ALICE)).toEqual(pinned('y'));
+  });
+});
+
+const CAROL_TWO = BOB.replace('b0b', 'ca2') as typeof BOB;
+
+/** A database as version 1 left it. */
+async function versionOne(identity: object): Promise<void> {
+  globalThis.indexedDB = new IDBFactory();
+  await new Promise<void>((resolve, reject) => {
+    const request = indexedDB.open('dh-secure-chat', 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore('identities').put(identity, ALICE);
+      const store = request.result.createObjectStore('pins');
+      store.put('old print', [ALICE, BOB]);
+      store.put('other print', [CAROL, BOB]);
+    };
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      request.result.close();
+      resolve();
+    };
+  });
+}
+
+describe('a database of version 1', () => {
+  it('[STORE6] keeps its identities, which still sign, and its pins, not verified', async () => {
+    const { publicKey, signingKey } = await makeIdentity();
+    if (signingKey.is !== 'handle') throw new Error('made as a handle');
+    await versionOne({ privateKey: signingKey.key, publicKey });
+    const opened = openDatabase();
+    const found = await keyVault(opened).load(ALICE);
+    if (found === null) throw new Error('it was kept');
+    expect(await signs(found)).toBe(true);
+    expect(found.sealedSeed).toBeNull();
+    const pins = pinStore(opened);
+    const migrated = { standing: 'notVerified', history: [] };
+    expect(await pins.load(ALICE, BOB)).toEqual({ fingerprint: 'old print', ...migrated });
+    expect(await pins.load(CAROL, BOB)).toEqual({ fingerprint: 'other print', ...migrated });
+    (await opened).close();
+    const again = keyVault(openDatabase());
+    expect(await signs((await again.load(ALICE)) ?? found)).toBe(true);
   });
 });

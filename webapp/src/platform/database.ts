@@ -1,24 +1,43 @@
 /** What this browser keeps: identity keys and pins, by account, in one IndexedDB database. */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { KeyVault, PinStore, StoredIdentity } from '../core/ports.ts';
+import {
+  type DBSchema,
+  type IDBPDatabase,
+  type IDBPTransaction,
+  openDB,
+  type StoreNames,
+} from 'idb';
+import type { Bytes } from '../core/bytes.ts';
+import type { KeptIdentity, KeyVault, Pin, PinStore } from '../core/ports.ts';
 import type { UserId } from '../core/wire/ids.ts';
 
 const NAME = 'dh-secure-chat';
-const VERSION = 1;
+
+/** 1: a bare key pair, and pins as fingerprints. 2: keys as they are held, and pins that know more. */
+const VERSION = 2;
 
 interface Schema extends DBSchema {
-  identities: { key: UserId; value: StoredIdentity };
-  pins: { key: [account: UserId, peer: UserId]; value: string };
+  identities: { key: UserId; value: KeptIdentity };
+  pins: { key: PinKey; value: Pin };
 }
 
+type PinKey = [account: UserId, peer: UserId];
 type Database = IDBPDatabase<Schema>;
+type Upgrade = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>;
+
+/** What version 1 kept. */
+type OldIdentity = { readonly privateKey: CryptoKey; readonly publicKey: Bytes };
 
 /** Opened once; a page that wants a newer layout is not held up by this one. */
 export function openDatabase(): Promise<Database> {
   return openDB<Schema>(NAME, VERSION, {
-    upgrade(database) {
-      database.createObjectStore('identities');
-      database.createObjectStore('pins');
+    async upgrade(database, oldVersion, _, upgrade) {
+      if (oldVersion < 1) {
+        database.createObjectStore('identities');
+        database.createObjectStore('pins');
+        return;
+      }
+      await migrateIdentities(upgrade);
+      await migratePins(upgrade);
     },
     blocking(_, __, event) {
       (event.target as IDBDatabase).close();
@@ -26,13 +45,40 @@ export function openDatabase(): Promise<Database> {
   });
 }
 
-/** Private keys lie here as `CryptoKey`s that cannot be exported. */
+/** An old key was made without a seed that anybody saw: it signs as before and has no copy. */
+async function migrateIdentities(upgrade: Upgrade): Promise<void> {
+  let cursor = await upgrade.objectStore('identities').openCursor();
+  while (cursor !== null) {
+    const { privateKey, publicKey } = cursor.value as unknown as OldIdentity;
+    await cursor.update({ publicKey, key: { is: 'handle', key: privateKey }, sealedSeed: null });
+    cursor = await cursor.continue();
+  }
+}
+
+/** When an old pin was set is not known, so its history begins without a word. */
+async function migratePins(upgrade: Upgrade): Promise<void> {
+  let cursor = await upgrade.objectStore('pins').openCursor();
+  while (cursor !== null) {
+    const fingerprint = cursor.value as unknown as string;
+    await cursor.update({ fingerprint, standing: 'notVerified', history: [] });
+    cursor = await cursor.continue();
+  }
+}
+
+/** Working keys lie here as `CryptoKey`s that cannot be exported, seeds only sealed. */
 export function keyVault(database: Promise<Database>): KeyVault {
   return {
     async load(account) {
       return (await (await database).get('identities', account)) ?? null;
     },
-    async save(account, identity) {
+    async add(account, identity) {
+      const transaction = (await database).transaction('identities', 'readwrite');
+      const kept = await transaction.store.get(account);
+      if (kept === undefined) await transaction.store.put(identity, account);
+      await transaction.done;
+      return kept ?? identity;
+    },
+    async replace(account, identity) {
       await (await database).put('identities', identity, account);
     },
   };
@@ -43,8 +89,22 @@ export function pinStore(database: Promise<Database>): PinStore {
     async load(account, peer) {
       return (await (await database).get('pins', [account, peer])) ?? null;
     },
-    async save(account, peer, fingerprint) {
-      await (await database).put('pins', fingerprint, [account, peer]);
+    async change(account, peer, judge) {
+      const transaction = (await database).transaction('pins', 'readwrite');
+      const kept = (await transaction.store.get([account, peer])) ?? null;
+      const judged = judge(kept);
+      if (judged !== null) await transaction.store.put(judged, [account, peer]);
+      await transaction.done;
+      return judged ?? kept;
+    },
+    async all(account) {
+      const range = IDBKeyRange.bound([account], [account, []]);
+      const store = (await database).transaction('pins').store;
+      const [keys, pins] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
+      return keys.flatMap(([, peer], at) => {
+        const pin = pins[at];
+        return pin === undefined ? [] : [[peer, pin] as const];
+      });
     },
   };
 }

@@ -1,18 +1,52 @@
-/** A browser's storage that lives as long as a test: keys and pins. */
-import type { KeyVault, PinStore, StoredIdentity } from '../core/ports.ts';
+/** A browser's storage that lives as long as a test: keys, marks and pins. */
+import type { Durability, KeptIdentity, KeyMarks, KeyVault, Pin, PinStore } from '../core/ports.ts';
+import type { UserId } from '../core/wire/ids.ts';
 
 export function memoryVault(): KeyVault {
-  const identities = new Map<string, StoredIdentity>();
+  const identities = new Map<UserId, KeptIdentity>();
   return {
     load: async (account) => identities.get(account) ?? null,
-    save: async (account, identity) => void identities.set(account, identity),
+    add: async (account, identity) => {
+      const kept = identities.get(account) ?? identity;
+      identities.set(account, kept);
+      return kept;
+    },
+    replace: async (account, identity) => void identities.set(account, identity),
   };
 }
 
-export function memoryPins(): PinStore {
-  const pins = new Map<string, string>();
+export function memoryMarks(): KeyMarks {
+  const accounts = new Set<UserId>();
   return {
-    load: async (account, peer) => pins.get(`${account} ${peer}`) ?? null,
-    save: async (account, peer, fingerprint) => void pins.set(`${account} ${peer}`, fingerprint),
+    has: async (account) => accounts.has(account),
+    set: async (account) => void accounts.add(account),
+  };
+}
+
+/** Counts how often it was asked. */
+export function memoryDurability(): Durability & { asked: number } {
+  const durability = {
+    asked: 0,
+    ask: async () => {
+      durability.asked += 1;
+      return true;
+    },
+  };
+  return durability;
+}
+
+export function memoryPins(): PinStore {
+  const accounts = new Map<UserId, Map<UserId, Pin>>();
+  const of = (account: UserId) => accounts.get(account) ?? new Map<UserId, Pin>();
+  return {
+    load: async (account, peer) => of(account).get(peer) ?? null,
+    change: async (account, peer, judge) => {
+      const pins = of(account);
+      const kept = pins.get(peer) ?? null;
+      const judged = judge(kept);
+      if (judged !== null) accounts.set(account, pins.set(peer, judged));
+      return judged ?? kept;
+    },
+    all: async (account) => [...of(account)],
   };
 }

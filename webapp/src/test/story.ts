@@ -5,15 +5,20 @@
 import type { AppModel, AppView, Phase } from '../app/model.ts';
 import type { Platform } from '../app/platform.ts';
 import { Services } from '../app/services.ts';
+import { noble } from '../core/crypto/suite/noble.ts';
+import type { Ownership } from '../core/ports.ts';
 import { parseUserId, type UserId } from '../core/wire/ids.ts';
 import { ManualClock } from './manual-clock.ts';
-import { memoryPins, memoryVault } from './memory-vault.ts';
+import { memoryLocks } from './memory-ownership.ts';
+import { memoryDurability, memoryMarks, memoryPins, memoryVault } from './memory-vault.ts';
 import { Network } from './network.ts';
 import { pendingCrypto } from './pending-crypto.ts';
 import { seededRandom } from './seeded-random.ts';
 import { TestServer } from './test-server.ts';
 
-const PASSWORD = 'correct horse 1';
+export const PASSWORD = 'correct horse 1';
+/** The least that Argon2id knows: nobody guesses passwords here. */
+export const CHEAP_SEAL = { memoryKib: 8, passes: 1, lanes: 1 } as const;
 /** Real time that a condition may take: cryptography runs on other threads. */
 const PATIENCE_MS = 15_000;
 
@@ -25,8 +30,20 @@ export class Story {
   readonly network = new Network();
   #browsers = 0;
 
-  /** A browser with nobody signed in; `like` shares that one's storage and cookies. */
-  browser(like?: Browser): Browser {
+  /**
+   * A browser with nobody signed in; `like` shares that one's storage and cookies, as its page
+   * would after a reload. What is given takes the place of what it would have.
+   */
+  browser(like?: Browser, given: Partial<Platform> = {}): Browser {
+    return this.#page(memoryLocks(), like, given);
+  }
+
+  /** Another page of the same browser, beside the first. */
+  tab(beside: Browser): Browser {
+    return this.#page(beside.locks, beside);
+  }
+
+  #page(locks: () => Ownership, like?: Browser, given: Partial<Platform> = {}): Browser {
     this.#browsers += 1;
     const visibility = { visible: true, changed: () => {} };
     const platform: Platform = {
@@ -34,6 +51,12 @@ export class Story {
       http: like?.platform.http ?? this.server.browser(),
       vault: like?.platform.vault ?? memoryVault(),
       pins: like?.platform.pins ?? memoryPins(),
+      marks: like?.platform.marks ?? memoryMarks(),
+      durability: like?.platform.durability ?? memoryDurability(),
+      ownership: locks(),
+      primitives: noble,
+      sealCost: CHEAP_SEAL,
+      holding: like?.platform.holding ?? (async () => 'handle'),
       clock: this.clock,
       random: seededRandom(this.#browsers),
       visibility: {
@@ -44,8 +67,9 @@ export class Story {
         },
       },
       unsupported: async () => null,
+      ...given,
     };
-    return new Browser(this, platform, visibility);
+    return new Browser(this, platform, visibility, locks);
   }
 
   /** Somebody new, signed in and online. */
@@ -101,14 +125,18 @@ export class Browser {
   readonly story: Story;
   readonly platform: Platform;
   readonly model: AppModel;
+  /** Makes further pages of this browser owners. */
+  readonly locks: () => Ownership;
   readonly #visibility: { visible: boolean; changed: () => void };
 
   constructor(
     story: Story,
     platform: Platform,
     visibility: { visible: boolean; changed: () => void },
+    locks: () => Ownership,
   ) {
     this.story = story;
+    this.locks = locks;
     this.platform = platform;
     this.#visibility = visibility;
     this.model = new Services(platform);

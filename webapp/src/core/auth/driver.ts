@@ -4,15 +4,25 @@
  * The refresh token is a cookie that no script can read. However many ask for a new access token
  * at once, one request is made.
  */
-import { BROKEN, bad, fieldsOf, good, nothing, type Parse, type Result, resultOf } from '../api.ts';
-import { equal, fromBase64, toBase64 } from '../bytes.ts';
+import {
+  BROKEN,
+  bad,
+  type Fault,
+  fieldsOf,
+  good,
+  nothing,
+  type Parse,
+  type Result,
+  resultOf,
+} from '../api.ts';
+import { type Bytes, equal, fromBase64, toBase64 } from '../bytes.ts';
 import { parseConfig, type ServerConfig } from '../config.ts';
 import { fingerprintOf } from '../crypto/fingerprint.ts';
-import { fromSpki, makeIdentity, toSpki } from '../crypto/identity.ts';
+import { fromSpki, toSpki } from '../crypto/identity.ts';
 import { Observable } from '../observable.ts';
-import type { Cancel, Http, HttpRequest, KeyVault, StoredIdentity } from '../ports.ts';
+import type { Cancel, Http, HttpAnswer, HttpRequest } from '../ports.ts';
 import type { Code } from '../wire/generated.ts';
-import { parseUserId } from '../wire/ids.ts';
+import { parseUserId, type UserId } from '../wire/ids.ts';
 import {
   type Credentials,
   type Effect,
@@ -23,24 +33,28 @@ import {
   type State,
   transition,
 } from './machine.ts';
+import { type FreshKey, type Held, type KeyWorld, OwnKeys } from './own-keys.ts';
 
 /** What an answer is worth that comes after its login has ended. */
 const REVOKED: Code = 'TOKEN_REVOKED';
 
-type World = { readonly http: Http; readonly vault: KeyVault };
+type World = KeyWorld & { readonly http: Http };
+
+/** What of a login is known only while it begins. */
+type Beginning = { readonly password: string; readonly made: FreshKey | null };
 
 export class Account {
+  readonly keys: OwnKeys;
   readonly #http: Http;
-  readonly #vault: KeyVault;
   readonly #state: Observable<State>;
   #token: string | null = null;
   #refreshing: Promise<Result<string>> | null = null;
   /** Raised when a login begins or ends: what was asked before that changes nothing after. */
   #login = 0;
 
-  constructor({ http, vault }: World) {
-    this.#http = http;
-    this.#vault = vault;
+  constructor(world: World) {
+    this.keys = new OwnKeys(world);
+    this.#http = world.http;
     const [state, effects] = initial;
     this.#state = new Observable(state);
     for (const effect of effects) this.#perform(effect);
@@ -70,8 +84,21 @@ export class Account {
     this.#dispatch({ type: 'signOut' });
   }
 
-  publishKey(): void {
-    this.#dispatch({ type: 'publishKey' });
+  /** The server checks the password before a key is made under it. */
+  publishKey(password: string): void {
+    this.#dispatch({ type: 'publishKey', password });
+  }
+
+  /** The key of an account that is, or was, signed in has turned up. */
+  async keyFound(account: UserId, held: Held): Promise<void> {
+    this.#dispatch({ type: 'keyFound', account, key: await ownKeyOf(held) });
+  }
+
+  /** The raw public key that the server has for an account; `null` for one of another kind. */
+  async publishedKey(account: UserId): Promise<Result<Bytes | null>> {
+    const path = `/api/identity/users/${account}/key`;
+    const published = await this.ask({ method: 'GET', path }, parseKey);
+    return published.ok ? good(fromSpki(published.value)) : published;
   }
 
   /** Asks as the person who is signed in; an expired token is renewed once. */
@@ -108,11 +135,9 @@ export class Account {
       this.#changeLogin(null);
       return;
     }
-    const type = effect.do === 'publishKey' ? 'keyRefused' : 'refused';
     // Only the browser itself can fail here: its storage, or its cryptography.
-    const broken = () => ({ type, fault: { code: BROKEN, traceId: null } }) as const;
     void this.#outcome(effect)
-      .catch(broken)
+      .catch(() => brokenBy(effect))
       .then((event) => this.#dispatch(event));
   }
 
@@ -127,7 +152,7 @@ export class Account {
       case 'signOut':
         return this.#signOut();
       case 'publishKey':
-        return this.#publish(effect.me);
+        return this.#publish(effect);
     }
   }
 
@@ -148,9 +173,9 @@ export class Account {
   }
 
   async #register({ credentials, config }: Effect & { do: 'register' | 'signIn' }): Promise<Event> {
-    const identity = await makeIdentity();
+    const made = await this.keys.make();
     const { name: username, password } = credentials;
-    const identity_pub_key = toBase64(toSpki(identity.publicKey));
+    const identity_pub_key = toBase64(toSpki(made.publicKey));
     const token = resultOf(
       await this.#http.send({
         method: 'POST',
@@ -161,66 +186,92 @@ export class Account {
     );
     if (!token.ok) return { type: 'refused', fault: token.fault };
     this.#changeLogin(token.value);
-    return this.#admit(config, identity);
+    return this.#admit(config, { password, made });
   }
 
   async #signIn({ credentials, config }: Effect & { do: 'register' | 'signIn' }): Promise<Event> {
-    const { name: username, password } = credentials;
-    const token = resultOf(
-      await this.#http.send({
-        method: 'POST',
-        path: '/api/auth/login',
-        body: { username, password },
-      }),
-      parseToken,
-    );
+    const token = await this.#logIn(credentials);
     if (!token.ok) return { type: 'refused', fault: token.fault };
     this.#changeLogin(token.value);
-    return this.#admit(config);
+    return this.#admit(config, { password: credentials.password, made: null });
+  }
+
+  async #logIn({ name: username, password }: Credentials): Promise<Result<string>> {
+    const body = { username, password };
+    const request = { method: 'POST', path: '/api/auth/login', body } as const;
+    return resultOf(await this.#http.send(request), parseToken);
+  }
+
+  #logOut(token: string | null): Promise<HttpAnswer> {
+    const request = { method: 'POST', path: '/api/auth/logout' } as const;
+    return this.#http.send(token === null ? request : { ...request, token });
   }
 
   async #signOut(): Promise<Event> {
     const token = this.#token;
     this.#changeLogin(null);
-    const request = { method: 'POST', path: '/api/auth/logout' } as const;
-    const answer = await this.#http.send(token === null ? request : { ...request, token });
+    const answer = await this.#logOut(token);
     const done = resultOf(answer, nothing);
     return { type: 'signedOut', fault: done.ok ? null : done.fault };
   }
 
   /** Who it is, and where the key is. A new account's key is kept as soon as its id is known. */
-  async #admit(config: ServerConfig, made: StoredIdentity | null = null): Promise<Event> {
+  async #admit(config: ServerConfig, beginning: Beginning | null = null): Promise<Event> {
     const found = await this.ask({ method: 'GET', path: '/api/chat/me' }, parseMe);
     if (!found.ok) return { type: 'refused', fault: found.fault };
     const { me, published } = found.value;
-    if (made !== null) await this.#vault.save(me.id, made);
-    const key = published ? await this.#whereIsTheKey(me) : good<OwnKey>({ is: 'missing' });
+    const { password = null, made = null } = beginning ?? {};
+    if (made !== null && password !== null) await this.keys.keep(me.id, made, password);
+    const key = published
+      ? await this.#whereIsTheKey(me, password)
+      : good<OwnKey>({ is: 'missing' });
     if (!key.ok) return { type: 'refused', fault: key.fault };
     return { type: 'admitted', config, me, key: key.value };
   }
 
-  async #whereIsTheKey(me: Me): Promise<Result<OwnKey>> {
-    const path = `/api/identity/users/${me.id}/key`;
-    const published = await this.ask({ method: 'GET', path }, parseKey);
+  async #whereIsTheKey(me: Me, password: string | null): Promise<Result<OwnKey>> {
+    const published = await this.publishedKey(me.id);
     if (!published.ok) return published;
-    const identity = await this.#vault.load(me.id);
-    const publicKey = fromSpki(published.value);
-    if (identity === null || publicKey === null || !equal(identity.publicKey, publicKey)) {
-      return good({ is: 'elsewhere' });
-    }
-    return good(await ready(identity));
+    const held = await this.keys.find(me.id, password);
+    const other = published.value === null || isAnother(held, published.value);
+    return good(other ? { is: 'elsewhere' } : await ownKeyOf(held));
   }
 
-  /** The key that is here, if one is; a new one is kept before the server hears of it. */
-  async #publish(me: Me): Promise<Event> {
-    const kept = await this.#vault.load(me.id);
-    const identity = kept ?? (await makeIdentity());
-    if (kept === null) await this.#vault.save(me.id, identity);
-    const body = { public_key: toBase64(toSpki(identity.publicKey)) };
+  /**
+   * The key that is here, if one is; a new one is kept before the server hears of it. The
+   * password comes first: what is sealed under another one would be lost.
+   */
+  async #publish({ me, password }: Effect & { do: 'publishKey' }): Promise<Event> {
+    const refused = (fault: Fault) => ({ type: 'keyRefused', account: me.id, fault }) as const;
+    const before = this.#login;
+    const token = await this.#logIn({ name: me.name, password });
+    if (!token.ok) return refused(token.fault);
+    if (before !== this.#login) {
+      // Signed out meanwhile: what has just begun for nobody ends as well.
+      await this.#logOut(token.value);
+      return refused({ code: REVOKED, traceId: null });
+    }
+    this.#changeLogin(token.value);
+    const login = this.#login;
+    const held = await this.#heldToPublish(me.id, password);
+    if (held.is !== 'here') throw new Error('a key that was just kept is here');
+    // Whoever is signed in by now may be somebody else.
+    if (login !== this.#login) return refused({ code: REVOKED, traceId: null });
+    const body = { public_key: toBase64(toSpki(held.identity.publicKey)) };
     const path = '/api/identity/update-public-key';
     const done = await this.ask({ method: 'POST', path, body }, nothing);
-    if (!done.ok) return { type: 'keyRefused', fault: done.fault };
-    return { type: 'keyPublished', key: await ready(identity) };
+    if (!done.ok) return refused(done.fault);
+    return { type: 'keyPublished', account: me.id, key: await ownKeyOf(held) };
+  }
+
+  async #heldToPublish(account: UserId, password: string): Promise<Held> {
+    const held = await this.keys.find(account, password);
+    if (held.is === 'here') return held;
+    const fresh = await this.keys.make();
+    // A copy that does not open under the account's password never will.
+    return held.is === 'locked'
+      ? this.keys.replace(account, fresh, password)
+      : this.keys.keep(account, fresh, password);
   }
 
   #refresh(): Promise<Result<string>> {
@@ -248,8 +299,32 @@ export class Account {
   }
 }
 
-async function ready(identity: StoredIdentity): Promise<OwnKey> {
-  return { is: 'ready', identity, fingerprint: await fingerprintOf(identity.publicKey) };
+function brokenBy(effect: Effect): Event {
+  const fault = { code: BROKEN, traceId: null };
+  return effect.do === 'publishKey'
+    ? { type: 'keyRefused', account: effect.me.id, fault }
+    : { type: 'refused', fault };
+}
+
+async function ownKeyOf(held: Held): Promise<OwnKey> {
+  switch (held.is) {
+    case 'here': {
+      const { identity, exportable } = held;
+      const fingerprint = await fingerprintOf(identity.publicKey);
+      return { is: 'ready', identity, fingerprint, exportable };
+    }
+    case 'locked':
+      return { is: 'locked', fingerprint: await fingerprintOf(held.publicKey) };
+    case 'lost':
+      return { is: 'lost' };
+    case 'never':
+      return { is: 'elsewhere' };
+  }
+}
+
+function isAnother(held: Held, published: Bytes): boolean {
+  if (held.is === 'here') return !equal(held.identity.publicKey, published);
+  return held.is === 'locked' && !equal(held.publicKey, published);
 }
 
 function parseToken(body: unknown): string | null {

@@ -17,9 +17,19 @@ export type Me = { readonly id: UserId; readonly name: string };
 
 /** Whether this browser holds the account's identity key. */
 export type OwnKey =
-  | { readonly is: 'ready'; readonly identity: StoredIdentity; readonly fingerprint: string }
+  | {
+      readonly is: 'ready';
+      readonly identity: StoredIdentity;
+      readonly fingerprint: string;
+      /** There is a copy under the password that could leave this browser in a file. */
+      readonly exportable: boolean;
+    }
   | { readonly is: 'missing' }
-  | { readonly is: 'elsewhere' };
+  | { readonly is: 'elsewhere' }
+  /** It was here, and this browser's storage has lost it. */
+  | { readonly is: 'lost' }
+  /** It is here under the password, which has to be given on each load. */
+  | { readonly is: 'locked'; readonly fingerprint: string };
 
 export type Publishing =
   | { readonly is: 'idle' }
@@ -63,9 +73,11 @@ export type Event =
   | { readonly type: 'signedOut'; readonly fault: Fault | null }
   /** The server ended the login. */
   | { readonly type: 'loginEnded'; readonly fault: Fault }
-  | { readonly type: 'publishKey' }
-  | { readonly type: 'keyPublished'; readonly key: OwnKey }
-  | { readonly type: 'keyRefused'; readonly fault: Fault };
+  | { readonly type: 'publishKey'; readonly password: string }
+  | { readonly type: 'keyPublished'; readonly account: UserId; readonly key: OwnKey }
+  | { readonly type: 'keyRefused'; readonly account: UserId; readonly fault: Fault }
+  /** The key of this account was unlocked, or came out of a file. */
+  | { readonly type: 'keyFound'; readonly account: UserId; readonly key: OwnKey };
 
 export type Effect =
   | { readonly do: 'start' }
@@ -76,7 +88,7 @@ export type Effect =
     }
   | { readonly do: 'signOut' }
   | { readonly do: 'forgetToken' }
-  | { readonly do: 'publishKey'; readonly me: Me };
+  | { readonly do: 'publishKey'; readonly me: Me; readonly password: string };
 
 type Next = readonly [State, readonly Effect[]];
 
@@ -137,14 +149,29 @@ function whileSignedIn(state: State & { at: 'signedIn' }, event: Event): Next {
     case 'publishKey': {
       if (state.publishing.is === 'asking' || state.key.is === 'ready') return [state, []];
       const asking = { ...state, publishing: { is: 'asking' } } as const;
-      return [asking, [{ do: 'publishKey', me: state.me }]];
+      return [asking, [{ do: 'publishKey', me: state.me, password: event.password }]];
     }
+    case 'keyFound':
     case 'keyPublished':
-      return [{ ...state, key: event.key, publishing: { is: 'answered', value: null } }, []];
     case 'keyRefused':
-      return [{ ...state, publishing: { is: 'failed', fault: event.fault } }, []];
+      // Whoever asked may have signed out, and another person in.
+      return event.account === state.me.id ? [keyed(state, event), []] : [state, []];
     default:
       return [state, []];
+  }
+}
+
+function keyed(
+  state: State & { at: 'signedIn' },
+  event: Event & { type: 'keyFound' | 'keyPublished' | 'keyRefused' },
+): State {
+  switch (event.type) {
+    case 'keyFound':
+      return { ...state, key: event.key };
+    case 'keyPublished':
+      return { ...state, key: event.key, publishing: { is: 'answered', value: null } };
+    case 'keyRefused':
+      return { ...state, publishing: { is: 'failed', fault: event.fault } };
   }
 }
 

@@ -95,6 +95,11 @@ export class Conversation {
     this.#dispatch({ type: 'acceptKey' });
   }
 
+  /** The person has compared the key of this fingerprint with the peer. */
+  confirmPeer(fingerprint: string): void {
+    this.#dispatch({ type: 'confirmPeer', fingerprint });
+  }
+
   /** Says goodbye. Done when it is on its way; nothing may be asked of it after. */
   async leave(): Promise<void> {
     // Nothing was said yet, and the server may take its time to look a key up.
@@ -183,8 +188,14 @@ export class Conversation {
       case 'lookUp':
         return this.#lookUp();
       case 'trust':
-        await pins.trust(this.peer.id, effect.fingerprint);
+        await pins.accept(this.peer.id, effect.fingerprint);
         return { type: 'trusted' };
+      case 'pin':
+        await pins.pin(this.peer.id, effect.fingerprint);
+        return null;
+      case 'confirmPeer':
+        await pins.confirm(this.peer.id, effect.fingerprint);
+        return { type: 'peerConfirmed', fingerprint: effect.fingerprint };
       case 'makeOffer': {
         const offer = await Offer.make(this.#parties(effect.key), random);
         return { type: 'offered', offer, frame: this.#frame('ephemeral_key', offer.message) };

@@ -42,7 +42,7 @@ export type Call = { readonly is: 'ring' } | { readonly is: 'answer'; readonly m
 export type PeerKey = {
   readonly publicKey: Bytes;
   readonly fingerprint: string;
-  readonly pin: 'firstUse' | 'known';
+  readonly pin: 'firstUse' | 'known' | 'verified';
 };
 
 /** A line that the peer has not yet acknowledged. */
@@ -77,7 +77,7 @@ export type Secure = {
   readonly at: 'secure';
   readonly channel: Channel;
   readonly peerFingerprint: string;
-  readonly pin: 'firstUse' | 'known';
+  readonly pin: PeerKey['pin'];
   readonly lines: readonly Line[];
   readonly unacknowledged: readonly Unacknowledged[];
   /** The peer's line up to which we said that we read. */
@@ -119,6 +119,8 @@ export type Event =
   | { readonly type: 'seen'; readonly lineId: FrameId }
   | { readonly type: 'leave' }
   | { readonly type: 'acceptKey' }
+  /** The person has compared this key with its holder. */
+  | { readonly type: 'confirmPeer'; readonly fingerprint: string }
   // What the network says.
   | { readonly type: 'frame'; readonly frame: PeerFrame }
   | { readonly type: 'refused'; readonly code: string }
@@ -132,6 +134,7 @@ export type Event =
   | { readonly type: 'keyChanged'; readonly pinned: string; readonly offered: string }
   | { readonly type: 'keyMissing' }
   | { readonly type: 'trusted' }
+  | { readonly type: 'peerConfirmed'; readonly fingerprint: string }
   | { readonly type: 'offered'; readonly offer: Offer; readonly frame: PeerFrame }
   | { readonly type: 'weighed'; readonly m1: PeerFrame; readonly lower: 'ours' | 'theirs' | 'same' }
   | { readonly type: 'answered'; readonly answer: Answer; readonly frame: PeerFrame }
@@ -158,7 +161,11 @@ export type Event =
 
 export type Effect =
   | { readonly do: 'lookUp' }
+  /** The first key of a peer, which has proven it. */
+  | { readonly do: 'pin'; readonly fingerprint: string }
+  /** Another key than the pinned one, which the person takes. */
   | { readonly do: 'trust'; readonly fingerprint: string }
+  | { readonly do: 'confirmPeer'; readonly fingerprint: string }
   | { readonly do: 'makeOffer'; readonly key: PeerKey }
   | { readonly do: 'weigh'; readonly offer: Offer; readonly m1: PeerFrame }
   | { readonly do: 'answer'; readonly key: PeerKey; readonly m1: PeerFrame }

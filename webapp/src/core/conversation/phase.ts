@@ -9,7 +9,7 @@ export type Phase =
       readonly is: 'secure';
       readonly lines: readonly Line[];
       readonly peerFingerprint: string;
-      readonly pin: 'firstUse' | 'known';
+      readonly pin: 'firstUse' | 'known' | 'verified';
     }
   | { readonly is: 'peerOffline' }
   | { readonly is: 'ended'; readonly why: Exclude<Ending, null> }

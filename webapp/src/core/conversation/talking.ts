@@ -35,7 +35,7 @@ export function secured(
     answered,
     m1,
   };
-  return [secure, pin === 'firstUse' ? [{ do: 'trust', fingerprint }] : []];
+  return [secure, pin === 'firstUse' ? [{ do: 'pin', fingerprint }] : []];
 }
 
 export function talk(state: Secure, event: Event, now: number): Next {
@@ -47,6 +47,16 @@ export function talk(state: Secure, event: Event, now: number): Next {
     case 'leave': {
       const { channel } = state;
       return [{ at: 'leaving', channel }, [{ do: 'seal', channel, record: { is: 'bye' } }]];
+    }
+    case 'confirmPeer': {
+      const { fingerprint } = event;
+      // What was on the screen when it was pressed may be of a channel that has ended.
+      if (fingerprint !== state.peerFingerprint) return [state, []];
+      return [state, [{ do: 'confirmPeer', fingerprint }]];
+    }
+    case 'peerConfirmed': {
+      const same = event.fingerprint === state.peerFingerprint;
+      return [same ? { ...state, pin: 'verified' } : state, []];
     }
     case 'sealed':
       return event.channel === state.channel ? sealed(state, event) : [state, []];

@@ -69,6 +69,11 @@ export class Link {
     this.#hears.clear();
   }
 
+  /** Leaves the connection to another page of this browser. */
+  yield(): void {
+    this.#dispatch({ type: 'yield' });
+  }
+
   useHere(): void {
     this.#dispatch({ type: 'useHere' });
   }

@@ -8,7 +8,8 @@
  *     superseded ◀──────────────────── opened elsewhere ◀─────────────────────────────┘
  *
  * A server that will go away needs no answer: it closes, and the link comes back elsewhere.
- * From `superseded` only the person leads back. `stop` leads to `idle` from everywhere.
+ * From `superseded` only the person leads back. `stop` leads to `idle` from everywhere, and `yield`
+ * to `superseded`: another page of this browser has the connection.
  */
 import { CLOSE_CODES } from '../wire/codes.ts';
 import type { ServerFrame } from '../wire/frames.ts';
@@ -52,7 +53,7 @@ export type State =
   | { readonly at: 'superseded' };
 
 export type Event =
-  | { readonly type: 'start' | 'stop' | 'useHere' | 'tick' | 'opened' }
+  | { readonly type: 'start' | 'stop' | 'yield' | 'useHere' | 'tick' | 'opened' }
   | { readonly type: 'token'; readonly token: string }
   | { readonly type: 'noToken' }
   | { readonly type: 'heard'; readonly frame: ServerFrame | null }
@@ -83,6 +84,8 @@ export function transition(state: State, event: Event, world: Surroundings): Nex
   switch (event.type) {
     case 'stop':
       return [{ at: 'idle' }, [{ do: 'close' }]];
+    case 'yield':
+      return [{ at: 'superseded' }, [{ do: 'close' }]];
     case 'start':
       return state.at === 'idle' ? fetchToken(0, false) : [state, []];
     case 'useHere':

@@ -4,7 +4,7 @@
  */
 import { type RefObject, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { KeyState, Person, Phase } from '../../app/model.ts';
+import type { ConversationView, KeyState, Person, Phase } from '../../app/model.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
@@ -14,15 +14,16 @@ import { phaseTitle } from './phase-words.ts';
 
 type ConversationHeaderProps = {
   readonly headingRef: RefObject<HTMLHeadingElement | null>;
-  readonly peer: Person;
-  readonly phase: Phase;
+  readonly conversation: ConversationView;
   readonly keyState: KeyState;
+  readonly onConfirm: (fingerprint: string) => void;
   readonly onLeave: () => void;
 };
 
 export function ConversationHeader(props: ConversationHeaderProps) {
   const { t } = useTranslation();
-  const { headingRef, peer, phase, keyState, onLeave } = props;
+  const { headingRef, conversation, keyState, onConfirm, onLeave } = props;
+  const { peer, phase } = conversation;
   return (
     <header className="flex items-center gap-3 border-b border-rule bg-card px-3 py-2 sm:px-4">
       <Avatar of={peer} />
@@ -39,7 +40,12 @@ export function ConversationHeader(props: ConversationHeaderProps) {
       </div>
       {phase.is === 'secure' ? (
         <>
-          <Fingerprints peer={peer} phase={phase} keyState={keyState} />
+          <Fingerprints
+            conversation={conversation}
+            phase={phase}
+            keyState={keyState}
+            onConfirm={onConfirm}
+          />
           <Leave peer={peer} hasLines={phase.lines.length > 0} onLeave={onLeave} />
         </>
       ) : (
@@ -57,34 +63,30 @@ function statusColor(phase: Phase): string {
 }
 
 type FingerprintsProps = {
-  readonly peer: Person;
+  readonly conversation: ConversationView;
   readonly phase: Extract<Phase, { is: 'secure' }>;
   readonly keyState: KeyState;
+  readonly onConfirm: (fingerprint: string) => void;
 };
 
-function Fingerprints({ peer, phase, keyState }: FingerprintsProps) {
+function Fingerprints(props: FingerprintsProps) {
   const { t } = useTranslation();
+  const isVerified = props.phase.pin === 'verified';
+  const standing = t(isVerified ? 'key.verifiedMark' : 'key.notVerified');
   const [shown, setShown] = useState(false);
   return (
     <>
       <button
         type="button"
         aria-haspopup="dialog"
-        aria-label={`${t('conversation.fingerprints')}: ${t('key.notVerified')}`}
+        aria-label={`${t('conversation.fingerprints')}: ${standing}`}
         onClick={() => setShown(true)}
         className="flex min-h-11 shrink-0 cursor-pointer items-center gap-1.5 rounded-full px-3 text-sm text-muted transition-colors hover:bg-sunken hover:text-ink"
       >
-        <Icon name="fingerprint" />
-        <span className="max-[24rem]:hidden">{t('key.notVerified')}</span>
+        <Icon name={isVerified ? 'check' : 'fingerprint'} />
+        <span className="max-[24rem]:hidden">{standing}</span>
       </button>
-      {shown && (
-        <FingerprintsDialog
-          peer={peer}
-          phase={phase}
-          keyState={keyState}
-          onClose={() => setShown(false)}
-        />
-      )}
+      {shown && <FingerprintsDialog {...props} onClose={() => setShown(false)} />}
     </>
   );
 }

@@ -23,16 +23,20 @@ inBrowser();
 
 type DrawnPane = Drawn<SignedInView> & { enter(phase: Phase): void };
 
-function drawPane(phase: Phase): DrawnPane {
-  const drawn = draw<SignedInView>(
+function drawView(view: SignedInView): Drawn<SignedInView> {
+  return draw<SignedInView>(
     ({ me, key, conversation }, model) =>
       conversation === null ? (
         <p />
       ) : (
         <ConversationPane me={me} keyState={key} conversation={conversation} model={model} />
       ),
-    signedIn(withBob(phase)),
+    view,
   );
+}
+
+function drawPane(phase: Phase): DrawnPane {
+  const drawn = drawView(signedIn(withBob(phase)));
   return { ...drawn, enter: (next) => drawn.show(signedIn(withBob(next))) };
 }
 
@@ -123,6 +127,44 @@ describe('a conversation', () => {
     expect(dialog.textContent).toContain('First conversation with this key');
     enter(secure([], 'known'));
     expect(dialog.textContent).toContain('The same key as in your earlier conversations.');
+  });
+
+  it('[UI17] says that a key is verified, and does not ask for it again', async () => {
+    const { user } = drawPane(secure([], 'verified'));
+    await user.click(screen.getByRole('button', { name: 'Fingerprints: Verified' }));
+    const dialog = within(screen.getByRole('dialog'));
+    expect(dialog.getByText('You have compared this key.')).toBeTruthy();
+    expect(dialog.queryByText('Not verified')).toBeNull();
+    expect(dialog.queryByRole('button', { name: /I compared it/ })).toBeNull();
+  });
+
+  it('[UI17a] shows the short code, and confirms the fingerprint that is shown by a press', async () => {
+    const { model, user } = drawPane(secure([]));
+    await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));
+    const code = screen.getByRole('dialog').querySelector('[data-short-code]');
+    const words = [...(code?.querySelectorAll('li') ?? [])].map((word) => word.textContent);
+    expect(words).toEqual(['Dog', 'Sun', 'Key', 'Apple', 'Train', 'Owl', 'Crown']);
+    expect(screen.getByText('0123 456 789 012')).toBeTruthy();
+    expect(model.calls).toEqual([]);
+    await user.click(screen.getByRole('button', { name: /^I compared it with bob/ }));
+    expect(model.calls).toEqual([['confirmPeer', bobFingerprint]]);
+  });
+
+  it('[UI17a] lists what became of the key, the newest first', async () => {
+    const at = Date.UTC(2026, 10, 20, 12, 0);
+    const keyHistory = [
+      { is: 'pinned', fingerprint: otherFingerprint, at },
+      { is: 'accepted', fingerprint: bobFingerprint, at: at + 86_400_000 },
+    ] as const;
+    const phase = secure([]);
+    const { conversation } = withBob(phase);
+    const view = signedIn({ conversation: { ...conversation, keyHistory } });
+    const { user } = drawView(view);
+    await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));
+    const items = within(screen.getByRole('dialog').querySelector('details') ?? document.body);
+    const listed = items.getAllByRole('listitem', { hidden: true }).map((item) => item.textContent);
+    expect(listed[0]).toMatch(/2026.*: changed key accepted 27e1b864 …/);
+    expect(listed[1]).toMatch(/2026.*: first seen c0530d7e …/);
   });
 
   it('[UI17] closes the fingerprints when the conversation ends', async () => {

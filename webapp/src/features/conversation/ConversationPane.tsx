@@ -38,9 +38,9 @@ export function ConversationPane({ me, keyState, conversation, model }: Conversa
     >
       <ConversationHeader
         headingRef={heading}
-        peer={peer}
-        phase={phase}
+        conversation={conversation}
         keyState={keyState}
+        onConfirm={(fingerprint) => model.confirmPeer(fingerprint)}
         onLeave={() => model.leave()}
       />
       {phase.is === 'secure' ? (

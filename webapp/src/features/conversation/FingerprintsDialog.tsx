@@ -1,20 +1,26 @@
 /**
- * Both fingerprints of a conversation, to be compared by a way that the server is not on.
+ * Both fingerprints of a conversation and its short code, to be compared by a way that the server
+ * is not on, and what is known of the peer's key so far.
  */
 import { useTranslation } from 'react-i18next';
-import type { KeyState, Person, Phase } from '../../app/model.ts';
+import type { ConversationView, KeyState, Phase } from '../../app/model.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { HexGroups } from '../../ui/HexGroups.tsx';
+import { Comparing } from './Comparing.tsx';
+import { KeyHistory } from './KeyHistory.tsx';
 
 type FingerprintsDialogProps = {
-  readonly peer: Person;
+  readonly conversation: ConversationView;
   readonly phase: Extract<Phase, { is: 'secure' }>;
   readonly keyState: KeyState;
+  readonly onConfirm: (fingerprint: string) => void;
   readonly onClose: () => void;
 };
 
-export function FingerprintsDialog({ peer, phase, keyState, onClose }: FingerprintsDialogProps) {
+export function FingerprintsDialog(props: FingerprintsDialogProps) {
   const { t } = useTranslation();
+  const { conversation, phase, keyState, onConfirm, onClose } = props;
+  const { peer, comparison, keyHistory } = conversation;
   return (
     <Dialog
       title={t('conversation.fingerprints')}
@@ -28,8 +34,10 @@ export function FingerprintsDialog({ peer, phase, keyState, onClose }: Fingerpri
           value={phase.peerFingerprint}
         />
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
-          <strong className="rounded-full border border-warn/40 bg-warn-soft px-3 py-0.5 font-medium text-ink">
-            {t('key.notVerified')}
+          <strong
+            className={`rounded-full border px-3 py-0.5 font-medium text-ink ${phase.pin === 'verified' ? 'border-accent' : 'border-warn/40 bg-warn-soft'}`}
+          >
+            {t(phase.pin === 'verified' ? 'key.verifiedMark' : 'key.notVerified')}
           </strong>
           {t(`key.${phase.pin}`)}
         </p>
@@ -38,6 +46,8 @@ export function FingerprintsDialog({ peer, phase, keyState, onClose }: Fingerpri
         <HexGroups heading={t('key.yourFingerprint')} value={keyState.fingerprint} />
       )}
       <p className="text-sm text-muted">{t('key.computedHere')}</p>
+      <Comparing peer={peer} phase={phase} comparison={comparison} onConfirm={onConfirm} />
+      <KeyHistory changes={keyHistory} />
     </Dialog>
   );
 }

@@ -1,16 +1,27 @@
 /**
- * The own name in the header, and behind it the own fingerprint.
+ * The own name in the header, and behind it the own fingerprint and what can be carried to another
+ * browser.
  */
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { KeyState, Person } from '../../app/model.ts';
+import type { AppModel, KeyState, KeyWork, Person } from '../../app/model.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { HexGroups } from '../../ui/HexGroups.tsx';
+import { FileForm } from './FileForm.tsx';
+import { KeyWorkNotice } from './KeyWorkNotice.tsx';
+import { PasswordForm } from './PasswordForm.tsx';
 
-type OwnKeyProps = { readonly me: Person; readonly keyState: KeyState };
+type CarryModel = Pick<AppModel, 'exportIdentity' | 'exportPeers' | 'importPeers' | 'putAway'>;
 
-export function OwnKey({ me, keyState }: OwnKeyProps) {
+type OwnKeyProps = {
+  readonly me: Person;
+  readonly keyState: KeyState;
+  readonly keyWork: KeyWork;
+  readonly model: CarryModel;
+};
+
+export function OwnKey({ me, keyState, keyWork, model }: OwnKeyProps) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(false);
   return (
@@ -25,24 +36,68 @@ export function OwnKey({ me, keyState }: OwnKeyProps) {
         <Avatar of={me} className="size-9 text-base" />
         <span className="hidden max-w-48 truncate font-medium sm:block">{me.name}</span>
       </button>
-      {shown && <OwnKeyDialog keyState={keyState} onClose={() => setShown(false)} />}
+      {shown && (
+        <Dialog
+          title={t('key.own')}
+          closeLabel={t('conversation.close')}
+          onClose={() => {
+            setShown(false);
+            model.putAway();
+          }}
+        >
+          {keyState.is === 'ready' ? (
+            <ReadyKey keyState={keyState} keyWork={keyWork} model={model} />
+          ) : (
+            <p>{t(`key.${keyState.is}`)}</p>
+          )}
+        </Dialog>
+      )}
     </>
   );
 }
 
-function OwnKeyDialog({ keyState, onClose }: { keyState: KeyState; onClose: () => void }) {
+type ReadyKeyProps = {
+  readonly keyState: Extract<KeyState, { is: 'ready' }>;
+  readonly keyWork: KeyWork;
+  readonly model: CarryModel;
+};
+
+function ReadyKey({ keyState, keyWork, model }: ReadyKeyProps) {
   const { t } = useTranslation();
+  const busy = keyWork.is === 'busy';
   return (
-    <Dialog title={t('key.own')} closeLabel={t('conversation.close')} onClose={onClose}>
-      {keyState.is === 'ready' ? (
-        <>
-          <p className="text-muted">{t('key.ownExplained')}</p>
-          <HexGroups heading={t('key.yourFingerprint')} value={keyState.fingerprint} />
-          <p className="text-sm text-muted">{t('key.computedHere')}</p>
-        </>
-      ) : (
-        <p>{t(keyState.is === 'missing' ? 'key.missing' : 'key.elsewhere')}</p>
-      )}
-    </Dialog>
+    <>
+      <p className="text-muted">{t('key.ownExplained')}</p>
+      <HexGroups heading={t('key.yourFingerprint')} value={keyState.fingerprint} />
+      <p className="text-sm text-muted">{t('key.computedHere')}</p>
+      <details>
+        <summary className="cursor-pointer font-medium">{t('keyWork.carry')}</summary>
+        <p className="mt-2 text-sm text-muted">
+          {t(keyState.exportable ? 'keyWork.exportKeyMeans' : 'keyWork.noCopyMeans')}
+        </p>
+        {keyState.exportable && (
+          <PasswordForm
+            submit={t('keyWork.exportKey')}
+            busy={busy}
+            tone="quiet"
+            onSubmit={model.exportIdentity}
+          />
+        )}
+        <p className="mt-4 text-sm text-muted">{t('keyWork.peersMean')}</p>
+        <PasswordForm
+          submit={t('keyWork.exportPeers')}
+          busy={busy}
+          tone="quiet"
+          onSubmit={model.exportPeers}
+        />
+        <FileForm
+          label={t('keyWork.peersFile')}
+          submit={t('keyWork.importPeers')}
+          busy={busy}
+          onFile={model.importPeers}
+        />
+      </details>
+      <KeyWorkNotice work={keyWork} about={['exportIdentity', 'exportPeers', 'importPeers']} />
+    </>
   );
 }

@@ -32,13 +32,22 @@ export class FakeModel implements AppModel {
   readonly signIn = (name: string, password: string) => this.#note('signIn', name, password);
   readonly signOut = () => this.#note('signOut');
   readonly find = (query: string) => this.#note('find', query);
-  readonly publishKey = () => this.#note('publishKey');
+  readonly publishKey = (password: string) => this.#note('publishKey', password);
+  readonly unlock = (password: string) => this.#note('unlock', password);
+  readonly exportIdentity = (password: string) => this.#note('exportIdentity', password);
+  readonly importIdentity = (file: Uint8Array<ArrayBuffer>, password: string) =>
+    this.#note('importIdentity', file, password);
+  readonly exportPeers = (password: string) => this.#note('exportPeers', password);
+  readonly importPeers = (file: Uint8Array<ArrayBuffer>, password: string) =>
+    this.#note('importPeers', file, password);
+  readonly putAway = () => this.#note('putAway');
   readonly open = (person: Person) => this.#note('open', person);
   readonly accept = (personId: string) => this.#note('accept', personId);
   readonly decline = (personId: string) => this.#note('decline', personId);
   readonly leave = () => this.#note('leave');
   readonly retry = () => this.#note('retry');
   readonly acceptKey = () => this.#note('acceptKey');
+  readonly confirmPeer = (fingerprint: string) => this.#note('confirmPeer', fingerprint);
   readonly say = (text: string) => this.#note('say', text);
   readonly seen = (lineId: string) => this.#note('seen', lineId);
   readonly useHere = () => this.#note('useHere');

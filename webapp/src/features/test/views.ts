@@ -1,7 +1,14 @@
 /**
  * Builders of views for tests and pictures: Alice looks, Bob is her peer.
  */
-import type { AppView, ConversationView, Line, Person, Phase } from '../../app/model.ts';
+import type {
+  AppView,
+  Comparison,
+  ConversationView,
+  Line,
+  Person,
+  Phase,
+} from '../../app/model.ts';
 
 export const alice: Person = { id: '0190a000-0000-7000-8000-00000000000a', name: 'alice' };
 export const bob: Person = { id: '0190a000-0000-7000-8000-00000000000b', name: 'bob' };
@@ -19,6 +26,7 @@ export const aliceFingerprint = '9f2c41d07be8a35610cd4e7f82b9630a5d1847fce2906b3
 export const bobFingerprint = '27e1b8640fd35a9cc8427190be5f6d03118ea7f45b20d96cf3704e8a96c1d52b';
 export const otherFingerprint = 'c0530d7e94a1f86b2b7de614083f5ac9e95104bd7a6f82c31d48e07a5bf92e66';
 
+type PinState = Extract<Phase, { is: 'secure' }>['pin'];
 export type SignedOutView = Extract<AppView, { at: 'signedOut' }>;
 export type SignedInView = Extract<AppView, { at: 'signedIn' }>;
 
@@ -30,8 +38,9 @@ export function signedIn(changes: Partial<SignedInView> = {}): SignedInView {
   return {
     at: 'signedIn',
     me: alice,
-    key: { is: 'ready', fingerprint: aliceFingerprint },
+    key: { is: 'ready', fingerprint: aliceFingerprint, exportable: true },
     publishing: { is: 'idle' },
+    keyWork: { is: 'idle' },
     link: { is: 'online' },
     search: { query: '', people: { is: 'idle' } },
     incoming: [],
@@ -40,12 +49,24 @@ export function signedIn(changes: Partial<SignedInView> = {}): SignedInView {
   };
 }
 
+/** What Alice and Bob may compare, as far as screens are concerned. */
+const comparing: Comparison = {
+  shortCode: {
+    pictures: ['dog', 'sun', 'key', 'apple', 'train', 'owl', 'crown'],
+    digits: '0123 456 789 012',
+  },
+  ownPictures: ['whale', 'egg', 'tent'],
+  peerPictures: ['lion', 'drum', 'bee'],
+  qrText: 'DHCHAT:1/…',
+};
+
 /** Alice's conversation with Bob in some phase. */
 export function withBob(phase: Phase): { readonly conversation: ConversationView } {
-  return { conversation: { peer: bob, phase } };
+  const comparison = phase.is === 'secure' ? comparing : null;
+  return { conversation: { peer: bob, phase, keyHistory: [], comparison } };
 }
 
-export function secure(lines: readonly Line[], pin: 'firstUse' | 'known' = 'firstUse'): Phase {
+export function secure(lines: readonly Line[], pin: PinState = 'firstUse'): Phase {
   return { is: 'secure', lines, peerFingerprint: bobFingerprint, pin };
 }
 

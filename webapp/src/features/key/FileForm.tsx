@@ -1,0 +1,46 @@
+/**
+ * Takes a sealed file and the password that it opens under.
+ */
+import { useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { PasswordForm } from './PasswordForm.tsx';
+
+/** Far above what any of our files has: a larger one is another file, and is not read. */
+const FILE_BYTES_MAX = 1_048_576;
+
+type FileFormProps = {
+  readonly label: string;
+  readonly submit: string;
+  readonly busy: boolean;
+  readonly onFile: (file: Uint8Array<ArrayBuffer>, password: string) => void;
+};
+
+export function FileForm({ label, submit, busy, onFile }: FileFormProps) {
+  const { t } = useTranslation();
+  const id = useId();
+  const [file, setFile] = useState<File | null>(null);
+  const isTooLarge = file !== null && file.size > FILE_BYTES_MAX;
+  const onSubmit = async (password: string) => {
+    if (file !== null && !isTooLarge) onFile(new Uint8Array(await file.arrayBuffer()), password);
+  };
+  return (
+    <PasswordForm
+      submit={submit}
+      busy={busy}
+      tone="quiet"
+      onSubmit={(password) => void onSubmit(password)}
+    >
+      <label htmlFor={id} className="font-medium">
+        {label}
+      </label>
+      <input
+        id={id}
+        type="file"
+        required
+        className="min-h-11"
+        onChange={(event) => setFile(event.target.files?.[0] ?? null)}
+      />
+      {isTooLarge && <p role="alert">{t('keyWork.why.malformed')}</p>}
+    </PasswordForm>
+  );
+}

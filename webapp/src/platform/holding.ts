@@ -1,0 +1,20 @@
+/** What this browser can hold of a private key. Asked by doing: names promise nothing. */
+import { type Holding, hold } from '../core/auth/holding.ts';
+
+/**
+ * The best first. Without handles where signatures are left to a library: it could not sign with
+ * one.
+ */
+export async function holdingHere(
+  wanted: readonly Holding[] = ['handle', 'wrapped'],
+): Promise<Holding> {
+  for (const holding of wanted) {
+    try {
+      await hold(new Uint8Array(32), holding);
+      return holding;
+    } catch {
+      // The next best is tried.
+    }
+  }
+  return 'password';
+}
