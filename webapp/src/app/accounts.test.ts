@@ -79,7 +79,7 @@ describe('the account', () => {
     expect(alice.home.me.name).toBe('alice');
     expect(alice.home.key.is).toBe('ready');
     const kept = await alice.platform.vault.load(alice.me.id);
-    expect(kept?.privateKey.extractable).toBe(false);
+    expect(kept?.signingKey).toMatchObject({ is: 'handle', key: { extractable: false } });
     expect(story.server.users.get(alice.me.id)?.key).not.toBeNull();
   });
 

@@ -9,6 +9,8 @@ import type { ServerConfig } from '../core/config.ts';
 import { Doorbell } from '../core/conversation/doorbell.ts';
 import { Conversation } from '../core/conversation/driver.ts';
 import type { Call } from '../core/conversation/machine.ts';
+import { signerOf } from '../core/crypto/identity.ts';
+import { noble } from '../core/crypto/suite/noble.ts';
 import { Directory, type Person } from '../core/directory/directory.ts';
 import { Search } from '../core/directory/search.ts';
 import { Link } from '../core/link/driver.ts';
@@ -110,6 +112,7 @@ export class SignedIn {
         directory: this.#directory,
         pins: this.#pins,
         deployment: this.#config.deployment,
+        primitives: noble,
         self,
         ring: (m1: PeerFrame) => void this.doorbell.ring(m1),
       },
@@ -139,7 +142,7 @@ export class SignedIn {
   #self() {
     const { state } = this.#account;
     if (state.at !== 'signedIn' || state.key.is !== 'ready') return null;
-    return { id: this.me.id, identity: state.key.identity };
+    return { id: this.me.id, signer: signerOf(noble, state.key.identity) };
   }
 }
 

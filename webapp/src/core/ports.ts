@@ -3,6 +3,7 @@
  * chance and network a test decides.
  */
 import type { Bytes } from './bytes.ts';
+import type { SigningKey } from './crypto/suite/primitives.ts';
 import type { UserId } from './wire/ids.ts';
 
 /** Undoes what it came from; harmless when called again. */
@@ -61,8 +62,8 @@ export type HttpAnswer =
 /** Never rejects. */
 export type Http = { send(request: HttpRequest): Promise<HttpAnswer> };
 
-/** An identity key as it is kept: the private half never leaves its `CryptoKey`. */
-export type StoredIdentity = { readonly privateKey: CryptoKey; readonly publicKey: Bytes };
+/** An identity key as it is kept: the private half in whatever form this browser can hold it. */
+export type StoredIdentity = { readonly publicKey: Bytes; readonly signingKey: SigningKey };
 
 /** Identity keys of this browser, at most one an account. */
 export type KeyVault = {

@@ -2,8 +2,9 @@
 import type { Bytes } from '../core/bytes.ts';
 import type { Channel } from '../core/crypto/channel.ts';
 import { Answer, Offer, type Parties } from '../core/crypto/handshake.ts';
-import { makeIdentity } from '../core/crypto/identity.ts';
-import type { StoredIdentity } from '../core/ports.ts';
+import { signerOf } from '../core/crypto/identity.ts';
+import { noble } from '../core/crypto/suite/noble.ts';
+import type { Random, StoredIdentity } from '../core/ports.ts';
 import { type FrameId, frameIdFrom, parseUserId, type UserId } from '../core/wire/ids.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -35,20 +36,29 @@ export type Pair = {
   readonly bobs: Parties;
 };
 
+/** A key like those of browsers without handles; the same one for the same number. */
+export async function anIdentity(n: number): Promise<StoredIdentity> {
+  const seed = seededRandom(1_000 + n).bytes(32);
+  const publicKey = await noble.ed25519.publicKeyOf(seed);
+  return { publicKey, signingKey: { is: 'seed', seed } };
+}
+
 export async function aPair(): Promise<Pair> {
-  const [alice, bob] = await Promise.all([makeIdentity(), makeIdentity()]);
-  const self = { id: ALICE, identity: alice };
-  const other = { id: BOB, identity: bob };
+  const [alice, bob] = [await anIdentity(1), await anIdentity(2)];
+  const self = { id: ALICE, signer: signerOf(noble, alice) };
+  const other = { id: BOB, signer: signerOf(noble, bob) };
   return {
     alice,
     bob,
     alices: {
       deployment: DEPLOYMENT,
+      primitives: noble,
       self,
       peer: { id: BOB, publicKey: bob.publicKey },
     },
     bobs: {
       deployment: DEPLOYMENT,
+      primitives: noble,
       self: other,
       peer: { id: ALICE, publicKey: alice.publicKey },
     },
@@ -66,8 +76,8 @@ export type Handshake = {
 export async function shakeHands(
   { alices, bobs }: Pick<Pair, 'alices' | 'bobs'>,
   tamper: (step: 1 | 2 | 3 | 4, message: Bytes) => Bytes = (_, message) => message,
+  random: Random = seededRandom(1),
 ): Promise<Handshake> {
-  const random = seededRandom(1);
   const offer = await Offer.make(alices, random);
   const m1 = tamper(1, offer.message);
   const answer = await Answer.to(m1, bobs, random);

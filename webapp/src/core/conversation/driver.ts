@@ -12,6 +12,7 @@ import { compare } from '../bytes.ts';
 import { fingerprintOf } from '../crypto/fingerprint.ts';
 import { Answer, Offer, type Parties } from '../crypto/handshake.ts';
 import { glareOrder, readMessage } from '../crypto/messages.ts';
+import type { Primitives } from '../crypto/suite/primitives.ts';
 import type { Directory, Person } from '../directory/directory.ts';
 import type { Link } from '../link/driver.ts';
 import { Observable } from '../observable.ts';
@@ -42,6 +43,7 @@ type ConversationWorld = {
   readonly directory: Directory;
   readonly pins: Pins;
   readonly deployment: string;
+  readonly primitives: Primitives;
   readonly self: Parties['self'];
   /** Takes an offer that this conversation does not. */
   readonly ring: (m1: PeerFrame) => void;
@@ -233,14 +235,14 @@ export class Conversation {
   async #weigh({ offer, m1 }: Effect & { do: 'weigh' }): Promise<Event | null> {
     const message = readMessage(m1.body);
     if (message?.step !== 'offer') return null;
-    const order = compare(offer.order, await glareOrder(message.nonce));
+    const order = compare(offer.order, await glareOrder(this.#world.primitives, message.nonce));
     const lower = order === 0 ? 'same' : order < 0 ? 'ours' : 'theirs';
     return { type: 'weighed', m1, lower };
   }
 
   async #seal({ channel, record, id }: Effect & { do: 'seal' }): Promise<Event> {
     const empty = this.#frame(LABELS[record.is], new Uint8Array(), id);
-    const { counter, body } = await channel.seal(empty, encodeRecord(record));
+    const { counter, body } = await channel.seal(1, empty, encodeRecord(record));
     return { type: 'sealed', channel, is: record.is, counter, frame: { ...empty, body } };
   }
 
@@ -261,7 +263,7 @@ export class Conversation {
   }
 
   #parties({ publicKey }: PeerKey): Parties {
-    const { deployment, self } = this.#world;
-    return { deployment, self, peer: { id: this.peer.id, publicKey } };
+    const { deployment, primitives, self } = this.#world;
+    return { deployment, primitives, self, peer: { id: this.peer.id, publicKey } };
   }
 }

@@ -47,7 +47,7 @@ describe('a conversation', () => {
       type: 'opened',
       channel,
       frame: theirs,
-      opened: { is: 'opened', counter, content: new Uint8Array() },
+      opened: { is: 'opened', lane: 1, counter, content: new Uint8Array() },
       record: { is: 'delivered', next },
       wall: 0,
     });

@@ -140,7 +140,9 @@ function opened(state: Secure, event: Event & { type: 'opened' }): Next {
     case 'repeat':
     case 'forged':
       return [state, []];
-    case 'gap':
+    case 'turned':
+      return [state, []];
+    case 'early':
       return end('cutOff');
     case 'opened':
       return record === null

@@ -1,132 +1,288 @@
 /**
- * The channel two browsers agreed on: seals and opens records, one AES-256-GCM key a direction.
+ * The channel two browsers agreed on: seals records, opens them, and turns its keys.
  *
- * The nonce is the record's counter, never chosen by chance (SP 800-38D, section 8.2.1). The
- * associated data is channel, direction, counter, label and id, so that a record opens only at its
- * own place and under its own name. Records are padded to few sizes before they are sealed.
+ * Two lanes a direction. Lane 1 is whole and in order: its counters run over the whole channel, and
+ * only the next record opens. Lane 0 is lossy: any newer record opens, and the keys of skipped ones
+ * are wiped. Every record has a key of its own (`chain.ts`); turns are in `ratchet.ts`, bytes in
+ * `record-layout.ts`. What to send again, and when to turn, is decided elsewhere.
+ *
+ * Nothing a forger writes moves anything: keys are tried first, and steps taken after.
  */
-import { type Bytes, concat, lengthPrefixed, uint, utf8 } from '../bytes.ts';
-import type { TalkLabel } from '../wire/codes.ts';
-import { type FrameId, frameIdBytes } from '../wire/ids.ts';
-import type { KeySchedule } from './key-schedule.ts';
-
-/** What is outside the seal and covered by it. */
-type Outside = { readonly label: TalkLabel; readonly id: FrameId };
+import type { Bytes } from '../bytes.ts';
+import type { Random } from '../ports.ts';
+import { keyAt, stepPast } from './chain.ts';
+import { type Farewell, type Farewells, farewellAmong, farewellsFrom } from './farewell.ts';
+import type { Signer } from './identity.ts';
+import { derive } from './key-schedule.ts';
+import {
+  begin,
+  checkTurn,
+  directionFrom,
+  epochKeys,
+  makeTurn,
+  other,
+  type Part,
+  type Ratchet,
+  type Receiving,
+  type TurnGround,
+} from './ratchet.ts';
+import { judge } from './receiving.ts';
+import {
+  CONTENT_BYTES_MAX,
+  type Inside,
+  type Lane,
+  type Outside,
+  opened,
+  PLACES_MAX,
+  type Place,
+  placeOf,
+  sealed,
+  type Way,
+} from './record-layout.ts';
+import { scoped, wipe, wipeAll } from './secrets.ts';
+import type { Primitives } from './suite/primitives.ts';
 
 export type Opened =
-  | { readonly is: 'opened'; readonly counter: number; readonly content: Bytes }
-  /** Opened before. */
-  | { readonly is: 'repeat' }
-  /** Genuine, but at least one before it is missing. */
-  | { readonly is: 'gap' }
+  | {
+      readonly is: 'opened';
+      readonly lane: Lane;
+      readonly counter: number;
+      readonly content: Bytes;
+    }
+  /** The peer's turn: genuine and taken, with nothing to show. */
+  | { readonly is: 'turned'; readonly counter: number }
+  /** Opened before, or overtaken on a lane that may lose. Not authenticated. */
+  | { readonly is: 'repeat'; readonly lane: Lane }
+  /** Something before it is missing: to be held and tried again. Not authenticated. */
+  | { readonly is: 'early'; readonly lane: Lane; readonly counter: number }
   /** Not sealed by the peer for this place. */
   | { readonly is: 'forged' };
 
-/** Sizes that a record is padded to; above the last, to multiples of it. */
-const PADDED_BYTES = [256, 1_024, 4_096, 16_384] as const;
-const LENGTH_BYTES = 4;
-const COUNTER_BYTES = 8;
-/** Far below what the cipher allows for one key, far above what people say. */
-const RECORDS_MAX = 2 ** 32;
+export type Sealed = { readonly counter: number; readonly body: Bytes };
+
+const FORGED = { is: 'forged' } as const;
+
+/** What a channel is made of besides keys. */
+type About = {
+  readonly primitives: Primitives;
+  readonly random: Random;
+  readonly self: { readonly signer: Signer };
+  readonly peer: { readonly publicKey: Bytes };
+  readonly role: 'A' | 'B';
+  readonly code: readonly number[];
+};
+
+/** All that is secret about a channel, as plain data, so that wiping and looking miss nothing. */
+type Secrets = {
+  readonly channelId: Bytes;
+  readonly ratchet: Ratchet;
+  readonly farewells: Farewells;
+  readonly peerFarewells: Farewells;
+};
 
 export class Channel {
-  readonly #id: Bytes;
-  readonly #sending: { readonly key: CryptoKey; readonly direction: Direction };
-  readonly #receiving: { readonly key: CryptoKey; readonly direction: Direction };
-  #nextSent = 0;
-  #nextReceived = 0;
+  readonly role: 'A' | 'B';
+  /** Seven numbers from 0 to 63, the same on both sides unless somebody stands between. */
+  readonly shortCode: readonly number[];
+  /** Whole frame bodies that can be sent without an await. They outlive `erase`. */
+  readonly farewells: Farewells;
+  readonly #ground: TurnGround;
+  readonly #random: Random;
+  readonly #secrets: Secrets;
+  #erased = false;
+  #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(id: Bytes, sending: CryptoKey, receiving: CryptoKey, role: 'A' | 'B') {
-    this.#id = id;
-    this.#sending = { key: sending, direction: directionFrom(role) };
-    this.#receiving = { key: receiving, direction: directionFrom(role === 'A' ? 'B' : 'A') };
+  private constructor(about: About, secrets: Secrets) {
+    const { primitives, self, peer, role } = about;
+    const { channelId } = secrets;
+    this.role = role;
+    this.shortCode = about.code;
+    const { left, cutOff } = secrets.farewells;
+    this.farewells = { left: left.slice(), cutOff: cutOff.slice() };
+    this.#ground = {
+      primitives,
+      channelId,
+      role,
+      signer: self.signer,
+      peerKey: peer.publicKey,
+    };
+    this.#random = about.random;
+    this.#secrets = secrets;
   }
 
   /** For the handshake only: the keys of a channel come from nowhere else. */
-  static async derive(keys: KeySchedule, th4: Bytes, role: 'A' | 'B'): Promise<Channel> {
-    const [id, sending, receiving] = await Promise.all([
-      keys.channelId(th4),
-      keys.sealingKey(directionFrom(role), th4),
-      keys.openingKey(directionFrom(role === 'A' ? 'B' : 'A'), th4),
-    ]);
-    return new Channel(id, sending, receiving, role);
+  static async derive(
+    about: About,
+    { master, th4, part }: { readonly master: Bytes; readonly th4: Bytes; readonly part: Part },
+  ): Promise<Channel> {
+    const { primitives, role } = about;
+    const channelId = await derive(primitives, master, 'channel id', th4);
+    const ratchet = begin(role, await epochKeys(primitives, master, th4), part);
+    const farewells = await farewellsFrom(primitives, { master, th4, role });
+    const peerFarewells = await farewellsFrom(primitives, { master, th4, role: other(role) });
+    return new Channel(about, { channelId, ratchet, farewells, peerFarewells });
   }
 
-  /** Seals a record under the next counter. Records must be sent in the order of these calls. */
-  async seal(outside: Outside, content: Bytes): Promise<{ counter: number; body: Bytes }> {
-    // Taken before the first await, so that no two calls ever share a nonce.
-    const counter = this.#nextSent++;
-    if (counter >= RECORDS_MAX) throw new Error('the channel has sealed all it may');
-    const { key, direction } = this.#sending;
-    const gcm = this.#gcm(direction, counter, outside);
-    const sealed = new Uint8Array(await crypto.subtle.encrypt(gcm, key, padded(content)));
-    return { counter, body: concat(uint(counter, COUNTER_BYTES), sealed) };
+  /** What a body says it is, before it is opened: whoever wrote it. `null` for what is no record. */
+  static peek(body: Bytes): Place | null {
+    return placeOf(body);
   }
 
-  /** Opens a record. Nothing a forger writes, a counter included, is believed before it opens. */
-  async open(outside: Outside, body: Bytes): Promise<Opened> {
-    const counter = counterOf(body);
-    if (counter === null) return { is: 'forged' };
-    const { key, direction } = this.#receiving;
-    const gcm = this.#gcm(direction, counter, outside);
-    const content = await decrypted(gcm, key, body.slice(COUNTER_BYTES));
-    if (content === null) return { is: 'forged' };
-    if (counter < this.#nextReceived) return { is: 'repeat' };
-    if (counter > this.#nextReceived) return { is: 'gap' };
-    this.#nextReceived += 1;
-    return { is: 'opened', counter, content };
+  /**
+   * A copy of all that a thief of this side's memory would find. For the tests that show how little
+   * it is worth; nothing else may call it.
+   */
+  static captured(channel: Channel): Secrets {
+    return structuredClone(channel.#secrets);
   }
 
-  #gcm(direction: Direction, counter: number, { label, id }: Outside): AesGcmParams {
-    return {
-      name: 'AES-GCM',
-      iv: concat(new Uint8Array(4), uint(counter, COUNTER_BYTES)),
-      additionalData: lengthPrefixed(
-        utf8('dhsc/1 record'),
-        this.#id,
-        utf8(direction),
-        uint(counter, COUNTER_BYTES),
-        utf8(label),
-        frameIdBytes(id),
-      ),
-    };
+  get epoch(): number {
+    return this.#secrets.ratchet.epoch;
+  }
+
+  /** Whether this side is the one that ends the present epoch. */
+  get mayTurn(): boolean {
+    return !this.#erased && this.#secrets.ratchet.part.is === 'turns';
+  }
+
+  /** Which of the peer's farewells a body is; `null` if none. */
+  farewellOf(body: Bytes): Farewell | null {
+    return this.#erased ? null : farewellAmong(this.#secrets.peerFarewells, body);
+  }
+
+  /** Seals a record at the next place of a lane. */
+  seal(lane: Lane, outside: Outside, content: Bytes): Promise<Sealed> {
+    return this.#inTurn(({ ratchet }) => {
+      if (content.length > CONTENT_BYTES_MAX) throw new RangeError('too much for one record');
+      return this.#seal(ratchet, lane, outside, { is: 'content', bytes: content });
+    });
+  }
+
+  /** Ends the epoch: seals the turn on lane 1 and steps. The record must reach the peer. */
+  sealTurn(outside: Outside): Promise<Sealed> {
+    return this.#inTurn(async ({ ratchet }) => {
+      const turn = await makeTurn(this.#ground, ratchet, this.#random);
+      const record = await this.#seal(ratchet, 1, outside, { is: 'turn', bytes: turn.content });
+      turn.take(ratchet);
+      return record;
+    });
+  }
+
+  /** Never rejects because of what was in the body. */
+  open(outside: Outside, body: Bytes): Promise<Opened> {
+    return this.#inTurn(async ({ ratchet }): Promise<Opened> => {
+      const place = placeOf(body);
+      if (place === null) return FORGED;
+      const { lane, counter } = place;
+      const judged = judge(ratchet, place);
+      switch (judged.is) {
+        case 'open':
+          return lane === 1
+            ? this.#openTalk(ratchet, judged.receiving, { outside, body, counter })
+            : this.#openControl(ratchet, judged.receiving, { outside, body, counter });
+        case 'repeat':
+          return { is: 'repeat', lane };
+        case 'early':
+          return { is: 'early', lane, counter };
+        case 'forged':
+          return FORGED;
+      }
+    }, FORGED);
+  }
+
+  /** Wipes every key. Nothing is sealed or opened after. */
+  erase(): void {
+    this.#erased = true;
+    wipeAll(this.#secrets);
+  }
+
+  async #seal(
+    { epoch, sending }: Ratchet,
+    lane: Lane,
+    outside: Outside,
+    inside: Inside,
+  ): Promise<Sealed> {
+    const chain = lane === 1 ? sending.talk : sending.control;
+    const counter = chain.next;
+    if (counter >= PLACES_MAX) throw new Error('the channel has sealed all it may');
+    const { primitives } = this.#ground;
+    const key = await keyAt(primitives, chain, counter);
+    // Passed before it is used: whatever happens then, the key seals nothing else.
+    await stepPast(primitives, chain, counter);
+    const place = { lane, epoch, counter };
+    const body = await sealed(this.#way(this.role), key, { place, outside }, inside);
+    wipe(key);
+    return { counter, body };
+  }
+
+  async #openTalk(ratchet: Ratchet, receiving: Receiving, record: Arrived): Promise<Opened> {
+    const { counter } = record;
+    const { primitives } = this.#ground;
+    const inside = await this.#tried(receiving.talk, receiving.talk.next, record);
+    if (inside === null) return FORGED;
+    if (inside.is === 'turn') {
+      const take =
+        receiving.epoch === ratchet.epoch
+          ? await checkTurn(this.#ground, ratchet, inside.bytes)
+          : null;
+      if (take === null) return FORGED;
+      take(ratchet);
+      ratchet.talkNext = counter + 1;
+      return { is: 'turned', counter };
+    }
+    await stepPast(primitives, receiving.talk, receiving.talk.next);
+    ratchet.talkNext = counter + 1;
+    // Lane 1 is in order, so its sender has left every epoch before this one.
+    const left = ratchet.receiving.filter(({ epoch }) => epoch < receiving.epoch);
+    wipeAll(left);
+    ratchet.receiving = ratchet.receiving.filter(({ epoch }) => epoch >= receiving.epoch);
+    return { is: 'opened', lane: 1, counter, content: inside.bytes };
+  }
+
+  async #openControl(ratchet: Ratchet, receiving: Receiving, record: Arrived): Promise<Opened> {
+    const { counter } = record;
+    const { control } = receiving;
+    if (control === null) return FORGED;
+    const inside = await this.#tried(control, counter, record);
+    if (inside?.is !== 'content') return FORGED;
+    await stepPast(this.#ground.primitives, control, counter);
+    for (const older of ratchet.receiving) {
+      if (older.epoch >= receiving.epoch) continue;
+      wipeAll(older.control);
+      older.control = null;
+    }
+    return { is: 'opened', lane: 0, counter, content: inside.bytes };
+  }
+
+  #tried(
+    chain: Parameters<typeof keyAt>[1],
+    at: number,
+    { body, outside }: Arrived,
+  ): Promise<Inside | null> {
+    return scoped(async (own) => {
+      const key = own(await keyAt(this.#ground.primitives, chain, at));
+      return opened(this.#way(other(this.role)), key, body, outside);
+    });
+  }
+
+  #way(from: 'A' | 'B'): Way {
+    const { primitives, channelId } = this.#ground;
+    return { primitives, channelId, direction: directionFrom(from) };
+  }
+
+  /** One after another, so that no two ever meet the same keys. */
+  #inTurn<T>(work: (secrets: Secrets) => Promise<T>, afterErasing?: T): Promise<T> {
+    const run = this.#last.then(async () => {
+      const result = this.#erased ? undefined : await work(this.#secrets);
+      if (result !== undefined && !this.#erased) return result;
+      // A step that was under way worked with wiped keys, and may have put others in their place.
+      wipeAll(this.#secrets);
+      if (afterErasing !== undefined) return afterErasing;
+      throw new Error('the channel is erased');
+    });
+    this.#last = run.catch(() => {});
+    return run;
   }
 }
 
-type Direction = 'A to B' | 'B to A';
-
-function directionFrom(role: 'A' | 'B'): Direction {
-  return role === 'A' ? 'A to B' : 'B to A';
-}
-
-async function decrypted(gcm: AesGcmParams, key: CryptoKey, sealed: Bytes): Promise<Bytes | null> {
-  try {
-    return unpadded(new Uint8Array(await crypto.subtle.decrypt(gcm, key, sealed)));
-  } catch {
-    return null;
-  }
-}
-
-function counterOf(body: Bytes): number | null {
-  if (body.length <= COUNTER_BYTES) return null;
-  const counter = new DataView(body.buffer, body.byteOffset).getBigUint64(0);
-  return counter < RECORDS_MAX ? Number(counter) : null;
-}
-
-function padded(content: Bytes): Bytes {
-  const needed = LENGTH_BYTES + content.length;
-  const last = PADDED_BYTES[PADDED_BYTES.length - 1] ?? 1;
-  const size = PADDED_BYTES.find((step) => needed <= step) ?? Math.ceil(needed / last) * last;
-  const whole = new Uint8Array(size);
-  whole.set(uint(content.length, LENGTH_BYTES));
-  whole.set(content, LENGTH_BYTES);
-  return whole;
-}
-
-/** `null` if the length does not fit; the peer's fault, for nobody else can seal. */
-function unpadded(whole: Bytes): Bytes | null {
-  if (whole.length < LENGTH_BYTES) return null;
-  const length = new DataView(whole.buffer, whole.byteOffset).getUint32(0);
-  const fits = length <= whole.length - LENGTH_BYTES;
-  return fits ? whole.slice(LENGTH_BYTES, LENGTH_BYTES + length) : null;
-}
+type Arrived = { readonly outside: Outside; readonly body: Bytes; readonly counter: number };

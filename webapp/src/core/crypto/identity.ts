@@ -1,10 +1,11 @@
 /**
  * A person's lasting key: Ed25519 (RFC 8032), the private half a `CryptoKey` that cannot be
- * exported. Inside the core a public key is its 32 raw bytes; SPKI (RFC 8410) is for the server
- * and for fingerprints.
+ * exported wherever the browser has such. Inside the core a public key is its 32 raw bytes; SPKI
+ * (RFC 8410) is for the server and for fingerprints.
  */
 import { type Bytes, concat, equal, fromHex } from '../bytes.ts';
 import type { StoredIdentity } from '../ports.ts';
+import type { Primitives } from './suite/primitives.ts';
 
 export const PUBLIC_KEY_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
@@ -12,25 +13,31 @@ export const SIGNATURE_BYTES = 64;
 /** SubjectPublicKeyInfo of an Ed25519 key up to the key itself: RFC 8410, section 4. */
 const SPKI_PREFIX = fromHex('302a300506032b6570032100') ?? new Uint8Array();
 
+/** Signs as one person; what it signs with is nobody else's business. */
+export type Signer = {
+  readonly publicKey: Bytes;
+  sign(message: Bytes): Promise<Bytes>;
+};
+
+export function signerOf(
+  primitives: Primitives,
+  { publicKey, signingKey }: StoredIdentity,
+): Signer {
+  return {
+    publicKey,
+    // A handle signs where it was made, whoever computes the rest.
+    sign: async (message) =>
+      signingKey.is === 'handle'
+        ? new Uint8Array(await crypto.subtle.sign('Ed25519', signingKey.key, message))
+        : primitives.ed25519.sign(signingKey, message),
+  };
+}
+
 /** A new identity. Its private key can sign in this browser and leave it in no way. */
 export async function makeIdentity(): Promise<StoredIdentity> {
   const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
   const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
-  return { privateKey: pair.privateKey, publicKey };
-}
-
-export async function sign(identity: StoredIdentity, message: Bytes): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.sign('Ed25519', identity.privateKey, message));
-}
-
-/** False for a signature that is not of this key, and for a key that is none. */
-export async function verify(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
-  try {
-    const key = await crypto.subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify']);
-    return await crypto.subtle.verify('Ed25519', key, signature, message);
-  } catch {
-    return false;
-  }
+  return { publicKey, signingKey: { is: 'handle', key: pair.privateKey } };
 }
 
 export function toSpki(publicKey: Bytes): Bytes {

@@ -2,19 +2,12 @@
  * Other hands on the same cryptography: published vectors for what Web Crypto does, and a whole
  * answerer written with @noble/* after the words of `handshake.ts`, not with its code.
  */
-import { gcm } from '@noble/ciphers/aes.js';
-import { ed25519, x25519 } from '@noble/curves/ed25519.js';
-import { hkdf } from '@noble/hashes/hkdf.js';
-import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
-import { ALICE, BOB, DEPLOYMENT, frameId } from '../../test/builders.ts';
-import { seededRandom } from '../../test/seeded-random.ts';
-import { type Bytes, concat, fromHex, lengthPrefixed, toHex, uint, utf8 } from '../bytes.ts';
-import { frameIdBytes, userIdBytes } from '../wire/ids.ts';
+import { type Bytes, concat, fromHex, toHex, utf8 } from '../bytes.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { Offer } from './handshake.ts';
-import { fromSpki, makeIdentity, toSpki, verify } from './identity.ts';
+import { fromSpki, makeIdentity, toSpki } from './identity.ts';
+import { noble } from './suite/noble.ts';
 
 function hex(text: string): Bytes {
   return fromHex(text) ?? new Uint8Array();
@@ -52,10 +45,10 @@ describe('published vectors', () => {
       ),
     };
     for (const { key, message, signature } of [first, second]) {
-      expect(await verify(key, message, signature)).toBe(true);
-      expect(await verify(key, utf8('another'), signature)).toBe(false);
+      expect(await noble.ed25519.verify(key, message, signature)).toBe(true);
+      expect(await noble.ed25519.verify(key, utf8('another'), signature)).toBe(false);
     }
-    expect(await verify(second.key, first.message, first.signature)).toBe(false);
+    expect(await noble.ed25519.verify(second.key, first.message, first.signature)).toBe(false);
   });
 
   it('[HS11] HKDF is that of RFC 5869, appendix A.1', async () => {
@@ -84,28 +77,6 @@ describe('published vectors', () => {
 });
 
 describe('another implementation', () => {
-  it('[HS11] answers an offer and shares the channel', async () => {
-    const secretB = random.bytes(32);
-    const publicB = ownBytes(ed25519.getPublicKey(secretB));
-    const alice = await makeIdentity();
-    const offer = await Offer.make(
-      {
-        deployment: DEPLOYMENT,
-        self: { id: ALICE, identity: alice },
-        peer: { id: BOB, publicKey: publicB },
-      },
-      random,
-    );
-    const other = answerWithNoble(offer.message, secretB);
-    const confirmation = await offer.accept(other.message);
-    const { finish, channel } = other.confirm(confirmation.message, alice.publicKey);
-    const ours = await confirmation.finish(finish);
-
-    const outside = { label: 'message', id: frameId(3) } as const;
-    const { body } = await ours.seal(outside, utf8('hello'));
-    expect(channel.open(body, 'message', frameIdBytes(outside.id))).toBe('hello');
-  });
-
   it('[HS12] has the same fingerprints, of the same SPKI bytes', async () => {
     const { publicKey } = await makeIdentity();
     const spki = concat(hex('302a300506032b6570032100'), publicKey);
@@ -117,78 +88,6 @@ describe('another implementation', () => {
   });
 });
 
-const random = seededRandom(11);
-const noNonce = new Uint8Array(12);
-
 function ownBytes(bytes: Uint8Array): Bytes {
   return new Uint8Array(bytes);
-}
-
-function hash(...parts: Bytes[]): Bytes {
-  return ownBytes(sha256(lengthPrefixed(...parts)));
-}
-
-/** B of the handshake: takes M1, gives M2; takes M3, gives M4 and the way to open A's records. */
-function answerWithNoble(m1: Bytes, secret: Bytes) {
-  const [nA, eA] = [m1.slice(2, 34), m1.slice(34, 66)];
-  const nB = random.bytes(32);
-  const ephemeral = random.bytes(32);
-  const eB = ownBytes(x25519.getPublicKey(ephemeral));
-  const shared = x25519.getSharedSecret(ephemeral, eA);
-  const derive = (purpose: string, transcript: Bytes) =>
-    hkdf(sha256, shared, transcript, utf8(`dhsc/1 ${purpose}`), 32);
-
-  const suite = utf8('X25519 Ed25519 HKDF-SHA-256 HMAC-SHA-256 AES-256-GCM');
-  const prologue = lengthPrefixed(
-    utf8('dhsc'),
-    Uint8Array.of(1),
-    suite,
-    utf8(DEPLOYMENT),
-    utf8('A'),
-    userIdBytes(ALICE),
-    utf8('B'),
-    userIdBytes(BOB),
-  );
-  const th2 = hash(prologue, nA, eA, nB, eB);
-  const publicB = ownBytes(ed25519.getPublicKey(secret));
-  const signature = ed25519.sign(
-    lengthPrefixed(utf8('dhsc/1 signature'), utf8('B'), th2, publicB),
-    secret,
-  );
-  const covered = lengthPrefixed(utf8('B'), th2, publicB, ownBytes(signature));
-  const mac = hmac(sha256, derive('mac B', th2), covered);
-  const content2 = concat(publicB, ownBytes(signature), ownBytes(mac));
-  const box2 = ownBytes(gcm(derive('box 2', th2), noNonce, th2).encrypt(content2));
-  const tag = ownBytes(sha256(m1)).slice(0, 16);
-  const th3 = hash(th2, content2);
-
-  const confirm = (m3: Bytes, publicA: Bytes) => {
-    const content3 = ownBytes(gcm(derive('box 3', th3), noNonce, th3).decrypt(m3.slice(17)));
-    const signatureA = content3.slice(32, 96);
-    const signedA = lengthPrefixed(utf8('dhsc/1 signature'), utf8('A'), th3, publicA, publicB);
-    expect(ed25519.verify(signatureA, signedA, publicA)).toBe(true);
-    const coveredA = lengthPrefixed(utf8('A'), th3, publicA, publicB, signatureA);
-    expect(content3.slice(96)).toEqual(ownBytes(hmac(sha256, derive('mac A', th3), coveredA)));
-    const th4 = hash(th3, content3);
-    const finished = lengthPrefixed(utf8('dhsc/1 finished'), utf8('B'), th4);
-    const mac4 = hmac(sha256, derive('finished', th4), finished);
-    const box4 = ownBytes(gcm(derive('box 4', th4), noNonce, th4).encrypt(mac4));
-    const open = (body: Bytes, label: string, id: Bytes) => {
-      const counter = body.slice(0, 8);
-      const outside = lengthPrefixed(
-        utf8('dhsc/1 record'),
-        ownBytes(derive('channel id', th4)),
-        utf8('A to B'),
-        counter,
-        utf8(label),
-        id,
-      );
-      const nonce = concat(uint(0, 4), counter);
-      const whole = gcm(derive('A to B', th4), nonce, outside).decrypt(body.slice(8));
-      const length = new DataView(whole.buffer, whole.byteOffset).getUint32(0);
-      return new TextDecoder().decode(whole.slice(4, 4 + length));
-    };
-    return { finish: concat(Uint8Array.of(4), tag, box4), channel: { open } };
-  };
-  return { message: concat(Uint8Array.of(2), tag, nB, eB, box2), confirm };
 }
