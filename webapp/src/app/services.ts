@@ -7,7 +7,7 @@ import type { FrameId } from '../core/wire/ids.ts';
 import { parseUserId } from '../core/wire/ids.ts';
 import type { AppModel, AppView, ConversationView, KeyState, LinkView } from './model.ts';
 import { browserPlatform, type Platform } from './platform.ts';
-import { personOf, SignedIn } from './signed-in.ts';
+import { personOf, type Settings, SignedIn } from './signed-in.ts';
 
 /** The model on this browser. */
 export function createModel(): AppModel {
@@ -17,12 +17,14 @@ export function createModel(): AppModel {
 /** The model on any world: tests bring their own. */
 export class Services implements AppModel {
   readonly #platform: Platform;
+  readonly #settings: Settings;
   readonly #view = new Observable<AppView>({ at: 'starting' });
   #account: Account | null = null;
   #signedIn: SignedIn | null = null;
 
-  constructor(platform: Platform) {
+  constructor(platform: Platform, settings: Settings = { plainLabels: false }) {
     this.#platform = platform;
+    this.#settings = settings;
     void this.#begin();
   }
 
@@ -62,13 +64,26 @@ export class Services implements AppModel {
 
   leave = () => void this.#signedIn?.leave();
 
+  vanish = () => this.#signedIn?.vanish();
+
   retry = () => this.#signedIn?.retry();
 
   acceptKey = () => this.#signedIn?.conversation?.acceptKey();
 
-  say = (text: string) => this.#signedIn?.conversation?.say(text);
-
   // Ids of lines come from our own view; one that is not there changes nothing.
+  say = (text: string, replyTo?: string) =>
+    this.#signedIn?.conversation?.say(text, (replyTo as FrameId | undefined) ?? null);
+
+  edit = (lineId: string, text: string) =>
+    this.#signedIn?.conversation?.edit(lineId as FrameId, text);
+
+  deleteLine = (lineId: string) => this.#signedIn?.conversation?.deleteLine(lineId as FrameId);
+
+  react = (lineId: string, emoji: string | null) =>
+    this.#signedIn?.conversation?.react(lineId as FrameId, emoji);
+
+  typing = (on: boolean) => this.#signedIn?.conversation?.typing(on);
+
   seen = (lineId: string) => this.#signedIn?.conversation?.seen(lineId as FrameId);
 
   useHere = () => this.#signedIn?.link.useHere();
@@ -92,7 +107,8 @@ export class Services implements AppModel {
     } else if (this.#signedIn === null) {
       const { me, config } = state;
       const changed = () => this.#draw();
-      this.#signedIn = new SignedIn(this.#platform, account, { me, config, changed });
+      const settings = this.#settings;
+      this.#signedIn = new SignedIn(this.#platform, account, { me, config, settings, changed });
       this.#signedIn.link.start();
     }
     this.#draw();

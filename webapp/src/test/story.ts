@@ -2,9 +2,10 @@
  * Several whole browsers and one server in one process: what the tests of whole conversations are
  * told with. Time is a test's to move; the network moves while a test waits for something.
  */
-import type { AppModel, AppView, Phase } from '../app/model.ts';
+import type { AppModel, AppView, Ending, Phase } from '../app/model.ts';
 import type { Platform } from '../app/platform.ts';
 import { Services } from '../app/services.ts';
+import type { Settings } from '../app/signed-in.ts';
 import { parseUserId, type UserId } from '../core/wire/ids.ts';
 import { ManualClock } from './manual-clock.ts';
 import { memoryPins, memoryVault } from './memory-vault.ts';
@@ -16,14 +17,25 @@ import { TestServer } from './test-server.ts';
 const PASSWORD = 'correct horse 1';
 /** Real time that a condition may take: cryptography runs on other threads. */
 const PATIENCE_MS = 15_000;
+/** Time that passes while a story waits: as long as browsers gather what they acknowledge. */
+const BATCH_MS = 100;
+const BATCH_STEP_MS = 25;
 
 type SignedInView = AppView & { at: 'signedIn' };
+
+/** The phase of a conversation that ended. */
+export function over(why: Ending, unconfirmed = 0): Phase {
+  return { is: 'ended', why, unconfirmed };
+}
 
 export class Story {
   readonly clock = new ManualClock();
   readonly server = new TestServer();
   readonly network = new Network();
   #browsers = 0;
+
+  /** What every browser from here on is set to. */
+  settings: Settings = { plainLabels: false };
 
   /** A browser with nobody signed in; `like` shares that one's storage and cookies. */
   browser(like?: Browser): Browser {
@@ -70,9 +82,16 @@ export class Story {
   /** Moves the network until this holds; fails when it cannot come about. */
   async until(condition: () => boolean): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
-    while (!condition()) {
+    let batchMs = BATCH_MS;
+    for (let still = 0; !condition(); still += 1) {
       if (performance.now() > deadline) throw new Error(`never: ${condition}`);
-      while (this.network.step());
+      while (this.network.step()) still = 0;
+      if (pendingCrypto() > 0) still = 0;
+      if (still > 3 && batchMs > 0) {
+        this.clock.advance(BATCH_STEP_MS);
+        batchMs -= BATCH_STEP_MS;
+        still = 0;
+      }
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -111,7 +130,7 @@ export class Browser {
     this.story = story;
     this.platform = platform;
     this.#visibility = visibility;
-    this.model = new Services(platform);
+    this.model = new Services(platform, story.settings);
   }
 
   get view(): AppView {
@@ -138,6 +157,10 @@ export class Browser {
 
   get phase(): Phase | null {
     return this.view.at === 'signedIn' ? (this.view.conversation?.phase ?? null) : null;
+  }
+
+  get connection(): 'up' | 'reconnecting' | null {
+    return this.phase?.is === 'secure' ? this.phase.connection : null;
   }
 
   /** The lines as `who: text (state)`; none unless secure. */

@@ -48,6 +48,11 @@ export class Link {
     return this.#state.value;
   }
 
+  /** Which connection of this page is up, each with a number of its own; `null` if none is. */
+  get connection(): number | null {
+    return this.state.at === 'online' ? this.#attach : null;
+  }
+
   subscribe(listener: () => void): Cancel {
     return this.#state.subscribe(listener);
   }
