@@ -1,6 +1,6 @@
 /** Alice and Bob, their keys, and what they say, with as little as a test must name. */
-import type { Bytes } from '../core/bytes.ts';
-import type { Channel } from '../core/crypto/channel.ts';
+import { type Bytes, utf8 } from '../core/bytes.ts';
+import { Channel, type Opened } from '../core/crypto/channel.ts';
 import { Answer, Offer, type Parties } from '../core/crypto/handshake.ts';
 import { signerOf } from '../core/crypto/identity.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
@@ -96,4 +96,37 @@ export function flipped(bytes: Bytes, at: number): Bytes {
   const index = at < 0 ? copy.length + at : at;
   copy[index] = (copy[index] ?? 0) ^ 1;
   return copy;
+}
+
+const words = { label: 'message', id: frameId(1) } as const;
+
+/** What the other side gets of words said one after another. */
+export async function said(
+  from: Channel,
+  to: Channel,
+  ...texts: readonly string[]
+): Promise<readonly Opened[]> {
+  const heard: Opened[] = [];
+  for (const text of texts) {
+    const { body } = await from.seal(1, words, utf8(text));
+    heard.push(await to.open(words, body));
+  }
+  return heard;
+}
+
+/** A turn that was heard. */
+export async function turned(from: Channel, to: Channel): Promise<void> {
+  const { body } = await from.sealTurn(words);
+  const opened = await to.open(words, body);
+  if (opened.is !== 'turned') throw new Error(`the turn is ${opened.is}`);
+}
+
+/** All that a channel stands on, but for keys it has looked ahead to. */
+export function standing(channel: Channel): unknown {
+  const { ratchet, ...rest } = Channel.captured(channel);
+  const receiving = ratchet.receiving.map(({ control, ...epoch }) => ({
+    ...epoch,
+    control: control && { next: control.next, key: control.keys[0] },
+  }));
+  return { ...rest, ratchet: { ...ratchet, receiving } };
 }
