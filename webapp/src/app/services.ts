@@ -6,15 +6,10 @@ import { Observable } from '../core/observable.ts';
 import type { FrameId } from '../core/wire/ids.ts';
 import { parseUserId } from '../core/wire/ids.ts';
 import type { AppModel, AppView, ConversationView, KeyState, LinkView } from './model.ts';
-import { browserPlatform, type Platform } from './platform.ts';
+import type { Platform } from './platform.ts';
 import { personOf, SignedIn } from './signed-in.ts';
 
-/** The model on this browser. */
-export function createModel(): AppModel {
-  return new Services(browserPlatform());
-}
-
-/** The model on any world: tests bring their own. */
+/** The model on any world: a worker's, or a test's own. */
 export class Services implements AppModel {
   readonly #platform: Platform;
   readonly #view = new Observable<AppView>({ at: 'starting' });

@@ -64,6 +64,7 @@ export class Network {
       send: (bytes: Bytes) => {
         if (open) this.#moves.push(() => server?.received(bytes.slice()));
       },
+      lastWords: () => {},
       close,
     };
   }

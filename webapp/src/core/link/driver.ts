@@ -33,6 +33,7 @@ export class Link {
   readonly #instance: Bytes;
   #attach = 0;
   #socket: Socket | null = null;
+  #lastWords: PeerFrame | null = null;
   #token = '';
 
   constructor(world: LinkWorld) {
@@ -78,6 +79,12 @@ export class Link {
     if (this.state.at !== 'online' || this.#socket === null) return false;
     this.#socket.send(encode(frame));
     return true;
+  }
+
+  /** What is said when the page goes away before anything else can be; `null` takes it back. */
+  lastWords(frame: PeerFrame | null): void {
+    this.#lastWords = frame;
+    this.#socket?.lastWords(frame && encode(frame));
   }
 
   #dispatch(event: Event): void {
@@ -138,6 +145,7 @@ export class Link {
         }),
     });
     this.#socket = socket;
+    this.lastWords(this.#lastWords);
   }
 
   #received(bytes: Bytes): void {
