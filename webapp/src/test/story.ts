@@ -19,11 +19,19 @@ const PATIENCE_MS = 15_000;
 
 type SignedInView = AppView & { at: 'signedIn' };
 
+/** How a browser has its model: the core beside the screens, unless a test stands it elsewhere. */
+type MakeModel = (platform: Platform) => AppModel;
+
 export class Story {
+  readonly makeModel: MakeModel;
   readonly clock = new ManualClock();
   readonly server = new TestServer();
   readonly network = new Network();
   #browsers = 0;
+
+  constructor(makeModel: MakeModel = (platform) => new Services(platform)) {
+    this.makeModel = makeModel;
+  }
 
   /** A browser with nobody signed in; `like` shares that one's storage and cookies. */
   browser(like?: Browser): Browser {
@@ -111,7 +119,7 @@ export class Browser {
     this.story = story;
     this.platform = platform;
     this.#visibility = visibility;
-    this.model = new Services(platform);
+    this.model = story.makeModel(platform);
   }
 
   get view(): AppView {
