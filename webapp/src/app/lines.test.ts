@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Browser, Story } from '../test/story.ts';
 import type { Line } from './model.ts';
+import { Services } from './services.ts';
 
 function linesOf({ phase }: Browser): readonly Line[] {
   return phase?.is === 'secure' ? phase.lines : [];
@@ -128,8 +129,7 @@ describe('writing', () => {
 
 describe('labels', () => {
   async function labelsOf(plainLabels: boolean): Promise<readonly string[]> {
-    const story = new Story();
-    story.settings = { plainLabels };
+    const story = new Story((platform) => new Services(platform, { plainLabels }));
     const { alice, bob } = await story.secured();
     alice.model.say('by alice');
     await story.until(() => bob.lines.length === 1);

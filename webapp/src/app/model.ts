@@ -178,8 +178,6 @@ export type AppModel = {
   decline(personId: string): void;
   /** Ends the conversation and says so to the peer. */
   leave(): void;
-  /** The same without waiting for anything: the page is being closed. */
-  vanish(): void;
   /** Tries again with the same peer, after `peerOffline` or `ended`. */
   retry(): void;
   /** Trusts the offered key in place of the pinned one, after `blocked`. */

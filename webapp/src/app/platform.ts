@@ -13,8 +13,7 @@ import { keyVault, openDatabase, pinStore } from '../platform/database.ts';
 import { browserHttp } from '../platform/http.ts';
 import { browserRandom } from '../platform/random.ts';
 import { type Unsupported, unsupported } from '../platform/support.ts';
-import { browserVisibility } from '../platform/visibility.ts';
-import { browserSockets } from '../platform/web-socket.ts';
+import type { FromPage } from './host.ts';
 
 export type Platform = {
   readonly sockets: Sockets;
@@ -28,18 +27,18 @@ export type Platform = {
   readonly unsupported: () => Promise<Unsupported | null>;
 };
 
-export function browserPlatform(): Platform {
+/** The world of a worker; what only a page has comes `fromPage`. */
+export function browserPlatform(fromPage: FromPage): Platform {
   const database = openDatabase();
-  // Whoever uses it hears of a failure; nobody may, on a page that only shows why it cannot work.
+  // Whoever uses it hears of a failure; nobody may, behind a page that only shows why it cannot work.
   database.catch(() => {});
   return {
-    sockets: browserSockets,
+    ...fromPage,
     http: browserHttp,
     vault: keyVault(database),
     pins: pinStore(database),
     clock: browserClock,
     random: browserRandom,
-    visibility: browserVisibility,
     unsupported,
   };
 }

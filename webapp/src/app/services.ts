@@ -6,15 +6,10 @@ import { Observable } from '../core/observable.ts';
 import type { FrameId } from '../core/wire/ids.ts';
 import { parseUserId } from '../core/wire/ids.ts';
 import type { AppModel, AppView, ConversationView, KeyState, LinkView } from './model.ts';
-import { browserPlatform, type Platform } from './platform.ts';
+import type { Platform } from './platform.ts';
 import { personOf, type Settings, SignedIn } from './signed-in.ts';
 
-/** The model on this browser. */
-export function createModel(): AppModel {
-  return new Services(browserPlatform());
-}
-
-/** The model on any world: tests bring their own. */
+/** The model on any world: a worker's, or a test's own. */
 export class Services implements AppModel {
   readonly #platform: Platform;
   readonly #settings: Settings;
@@ -63,8 +58,6 @@ export class Services implements AppModel {
   };
 
   leave = () => void this.#signedIn?.leave();
-
-  vanish = () => this.#signedIn?.vanish();
 
   retry = () => this.#signedIn?.retry();
 

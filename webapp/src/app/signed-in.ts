@@ -121,14 +121,9 @@ export class SignedIn {
     this.#forget(conversation);
     this.#beside = null;
     if (!blocked) this.#conversation = null;
+    this.link.isAwaited = this.#conversation?.phase?.is === 'secure';
     this.#changed();
     await Promise.all([beside?.leave(), conversation?.leave()]);
-  }
-
-  /** Says goodbye in this very moment, because the page is being closed. */
-  vanish(): void {
-    this.#beside?.vanish();
-    this.#conversation?.vanish();
   }
 
   async stop(): Promise<void> {
@@ -196,6 +191,7 @@ export class SignedIn {
   #moved(conversation: Conversation): void {
     if (conversation.phase?.is === 'secure') this.#farewells.forget(conversation.peer.id);
     this.#settle();
+    this.link.isAwaited = this.#conversation?.phase?.is === 'secure';
     this.#changed();
   }
 

@@ -128,12 +128,6 @@ export class Conversation {
     this.#unwatch();
   }
 
-  /** Says goodbye in this very moment: the page is being closed. */
-  vanish(): void {
-    this.#dispatch({ type: 'vanish' });
-    this.#unwatch();
-  }
-
   /** Another conversation with the same peer takes its place. */
   giveWay(): void {
     this.#dispatch({ type: 'replaced' });
@@ -229,6 +223,9 @@ export class Conversation {
       case 'part':
         this.#world.part(effect.farewell);
         return true;
+      case 'lastWords':
+        this.#lastWords(effect.farewell);
+        return true;
       case 'erase':
         effect.channel.erase();
         return true;
@@ -323,6 +320,11 @@ export class Conversation {
   #send(frame: PeerFrame): void {
     this.#sent.add(frame.id);
     this.#world.link.send(frame);
+  }
+
+  /** What the page says if it goes away before anything else can be said. */
+  #lastWords(farewell: Bytes | null): void {
+    this.#world.link.lastWords(farewell && this.#frame('message', farewell));
   }
 
   #labelFor(label: TalkLabel): TalkLabel {

@@ -135,8 +135,6 @@ export type Event =
   | { readonly type: 'typing'; readonly on: boolean }
   | { readonly type: 'seen'; readonly lineId: FrameId }
   | { readonly type: 'leave' }
-  /** Leaves without waiting for anything: the page is being closed. */
-  | { readonly type: 'vanish' }
   /** Another conversation with the same peer has taken its place. */
   | { readonly type: 'replaced' }
   | { readonly type: 'acceptKey' }
@@ -205,6 +203,8 @@ export type Effect =
   | { readonly do: 'send'; readonly frame: PeerFrame }
   /** Says the proof that we ended, now and to whoever still asks for a while. */
   | { readonly do: 'part'; readonly farewell: Bytes }
+  /** What the page says when it goes away and nothing else can be said any more. */
+  | { readonly do: 'lastWords'; readonly farewell: Bytes | null }
   /** The keys are needed no more. */
   | { readonly do: 'erase'; readonly channel: OpenChannel }
   /** Says something about an offer, in the clear. */
@@ -293,7 +293,6 @@ function whileOffline(state: State & { at: 'offline' }, event: Event, now: numbe
       // An offer of somebody thought absent is itself proof of presence.
       return isOffer(event.frame) ? seek({ is: 'answer', m1: event.frame }) : [state, []];
     case 'leave':
-    case 'vanish':
       return [ended(null), []];
     case 'superseded':
       return [ended('cutOff'), []];
@@ -309,7 +308,6 @@ function whileBlocked(state: State & { at: 'blocked' }, event: Event): Next {
     case 'trusted':
       return seek(state.call);
     case 'leave':
-    case 'vanish':
       return [
         ended(null),
         state.call.is === 'answer'

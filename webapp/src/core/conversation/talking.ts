@@ -45,7 +45,9 @@ export function secured(
     isConfirmed: false,
     unopened: 0,
   };
-  return [secure, pin === 'firstUse' ? [{ do: 'trust', fingerprint }] : []];
+  const lastWords = { do: 'lastWords', farewell: channel.farewells.left } as const;
+  const trust = { do: 'trust', fingerprint } as const;
+  return [secure, pin === 'firstUse' ? [lastWords, trust] : [lastWords]];
 }
 
 export function talk(state: Secure, event: Event, now: number): Next {
@@ -78,7 +80,6 @@ export function whileLeaving(
     }
     case 'linkLost':
     case 'superseded':
-    case 'vanish':
     case 'failed':
       return farewell(secure, null);
     default:
@@ -97,10 +98,9 @@ function talked(state: Secure, event: Event, now: number): Next {
       return asked(state, event, now);
     case 'leave':
       return leave(state);
-    case 'vanish':
-      return farewell(state, null);
     case 'replaced':
-      return over(state, null);
+      // The last words are those of the conversation that took its place.
+      return [ended(null), [{ do: 'erase', channel: state.channel }]];
     case 'sealed':
     case 'turnSealed':
       return event.channel === state.channel ? sealed(state, event, now) : [state, []];
@@ -271,5 +271,9 @@ function farewell(state: Secure, why: Exclude<Ending, 'left'>): Next {
 }
 
 function over({ channel, lines }: Secure, why: Ending): Next {
-  return [ended(why, unconfirmedIn(lines)), [{ do: 'erase', channel }]];
+  const effects = [
+    { do: 'lastWords', farewell: null },
+    { do: 'erase', channel },
+  ] as const;
+  return [ended(why, unconfirmedIn(lines)), effects];
 }

@@ -39,7 +39,6 @@ export class FakeModel implements AppModel {
   readonly leave = () => this.#note('leave');
   readonly retry = () => this.#note('retry');
   readonly acceptKey = () => this.#note('acceptKey');
-  readonly vanish = () => this.#note('vanish');
   readonly say = (text: string, replyTo?: string) =>
     replyTo === undefined ? this.#note('say', text) : this.#note('say', text, replyTo);
   readonly edit = (lineId: string, text: string) => this.#note('edit', lineId, text);
