@@ -13,6 +13,8 @@ cd "$ROOT"
 
 beside_servers() { scripts/with-nats.sh scripts/with-postgres.sh "$@"; }
 test_web() { (cd webapp && npm run --silent test); }
+test_core_in_chromium() { (cd webapp && npm run --silent test:browser); }
+test_core_on_libraries() { (cd webapp && npm run --silent test:fallbacks); }
 test_screens() { (cd webapp && npm run --silent screenshots); }
 
 step "Web app" build_web_app
@@ -22,6 +24,8 @@ step "Tests of Rust, beside a NATS server and a PostgreSQL" \
 export DHCHAT_BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/debug/dhchat
 step "Examples in the documentation of Rust" cargo test --locked --quiet --workspace --doc
 step "Tests of the web app" test_web
+step "The core in Chromium" test_core_in_chromium
+step "The core where Web Crypto lacks a primitive, or all" test_core_on_libraries
 step "Every screen, in both languages and themes" test_screens
 step "Two browsers, one process" scripts/e2e.sh embedded
 step "Two browsers, two edges on NATS and PostgreSQL" scripts/e2e.sh edges 2

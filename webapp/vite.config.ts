@@ -19,5 +19,6 @@ export default defineConfig({
     environment: 'node',
     restoreMocks: true,
     testTimeout: 20_000,
+    provide: { without: process.env['DHCHAT_WITHOUT'] ?? '' },
   },
 });

@@ -82,3 +82,41 @@ export type Visibility = {
   /** Called after every change. */
   watch(changed: () => void): Cancel;
 };
+
+/** A file that is to be sent, read piece by piece. */
+export type FileSource = {
+  readonly name: string;
+  readonly mime: string;
+  readonly size: number;
+  /** Rejects, or gives fewer bytes, when the file is not what it was. */
+  slice(from: number, to: number): Promise<Bytes>;
+};
+
+/** A file that came whole, read piece by piece. */
+export type ReceivedFile = {
+  readonly size: number;
+  /** Whether it is kept as it came, so that reading it takes its key. */
+  readonly sealed: boolean;
+  slice(from: number, to: number): Promise<Bytes>;
+  /** It is gone; harmless when called again. */
+  discard(): Promise<void>;
+};
+
+/** Where one file goes while it comes. */
+export type FileSink = {
+  /** Chunk after chunk, in order; when it is done, whoever wrote may forget the chunk. */
+  write(chunk: { readonly plain: Bytes; readonly sealed: Bytes }): Promise<void>;
+  finish(): Promise<ReceivedFile>;
+  /** Whatever was written is gone; harmless when called again. */
+  discard(): Promise<void>;
+};
+
+export type FileSinks = {
+  /** Rejects if a file of this size cannot be kept. */
+  open(file: {
+    readonly size: number;
+    readonly chunkBytes: number;
+    /** Opens a chunk once more; `null` if it is not as it was. */
+    readonly again: (chunk: number, sealed: Bytes) => Promise<Bytes | null>;
+  }): Promise<FileSink>;
+};

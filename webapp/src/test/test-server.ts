@@ -5,7 +5,7 @@
 import { encode as pack, decode as unpack } from '@msgpack/msgpack';
 import type { Bytes } from '../core/bytes.ts';
 import type { HttpAnswer, HttpRequest } from '../core/ports.ts';
-import { labelOf } from '../core/wire/codes.ts';
+import { isFileLabel, labelOf } from '../core/wire/codes.ts';
 import type { PeerFrame } from '../core/wire/frames.ts';
 import { CONTROL_CODES, LABEL_CODES, type Label } from '../core/wire/generated.ts';
 import {
@@ -225,10 +225,18 @@ export class TestServer {
       session.end.close(4400);
       return;
     }
-    const key = `${type} ${attempt} ${id}`;
+    const file = isFileLabel(label);
+    const key = `${type} ${attempt} ${id} ${file ? rest[3] : ''}`;
     if (session.seen.has(key)) return;
     session.seen.add(key);
     session.openPeers.add(to);
+    if (file) {
+      const { end } = this.#sessions.get(to) ?? session;
+      const offline = [CONTROL_CODES.peer_offline, { peer_id: peerBytes, id: idBytes }];
+      const parts = [type, attempt, userIdBytes(from), ...rest.slice(2)];
+      end.send(pack(end === session.end ? offline : parts));
+      return;
+    }
     const frame: PeerFrame = { type: 'peer', label, attempt, peer: from, id, body };
     this.relayed.push({ from, to, frame });
     if (!this.#sessions.has(to)) {

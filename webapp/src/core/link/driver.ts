@@ -6,7 +6,7 @@ import { Observable } from '../observable.ts';
 import type { Cancel, Clock, Random, Socket, Sockets, Visibility } from '../ports.ts';
 import { decode, encode } from '../wire/codec.ts';
 import { CLOSE_CODES } from '../wire/codes.ts';
-import type { PeerFrame, ServerFrame } from '../wire/frames.ts';
+import type { FileFrame, PeerFrame, ServerFrame } from '../wire/frames.ts';
 import { ID_BYTES } from '../wire/ids.ts';
 import { deadline, type Effect, type Event, type State, transition } from './machine.ts';
 
@@ -74,7 +74,7 @@ export class Link {
   }
 
   /** False if the frame did not leave: nothing is queued for a later connection. */
-  send(frame: PeerFrame): boolean {
+  send(frame: PeerFrame | FileFrame): boolean {
     if (this.state.at !== 'online' || this.#socket === null) return false;
     this.#socket.send(encode(frame));
     return true;

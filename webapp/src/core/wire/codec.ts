@@ -1,13 +1,12 @@
 /**
  * The binary door: one MessagePack array a frame, routing fields first, the body last.
  *
- * `[type, attempt, peer, id, body]`, control frames `[type, {fields}]`. What a body means is not
- * decided here.
+ * `[type, attempt, peer, id, body]`, file frames `[type, attempt, peer, id, index, count, body]`,
+ * control frames `[type, {fields}]`. What a body means is not decided here.
  */
 import { encode as pack, decode as unpack } from '@msgpack/msgpack';
 import type { Bytes } from '../bytes.ts';
-import { labelOf } from './codes.ts';
-
+import { isFileLabel, labelOf } from './codes.ts';
 import type { ClientFrame, ServerFrame } from './frames.ts';
 import {
   type AuthAnswerFields,
@@ -17,6 +16,7 @@ import {
   FRAME_BYTES_MAX,
   type GoingAwayFields,
   LABEL_CODES,
+  type Label,
   type PeerFields,
   type PeerOfflineFields,
   type TokenExpiringFields,
@@ -46,6 +46,11 @@ export function encode(frame: ClientFrame): Bytes {
       const { label, attempt, peer, id, body } = frame;
       return pack([LABEL_CODES[label], attempt, userIdBytes(peer), frameIdBytes(id), body]);
     }
+    case 'file': {
+      const { label, attempt, peer, id, index, count, body } = frame;
+      const route = [LABEL_CODES[label], attempt, userIdBytes(peer), frameIdBytes(id)];
+      return pack([...route, index, count, body]);
+    }
   }
 }
 
@@ -56,16 +61,25 @@ export function decode(bytes: Bytes): ServerFrame | null {
   if (!Array.isArray(parts) || typeof parts[0] !== 'number') return null;
   const [type, ...rest] = parts as [number, ...unknown[]];
   const label = labelOf(type);
-  if (label !== null) {
-    const [attempt, peerBytes, idBytes, body] = rest;
-    const peer = userId(peerBytes);
-    const id = frameId(idBytes);
-    const complete = rest.length === 4 && isCount(attempt) && isBytes(body);
-    return complete && peer && id ? { type: 'peer', label, attempt, peer, id, body } : null;
-  }
+  if (label !== null) return decodePeer(label, rest);
   const [fields] = rest;
   if (rest.length !== 1 || typeof fields !== 'object' || fields === null) return null;
   return decodeControl(type, fields);
+}
+
+function decodePeer(label: Label, parts: readonly unknown[]): ServerFrame | null {
+  const [attempt, peerBytes, idBytes, ...rest] = parts;
+  const peer = userId(peerBytes);
+  const id = frameId(idBytes);
+  const body = rest.at(-1);
+  if (!isCount(attempt) || !peer || !id || !isBytes(body)) return null;
+  if (!isFileLabel(label)) {
+    return rest.length === 1 ? { type: 'peer', label, attempt, peer, id, body } : null;
+  }
+  const [index, count] = rest;
+  return rest.length === 3 && isCount(index) && isCount(count)
+    ? { type: 'file', label, attempt, peer, id, index, count, body }
+    : null;
 }
 
 function decodeControl(type: number, fields: object): ServerFrame | null {

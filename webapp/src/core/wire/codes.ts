@@ -1,12 +1,19 @@
 /** Numbers and names that both ends know, beyond those that the server's language generates. */
 import { LABEL_CODES, type Label } from './generated.ts';
 
-/** Labels that this client says and hears: all but those of files. */
-export type TalkLabel = Exclude<Label, 'file_start' | 'file_chunk' | 'file_complete'>;
+/** Labels of the frames of files, which travel apart so that they never delay a word. */
+export type FileLabel = 'file_start' | 'file_chunk' | 'file_complete';
 
-export function labelOf(code: number): TalkLabel | null {
+/** Labels of all other frames. */
+export type TalkLabel = Exclude<Label, FileLabel>;
+
+export function labelOf(code: number): Label | null {
   const found = Object.entries(LABEL_CODES).find(([, known]) => known === code)?.[0];
-  return found === undefined || found.startsWith('file_') ? null : (found as TalkLabel);
+  return found === undefined ? null : (found as Label);
+}
+
+export function isFileLabel(label: Label): label is FileLabel {
+  return label === 'file_start' || label === 'file_chunk' || label === 'file_complete';
 }
 
 /** Why a WebSocket was closed, where the browser's answer depends on it. */

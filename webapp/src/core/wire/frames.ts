@@ -1,6 +1,6 @@
 /** Frames as the core handles them: parsed once, ids branded, states apart. */
 import type { Bytes } from '../bytes.ts';
-import type { TalkLabel } from './codes.ts';
+import type { FileLabel, TalkLabel } from './codes.ts';
 import type { FrameId, UserId } from './ids.ts';
 
 /** A frame from one browser to another. `peer` is the receiver when sent, the sender when heard. */
@@ -14,6 +14,20 @@ export type PeerFrame = {
   readonly body: Bytes;
 };
 
+/** A frame about a piece of a file; `peer` as in `PeerFrame`. */
+export type FileFrame = {
+  readonly type: 'file';
+  readonly label: FileLabel;
+  readonly attempt: number;
+  readonly peer: UserId;
+  readonly id: FrameId;
+  /** Which chunk, from 0; the count itself in `file_complete`. */
+  readonly index: number;
+  /** How many chunks the file has. */
+  readonly count: number;
+  readonly body: Bytes;
+};
+
 export type ClientFrame =
   | {
       readonly type: 'auth';
@@ -24,12 +38,14 @@ export type ClientFrame =
       readonly attach: number;
     }
   | { readonly type: 'ping' }
-  | PeerFrame;
+  | PeerFrame
+  | FileFrame;
 
 export type ServerFrame =
   | { readonly type: 'authenticated'; readonly user: UserId; readonly expiresInMs: number }
   | { readonly type: 'notAuthenticated'; readonly code: string }
   | PeerFrame
+  | FileFrame
   | { readonly type: 'peerOffline'; readonly peer: UserId; readonly id: FrameId | null }
   | { readonly type: 'peerDisconnected'; readonly peer: UserId }
   | { readonly type: 'peerOnline'; readonly peer: UserId }

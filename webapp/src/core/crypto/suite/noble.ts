@@ -38,6 +38,7 @@ export const noble: Primitives = {
   },
   ed25519: {
     publicKeyOf: async (seed) => own(ed25519.getPublicKey(seed)),
+    signingKeyOf: async (seed) => ({ is: 'seed', seed: seed.slice() }),
     sign: async (key, message) => {
       if (key.is !== 'seed') throw new Error('a handle signs where it was made');
       return own(ed25519.sign(message, key.seed));

@@ -47,8 +47,12 @@ export type Primitives = {
   };
   readonly ed25519: {
     publicKeyOf(seed: Bytes): Promise<Bytes>;
+    /** The key as it signs here: a handle that cannot be exported where there are such. */
+    signingKeyOf(seed: Bytes): Promise<SigningKey>;
     sign(key: SigningKey, message: Bytes): Promise<Bytes>;
-    /** False for a signature that is not of this key, and for a key that is none. */
+    /**
+     * False for a signature that is not of this key, and for a key that is none or of small order.
+     */
     verify(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean>;
   };
 };

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { ALICE, BOB, frameId } from '../../test/builders.ts';
 import { type Bytes, fromHex, toHex } from '../bytes.ts';
 import { decode, encode } from './codec.ts';
-import { labelOf, type TalkLabel } from './codes.ts';
+import { isFileLabel, labelOf } from './codes.ts';
 import { FRAME_BYTES_MAX, LABEL_CODES } from './generated.ts';
 import { frameIdBytes, parseUserId, userIdBytes, userIdFrom } from './ids.ts';
 
@@ -39,25 +39,45 @@ describe('the binary door', () => {
 
   it('[WEBWIRE1] every label keeps its number and comes back under its name', () => {
     const labels = Object.values(LABEL_CODES).map(labelOf);
-    for (const label of labels.filter((each): each is TalkLabel => each !== null)) {
-      const body = new Uint8Array(2);
-      const bytes = encode({ type: 'peer', label, attempt: 0, peer: BOB, id: frameId(1), body });
+    expect(labels).toEqual(Object.keys(LABEL_CODES));
+    for (const label of labels) {
+      if (label === null) continue;
+      const frame = { attempt: 0, peer: BOB, id: frameId(1), body: new Uint8Array(2) };
+      const bytes = isFileLabel(label)
+        ? encode({ type: 'file', label, index: 0, count: 1, ...frame })
+        : encode({ type: 'peer', label, ...frame });
       expect(bytes[1]).toBe(LABEL_CODES[label]);
       expect(decode(bytes)).toMatchObject({ label });
     }
+    expect(labelOf(99)).toBeNull();
+  });
+
+  it('[WEBWIRE7] a file frame names its chunk and their count before the body', () => {
+    const body = Uint8Array.of(0xde, 0xad);
+    const route = { type: 'file', label: 'file_chunk', attempt: 3, peer: BOB } as const;
+    const frame = { ...route, id: frameId(7), index: 3, count: 300, body };
+    const bytes = encode(frame);
+    expect(toHex(bytes)).toBe(toHex(hex(`97 0b 03 ${BOB_BIN} ${ID_BIN} 03 cd012c c402 dead`)));
+    expect(decode(bytes)).toEqual(frame);
   });
 
   it('[WEBWIRE6] reads every golden frame of the server, and writes those of a client', () => {
     const named = readdirSync(new URL('server/', GOLDEN)).map((file) => file.replace('.txt', ''));
     expect(named.length).toBeGreaterThan(10);
     const unread = named.filter((name) => decode(golden(`server/${name}`)) === null);
-    expect(unread).toEqual(['peer_chunk']);
+    expect(unread).toEqual([]);
     const peer = decode(golden('client/message'));
     if (peer?.type !== 'peer') throw new Error('frames of peers look alike in both directions');
     expect(new TextDecoder().decode(peer.body)).toBe('sealed');
     expect(encode(peer)).toEqual(golden('client/message'));
     expect(encode({ ...peer, label: 'declined' })).toEqual(golden('client/declined'));
     expect(encode({ type: 'ping' })).toEqual(golden('client/ping'));
+    const file = decode(golden('server/peer_chunk'));
+    if (file?.type !== 'file') throw new Error('a chunk is a frame of a file');
+    expect(file).toMatchObject({ label: 'file_chunk', attempt: 1, index: 3, count: 300 });
+    for (const label of ['file_start', 'file_chunk', 'file_complete'] as const) {
+      expect(encode({ ...file, label })).toEqual(golden(`client/${label}`));
+    }
     const instance = new Uint8Array(16).fill(0x15);
     const auth = { type: 'auth', token: 'a secret of this test', instance, attach: 2 } as const;
     expect(encode(auth)).toEqual(golden('client/auth'));
@@ -116,7 +136,12 @@ describe('the binary door', () => {
       [4, 0, bob, 'id', body],
       [4, 0, bob, id, 'body'],
       [4, 0, bob, id, body, 1],
-      [10, 0, bob, id, 0, 1, body],
+      [4, 0, bob, id, 0, 1, body],
+      [11, 0, bob, id, body],
+      [11, 0, bob, id, 0, 1, body, 1],
+      [11, 0, bob, id, -1, 1, body],
+      [11, 0, bob, id, 0, 1.5, body],
+      [11, 0, bob, id, 0, body],
       [99, {}],
       [33, {}],
       [33, null],

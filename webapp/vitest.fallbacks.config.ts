@@ -1,0 +1,28 @@
+/**
+ * The tests of the core once more for every primitive that a browser may lack: left to the
+ * libraries one by one, and all together.
+ */
+import { defineConfig } from 'vitest/config';
+import { PRIMITIVE_NAMES } from './src/core/crypto/suite/suite.ts';
+
+/** What `DHCHAT_WITHOUT` may say: see `src/test/primitives.ts`. */
+export const MIXTURES = [...PRIMITIVE_NAMES, 'all'] as const;
+
+/** Where primitives are used. */
+const INCLUDE = ['src/core/{crypto,conversation,transfer,trust}/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: MIXTURES.map((without) => ({
+      test: {
+        name: `without ${without}`,
+        include: INCLUDE,
+        // The vectors bring all mixtures along.
+        exclude: ['**/vectors.test.ts'],
+        restoreMocks: true,
+        testTimeout: 60_000,
+        provide: { without },
+      },
+    })),
+  },
+});
