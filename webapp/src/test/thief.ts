@@ -6,8 +6,9 @@
 import { type Bytes, toHex } from '../core/bytes.ts';
 import { nextKeyOf, recordKeyOf } from '../core/crypto/chain.ts';
 import type { Channel } from '../core/crypto/channel.ts';
-import { extract, masterSecret, nextSecret, SECRET_BYTES } from '../core/crypto/key-schedule.ts';
+import { masterSecret, nextSecret, SECRET_BYTES } from '../core/crypto/key-schedule.ts';
 import { epochKeys } from '../core/crypto/ratchet.ts';
+import { hkdfExtract } from '../core/crypto/suite/hkdf.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
 import { decapsulate, KEM_CIPHERTEXT_BYTES } from '../core/crypto/suite/x-wing.ts';
 
@@ -75,7 +76,7 @@ async function walkTurns(
       for (const { ciphertext, transcript } of turns.slice(first)) {
         const [secret] = await opened([seed], [ciphertext]);
         if (secret === undefined) break;
-        root = await walkEpoch(await extract(noble, root, secret), transcript, reached);
+        root = await walkEpoch(await hkdfExtract(noble, root, secret), transcript, reached);
       }
     }
   }

@@ -11,7 +11,7 @@ import {
   turned,
 } from '../../test/builders.ts';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { type Bytes, utf8 } from '../bytes.ts';
+import { type Bytes, equal, utf8 } from '../bytes.ts';
 import { recordKeyOf } from './chain.ts';
 import { Channel, type Opened } from './channel.ts';
 import { signerOf } from './identity.ts';
@@ -251,7 +251,7 @@ async function stolenTurnWithKey(
         const key = new Uint8Array(1_216);
         key.set(await noble.x25519.publicKeyOf(secret), 1_184);
         // The other point that a turn makes is of its ciphertext, and stays.
-        if (Buffer.from(secret).equals(Buffer.from(entropyPoint))) return key.slice(1_184);
+        if (equal(secret, entropyPoint)) return key.slice(1_184);
         spoil(key);
         return key.slice(1_184);
       },
