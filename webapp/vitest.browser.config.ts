@@ -25,6 +25,7 @@ export default defineConfig({
       '@noble/hashes/hmac.js',
       '@noble/hashes/sha2.js',
       '@noble/hashes/sha3.js',
+      '@noble/hashes/utils.js',
       '@noble/post-quantum/hybrid.js',
       '@noble/post-quantum/ml-kem.js',
       'fast-check',
