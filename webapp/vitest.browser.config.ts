@@ -33,7 +33,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['src/core/**/*.test.ts'],
+    include: ['src/core/**/*.test.ts', 'src/platform/**/*.browser.test.ts'],
     // The vectors bring all mixtures along.
     exclude: ['src/core/**/*.node.test.ts', ...(told === 'each' ? ['**/vectors.test.ts'] : [])],
     restoreMocks: true,
