@@ -11,6 +11,7 @@ import {
   carol,
   mine,
   otherFingerprint,
+  over,
   secure,
   signedIn,
   signedOut,
@@ -143,6 +144,24 @@ export const screens: readonly Screen[] = [
   { name: 'secure-empty', view: signedIn(withBob(secure([]))) },
   { name: 'secure', view: signedIn(withBob(secure(talk))) },
   {
+    name: 'secure-reconnecting',
+    view: signedIn(withBob({ ...secure(talk), connection: 'reconnecting' })),
+  },
+  {
+    name: 'secure-changed-lines',
+    view: signedIn(
+      withBob(
+        secure([
+          { ...theirs('Now it says something else.'), edited: true },
+          { ...theirs(''), deleted: true },
+          { ...mine(''), deleted: true },
+        ]),
+      ),
+    ),
+  },
+  { name: 'secure-full', view: signedIn(withBob({ ...secure(talk), outbox: 'full' })) },
+  { name: 'ended-unconfirmed', view: signedIn(withBob(over('cutOff', 3))) },
+  {
     name: 'secure-long',
     view: signedIn(
       withBob(
@@ -178,7 +197,7 @@ export const screens: readonly Screen[] = [
   { name: 'peer-offline', view: signedIn(withBob({ is: 'peerOffline' })) },
   ...endings.map((why) => ({
     name: `ended-${why}`,
-    view: signedIn(withBob({ is: 'ended', why })),
+    view: signedIn(withBob(over(why))),
   })),
   {
     name: 'blocked',

@@ -5,7 +5,7 @@
 import { act, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { draw, inBrowser } from '../features/test/draw.tsx';
-import { bob, signedIn, signedOut, withBob } from '../features/test/views.ts';
+import { bob, secure, signedIn, signedOut, withBob } from '../features/test/views.ts';
 import type { Language } from '../i18n/language.ts';
 import { languageHere } from '../i18n/language.ts';
 import { themeHere } from '../ui/theme.ts';
@@ -72,8 +72,7 @@ describe('the app', () => {
     const carol = { id: 'c', name: 'carol' };
     const { show } = drawApp(signedIn({ ...withBob({ is: 'waiting' }), incoming: [carol] }));
     expect(screen.queryByText(/Accepting ends/)).toBeNull();
-    const phase = { is: 'secure', lines: [], peerFingerprint: 'ab', pin: 'known' } as const;
-    show(signedIn({ ...withBob(phase), incoming: [carol] }));
+    show(signedIn({ ...withBob(secure([])), incoming: [carol] }));
     expect(screen.getByText('Accepting ends your conversation with bob.')).toBeTruthy();
   });
 

@@ -104,7 +104,7 @@ describe('the link', () => {
 
   it('[LINK8] queues nothing: what cannot leave is refused at once', () => {
     const link = new Link({
-      sockets: { connect: () => ({ send: () => {}, close: () => {} }) },
+      sockets: { connect: () => ({ send: () => {}, lastWords: () => {}, close: () => {} }) },
       clock: new ManualClock(),
       random: seededRandom(1),
       visibility: { visible: () => true, watch: () => () => {} },

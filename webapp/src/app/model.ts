@@ -111,13 +111,21 @@ export type Line = {
   readonly at: number;
   /** What has become of it; `received` for what the peer said. */
   readonly state: 'sending' | 'delivered' | 'read' | 'unconfirmed' | 'received';
+  /** The line that it answers; `null` for none that is known here. */
+  readonly replyTo: string | null;
+  /** Its author changed it. */
+  readonly edited: boolean;
+  /** Its author took it back: its text is empty. */
+  readonly deleted: boolean;
+  /** One of each person at most. */
+  readonly reactions: readonly { readonly by: 'me' | 'peer'; readonly emoji: string }[];
 };
 
 /** Why a conversation ended. */
 export type Ending =
   /** The peer left and said so. */
   | 'left'
-  /** The connection broke, here or there, without a goodbye. */
+  /** The connection broke, here or there, without a goodbye, and did not come back in time. */
   | 'cutOff'
   /** The peer declined. */
   | 'declined'
@@ -142,13 +150,25 @@ export type Phase =
       readonly lines: readonly Line[];
       readonly peerFingerprint: Fingerprint;
       readonly pin: 'firstUse' | 'known' | 'verified';
-      /** 42 bits that only these two browsers share, six a number. */
-      readonly shortCode?: readonly number[];
+      /** 42 bits that only these two browsers share: seven numbers from 0 to 63, to compare live. */
+      readonly shortCode: readonly number[];
+      /** While reconnecting one may go on: what is said is sent when the peer can be reached. */
+      readonly connection: 'up' | 'reconnecting';
+      /** Full: nothing can be said until the peer has more of what was said. */
+      readonly outbox: 'open' | 'full';
+      readonly peerTyping: boolean;
+      /** Records that did not open: somebody on the way meddles. */
+      readonly unopened: number;
     }
   /** The peer is not connected. */
   | { readonly is: 'peerOffline' }
   /** It is over and its history is wiped. */
-  | { readonly is: 'ended'; readonly why: Ending }
+  | {
+      readonly is: 'ended';
+      readonly why: Ending;
+      /** Own lines of which nobody knows whether they arrived. */
+      readonly unconfirmed: number;
+    }
   /** The peer's key is not the one pinned: no word is exchanged until it is accepted. */
   | {
       readonly is: 'blocked';
@@ -261,8 +281,16 @@ export type AppModel = {
   acceptKey(): void;
   /** The person has compared this fingerprint, or the short code, with the peer. */
   confirmPeer(fingerprint: Fingerprint): void;
-  /** Says something; ignored unless secure. Text of 1 to 4,000 characters. */
-  say(text: string): void;
+  /** Says something, perhaps in answer to a line; ignored unless secure. Text of 1 to 4,000 characters. */
+  say(text: string, replyTo?: string): void;
+  /** Changes an own line, within 15 min. */
+  edit(lineId: string, text: string): void;
+  /** Takes an own line back. */
+  deleteLine(lineId: string): void;
+  /** Reacts to a line, in place of the reaction before; `null` takes it back. */
+  react(lineId: string, emoji: string | null): void;
+  /** Whether somebody is writing here: said with every key, and once when it stops. */
+  typing(on: boolean): void;
   /** Everything of the peer up to this line was in sight. */
   seen(lineId: string): void;
   /** Connects again after `superseded`, in place of the other page. */

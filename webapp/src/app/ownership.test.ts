@@ -1,6 +1,6 @@
 /** Two pages of one browser, sharing its storage: one of them talks at a time. */
 import { describe, expect, it } from 'vitest';
-import { type Browser, PASSWORD, Story } from '../test/story.ts';
+import { type Browser, over, PASSWORD, Story } from '../test/story.ts';
 
 /** Alice in a secure conversation with Bob, and a second page of her browser. */
 async function withTwoPages(
@@ -33,8 +33,10 @@ describe('two pages of one browser', () => {
     const { first, second, bob } = await withTwoPages(story);
     second.model.useHere();
     await story.until(() => second.isOnline);
-    await story.until(() => first.phase?.is === 'ended' && bob.phase?.is === 'ended');
-    expect(first.phase).toEqual({ is: 'ended', why: 'cutOff' });
+    await story.until(() => first.phase?.is === 'ended');
+    expect(first.phase).toEqual(over('cutOff'));
+    await story.pass(31_000, 1_000);
+    expect(bob.phase).toEqual(over('cutOff'));
     expect(first.home.link).toEqual({ is: 'superseded' });
     const before = story.network.opened;
     await story.pass(60_000, 5_000);

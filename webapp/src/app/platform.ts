@@ -24,8 +24,7 @@ import { browserKeyMarks } from '../platform/key-marks.ts';
 import { lockOwnership } from '../platform/ownership.ts';
 import { browserRandom } from '../platform/random.ts';
 import { type Unsupported, unsupported } from '../platform/support.ts';
-import { browserVisibility } from '../platform/visibility.ts';
-import { browserSockets } from '../platform/web-socket.ts';
+import type { FromPage } from './host.ts';
 
 export type Platform = {
   readonly sockets: Sockets;
@@ -47,12 +46,13 @@ export type Platform = {
   readonly unsupported: () => Promise<Unsupported | null>;
 };
 
-export function browserPlatform(): Platform {
+/** The world of a worker; what only a page has comes `fromPage`. */
+export function browserPlatform(fromPage: FromPage): Platform {
   const database = openDatabase();
-  // Whoever uses it hears of a failure; nobody may, on a page that only shows why it cannot work.
+  // Whoever uses it hears of a failure; nobody may, behind a page that only shows why it cannot work.
   database.catch(() => {});
   return {
-    sockets: browserSockets,
+    ...fromPage,
     http: browserHttp,
     vault: keyVault(database),
     pins: pinStore(database),
@@ -64,7 +64,6 @@ export function browserPlatform(): Platform {
     holding: holdingHere,
     clock: browserClock,
     random: browserRandom,
-    visibility: browserVisibility,
     unsupported,
   };
 }

@@ -9,23 +9,20 @@ import type { FrameId } from '../core/wire/ids.ts';
 import { parseUserId } from '../core/wire/ids.ts';
 import { comparisonOf } from './comparison.ts';
 import type { AppModel, AppView, ConversationView, KeyState, LinkView } from './model.ts';
-import { browserPlatform, type Platform } from './platform.ts';
-import { personOf, SignedIn } from './signed-in.ts';
+import type { Platform } from './platform.ts';
+import { personOf, type Settings, SignedIn } from './signed-in.ts';
 
-/** The model on this browser. */
-export function createModel(): AppModel {
-  return new Services(browserPlatform());
-}
-
-/** The model on any world: tests bring their own. */
+/** The model on any world: a worker's, or a test's own. */
 export class Services implements AppModel {
   readonly #platform: Platform;
+  readonly #settings: Settings;
   readonly #view = new Observable<AppView>({ at: 'starting' });
   #account: Account | null = null;
   #signedIn: SignedIn | null = null;
 
-  constructor(platform: Platform) {
+  constructor(platform: Platform, settings: Settings = { plainLabels: false }) {
     this.#platform = platform;
+    this.#settings = settings;
     void this.#begin();
   }
 
@@ -84,9 +81,20 @@ export class Services implements AppModel {
 
   confirmPeer = (fingerprint: string) => this.#signedIn?.conversation?.confirmPeer(fingerprint);
 
-  say = (text: string) => this.#signedIn?.conversation?.say(text);
-
   // Ids of lines come from our own view; one that is not there changes nothing.
+  say = (text: string, replyTo?: string) =>
+    this.#signedIn?.conversation?.say(text, (replyTo as FrameId | undefined) ?? null);
+
+  edit = (lineId: string, text: string) =>
+    this.#signedIn?.conversation?.edit(lineId as FrameId, text);
+
+  deleteLine = (lineId: string) => this.#signedIn?.conversation?.deleteLine(lineId as FrameId);
+
+  react = (lineId: string, emoji: string | null) =>
+    this.#signedIn?.conversation?.react(lineId as FrameId, emoji);
+
+  typing = (on: boolean) => this.#signedIn?.conversation?.typing(on);
+
   seen = (lineId: string) => this.#signedIn?.conversation?.seen(lineId as FrameId);
 
   useHere = () => void this.#signedIn?.useHere();
@@ -111,7 +119,8 @@ export class Services implements AppModel {
     } else if (this.#signedIn === null) {
       const { me, config } = state;
       const changed = () => this.#draw();
-      this.#signedIn = new SignedIn(this.#platform, account, { me, config, changed });
+      const settings = this.#settings;
+      this.#signedIn = new SignedIn(this.#platform, account, { me, config, settings, changed });
       void this.#signedIn.start();
     }
     this.#draw();

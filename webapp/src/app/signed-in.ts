@@ -7,9 +7,12 @@ import type { Account } from '../core/auth/driver.ts';
 import { KeyDesk } from '../core/auth/key-desk.ts';
 import type { Me } from '../core/auth/machine.ts';
 import type { ServerConfig } from '../core/config.ts';
-import { Doorbell } from '../core/conversation/doorbell.ts';
+import { Doorbell, type Ring } from '../core/conversation/doorbell.ts';
 import { Conversation } from '../core/conversation/driver.ts';
+import { isOffer } from '../core/conversation/establishing.ts';
+import { Farewells } from '../core/conversation/farewells.ts';
 import type { Call } from '../core/conversation/machine.ts';
+import { OfferLimit } from '../core/conversation/offer-limit.ts';
 import { signerOf } from '../core/crypto/identity.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
 import { Directory, type Person } from '../core/directory/directory.ts';
@@ -22,6 +25,15 @@ import type { PeerFrame, ServerFrame } from '../core/wire/frames.ts';
 import { parseUserId, type UserId } from '../core/wire/ids.ts';
 import type { Platform } from './platform.ts';
 
+/** What belongs to a handshake and not to a channel. */
+const HANDSHAKE_LABELS: readonly string[] = ['ephemeral_key', 'session_established', 'declined'];
+
+/** What is the person's to choose. */
+export type Settings = {
+  /** Every word travels under the one label `message`, so that the server cannot count kinds. */
+  readonly plainLabels: boolean;
+};
+
 export class SignedIn {
   readonly me: Me;
   readonly link: Link;
@@ -33,21 +45,32 @@ export class SignedIn {
   readonly #account: Account;
   readonly #config: ServerConfig;
   readonly #directory: Directory;
+  readonly #settings: Settings;
   readonly #changed: () => void;
+  readonly #farewells: Farewells;
+  readonly #offers = new OfferLimit();
   #conversation: Conversation | null = null;
   #stopped = false;
-  #unsubscribe: Cancel = () => {};
+  /** A handshake with the same peer that runs beside its open channel. */
+  #beside: Conversation | null = null;
+  readonly #unsubscribe = new Map<Conversation, Cancel>();
   readonly #unwatch: Cancel;
 
   constructor(
     platform: Platform,
     account: Account,
-    { me, config, changed }: { me: Me; config: ServerConfig; changed: () => void },
+    {
+      me,
+      config,
+      settings,
+      changed,
+    }: { me: Me; config: ServerConfig; settings: Settings; changed: () => void },
   ) {
     this.me = me;
     this.#platform = platform;
     this.#account = account;
     this.#config = config;
+    this.#settings = settings;
     this.#changed = changed;
     this.#directory = new Directory((request, parse) => account.ask(request, parse));
     this.pins = new Pins(platform.pins, me.id, platform.clock);
@@ -61,6 +84,7 @@ export class SignedIn {
       directory: this.#directory,
       answers: () => this.#self() !== null,
     });
+    this.#farewells = new Farewells({ ...platform, link: this.link });
     this.search.subscribe(changed);
     this.doorbell.subscribe(changed);
     this.pins.subscribe(changed);
@@ -88,20 +112,22 @@ export class SignedIn {
     if (owns && !this.#stopped) this.link.useHere();
   }
 
+  /** The one that is seen: a key that blocks the one beside must be judged. */
   get conversation(): Conversation | null {
-    return this.#conversation;
+    return this.#beside?.phase?.is === 'blocked' ? this.#beside : this.#conversation;
   }
 
   /** Opens a conversation; the one before is left. An offer of the same person is answered. */
   open(person: Person): void {
     if (person.id === this.me.id) return;
     const ring = this.doorbell.take(person.id);
-    this.#converse(person, ring === null ? { is: 'ring' } : { is: 'answer', m1: ring.m1 });
+    if (ring === null) this.#converse(person, { is: 'ring' });
+    else this.#answer(ring);
   }
 
   accept(person: UserId): void {
     const ring = this.doorbell.take(person);
-    if (ring !== null) this.#converse(ring.person, { is: 'answer', m1: ring.m1 });
+    if (ring !== null) this.#answer(ring);
   }
 
   /** Rings the same peer anew. */
@@ -113,11 +139,16 @@ export class SignedIn {
 
   /** Says goodbye; done when it is on its way. */
   async leave(): Promise<void> {
-    const conversation = this.#conversation;
-    this.#unsubscribe();
-    this.#conversation = null;
+    const beside = this.#beside;
+    const blocked = beside?.phase?.is === 'blocked';
+    const conversation = blocked ? null : this.#conversation;
+    this.#forget(beside);
+    this.#forget(conversation);
+    this.#beside = null;
+    if (!blocked) this.#conversation = null;
+    this.link.isAwaited = this.#conversation?.phase?.is === 'secure';
     this.#changed();
-    await conversation?.leave();
+    await Promise.all([beside?.leave(), conversation?.leave()]);
   }
 
   async stop(): Promise<void> {
@@ -127,13 +158,35 @@ export class SignedIn {
     this.#platform.ownership.release();
     this.doorbell.clear();
     await this.leave();
+    this.#farewells.clear();
     this.link.stop();
   }
 
+  /** The peer of an open channel is answered beside it: only a new channel takes its place. */
+  #answer(ring: Ring): void {
+    const call: Call = { is: 'answer', m1: ring.m1 };
+    const open = this.#conversation;
+    const hasChannel = open?.peer.id === ring.person.id && open.phase?.is === 'secure';
+    if (!hasChannel) {
+      this.#converse(ring.person, call);
+      return;
+    }
+    void this.#beside?.leave();
+    this.#forget(this.#beside);
+    this.#beside = this.#begin(ring.person, call);
+    this.#changed();
+  }
+
   #converse(peer: Person, call: Call): void {
-    const self = this.#self();
-    if (self === null) return;
+    if (this.#self() === null) return;
     void this.leave();
+    this.#conversation = this.#begin(peer, call);
+    this.#changed();
+  }
+
+  #begin(peer: Person, call: Call): Conversation | null {
+    const self = this.#self();
+    if (self === null) return null;
     const conversation = new Conversation(
       {
         ...this.#platform,
@@ -143,28 +196,71 @@ export class SignedIn {
         deployment: this.#config.deployment,
         primitives: noble,
         self,
+        resumeWindowMs: this.#config.resumeWindowMs,
+        labels: this.#settings.plainLabels ? 'plain' : 'own',
+        part: (farewell) => this.#farewells.say(peer.id, farewell),
         ring: (m1: PeerFrame) => void this.doorbell.ring(m1),
       },
       peer,
       call,
     );
-    this.#conversation = conversation;
-    this.#unsubscribe = conversation.subscribe(this.#changed);
+    this.#unsubscribe.set(
+      conversation,
+      conversation.subscribe(() => this.#moved(conversation)),
+    );
+    return conversation;
+  }
+
+  #forget(conversation: Conversation | null): void {
+    if (conversation === null) return;
+    this.#unsubscribe.get(conversation)?.();
+    this.#unsubscribe.delete(conversation);
+  }
+
+  #moved(conversation: Conversation): void {
+    if (conversation.phase?.is === 'secure') this.#farewells.forget(conversation.peer.id);
+    this.#settle();
+    this.link.isAwaited = this.#conversation?.phase?.is === 'secure';
     this.#changed();
+  }
+
+  /** The one beside takes the place as soon as it has a channel, or the other has none. */
+  #settle(): void {
+    const [open, beside] = [this.#conversation, this.#beside];
+    if (beside === null) return;
+    const replaces = beside.phase?.is === 'secure' || open?.phase?.is !== 'secure';
+    if (!replaces && beside.phase?.is !== 'ended') return;
+    this.#beside = null;
+    if (!replaces) {
+      this.#forget(beside);
+      return;
+    }
+    this.#forget(open);
+    open?.giveWay();
+    this.#conversation = beside;
   }
 
   /** Every frame goes to whom it is for: the open conversation, or the doorbell. */
   #hear(frame: ServerFrame): void {
-    const conversation = this.#conversation;
     if (frame.type === 'peer') {
-      const open = conversation?.peer.id === frame.peer ? conversation : null;
-      if (open === null || frame.label === 'declined') this.doorbell.hear(frame);
-      open?.hear(frame);
+      const isHeard = !isOffer(frame) || this.#offers.admits(frame, this.#platform.clock.now());
+      if (isHeard) this.#hearPeer(frame);
       return;
     }
     this.doorbell.hear(frame);
-    const about = 'peer' in frame ? frame.peer : conversation?.peer.id;
-    if (about === conversation?.peer.id) conversation?.hear(frame);
+    for (const conversation of [this.#conversation, this.#beside]) {
+      const about = 'peer' in frame ? frame.peer : conversation?.peer.id;
+      if (about === conversation?.peer.id) conversation?.hear(frame);
+    }
+  }
+
+  #hearPeer(frame: PeerFrame): void {
+    const open = this.#conversation?.peer.id === frame.peer ? this.#conversation : null;
+    const isHandshake = HANDSHAKE_LABELS.includes(frame.label);
+    const hearer = isHandshake ? (this.#beside ?? open) : open;
+    if (open?.phase?.is !== 'secure') this.#farewells.hear(frame);
+    if (open === null || frame.label === 'declined') this.doorbell.hear(frame);
+    if (open !== null) hearer?.hear(frame);
   }
 
   /** Who one is in a handshake; `null` without the key. */

@@ -13,6 +13,8 @@ export type ServerConfig = {
   /** Names this deployment; part of every handshake. */
   readonly deployment: string;
   readonly limits: Limits;
+  /** How long a conversation waits for a peer that is away; 0: not at all. */
+  readonly resumeWindowMs: number;
 };
 
 /** `null` unless every field that the client needs is there. */
@@ -24,13 +26,15 @@ export function parseConfig(body: unknown): ServerConfig | null {
   const passwordCharsMin = count(fields['password_chars_min']);
   const passwordCharsMax = count(fields['password_chars_max']);
   const searchCharsMin = count(fields['search_chars_min']);
+  const resumeWindowMs = count(fields['resume_window_ms']);
   if (
     typeof deployment !== 'string' ||
     usernameCharsMin === null ||
     usernameCharsMax === null ||
     passwordCharsMin === null ||
     passwordCharsMax === null ||
-    searchCharsMin === null
+    searchCharsMin === null ||
+    resumeWindowMs === null
   ) {
     return null;
   }
@@ -41,7 +45,7 @@ export function parseConfig(body: unknown): ServerConfig | null {
     passwordCharsMax,
     searchCharsMin,
   };
-  return { deployment, limits };
+  return { deployment, limits, resumeWindowMs };
 }
 
 function count(value: unknown): number | null {

@@ -11,6 +11,7 @@ type PluralForms = {
   readonly keyWork: Plural<'conflicts'>;
   readonly lines: Plural<'unread'>;
   readonly composer: Plural<'left' | 'over'>;
+  readonly ended: Plural<'unconfirmed'>;
 };
 
 export const ru = {
@@ -198,6 +199,7 @@ export const ru = {
     waiting: 'Ждём ответа: {{name}} …',
     waitingHint: 'Звонок дошёл. У собеседника ({{name}}) есть минута на ответ.',
     secure: 'Защищено',
+    reconnecting: 'Восстанавливаем связь …',
     secureHint:
       'Читаете только вы и {{name}}. Ничего не хранится: как только кто-то уйдёт, всё исчезнет.',
     peerOffline: '{{name}} не в сети',
@@ -222,7 +224,11 @@ export const ru = {
     left: '{{name}} больше не здесь',
     leftHint: 'Собеседник ({{name}}) попрощался и закончил разговор.',
     cutOff: 'Связь прервана',
-    cutOffHint: 'Соединение с {{name}} оборвалось без прощания.',
+    cutOffHint: 'Соединение с {{name}} оборвалось без прощания и не восстановилось.',
+    unconfirmed_one: '{{count}} ваше сообщение могло не дойти.',
+    unconfirmed_few: '{{count}} ваших сообщения могли не дойти.',
+    unconfirmed_many: '{{count}} ваших сообщений могли не дойти.',
+    unconfirmed_other: '{{count}} вашего сообщения могли не дойти.',
     declined: 'Отказ: {{name}}',
     declinedHint: '{{name}} сейчас не хочет говорить.',
     timeout: 'Нет ответа',
@@ -239,6 +245,8 @@ export const ru = {
   lines: {
     label: 'Сообщения',
     you: 'Вы',
+    edited: 'изменено',
+    deleted: 'Удалено',
     toEnd: 'К последнему сообщению',
     unread_one: '{{count}} новое сообщение',
     unread_few: '{{count}} новых сообщения',
@@ -260,6 +268,7 @@ export const ru = {
     left_few: 'Осталось {{count}} символа',
     left_many: 'Осталось {{count}} символов',
     left_other: 'Осталось {{count}} символа',
+    waits: 'Подождите, пока дойдут прежние сообщения',
     over_one: 'Лишний {{count}} символ',
     over_few: 'Лишние {{count}} символа',
     over_many: 'Лишние {{count}} символов',

@@ -2,7 +2,7 @@
  * Several whole browsers and one server in one process: what the tests of whole conversations are
  * told with. Time is a test's to move; the network moves while a test waits for something.
  */
-import type { AppModel, AppView, Phase } from '../app/model.ts';
+import type { AppModel, AppView, Ending, Phase } from '../app/model.ts';
 import type { Platform } from '../app/platform.ts';
 import { Services } from '../app/services.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
@@ -21,14 +21,30 @@ export const PASSWORD = 'correct horse 1';
 export const CHEAP_SEAL = { memoryKib: 8, passes: 1, lanes: 1 } as const;
 /** Real time that a condition may take: cryptography runs on other threads. */
 const PATIENCE_MS = 15_000;
+/** Time that passes while a story waits: as long as browsers gather what they acknowledge. */
+const BATCH_MS = 100;
+const BATCH_STEP_MS = 25;
 
 type SignedInView = AppView & { at: 'signedIn' };
 
+/** The phase of a conversation that ended. */
+export function over(why: Ending, unconfirmed = 0): Phase {
+  return { is: 'ended', why, unconfirmed };
+}
+
+/** How a browser has its model: the core beside the screens, unless a test stands it elsewhere. */
+type MakeModel = (platform: Platform) => AppModel;
+
 export class Story {
+  readonly makeModel: MakeModel;
   readonly clock = new ManualClock();
   readonly server = new TestServer();
   readonly network = new Network();
   #browsers = 0;
+
+  constructor(makeModel: MakeModel = (platform) => new Services(platform)) {
+    this.makeModel = makeModel;
+  }
 
   /**
    * A browser with nobody signed in; `like` shares that one's storage and cookies, as its page
@@ -46,8 +62,9 @@ export class Story {
   #page(locks: () => Ownership, like?: Browser, given: Partial<Platform> = {}): Browser {
     this.#browsers += 1;
     const visibility = { visible: true, changed: () => {} };
+    const sockets = this.network.sockets(this.server.listener());
     const platform: Platform = {
-      sockets: this.network.sockets(this.server.listener()),
+      sockets,
       http: like?.platform.http ?? this.server.browser(),
       vault: like?.platform.vault ?? memoryVault(),
       pins: like?.platform.pins ?? memoryPins(),
@@ -69,7 +86,7 @@ export class Story {
       unsupported: async () => null,
       ...given,
     };
-    return new Browser(this, platform, visibility, locks);
+    return new Browser(this, platform, { visibility, goAway: sockets.hangUp, locks });
   }
 
   /** Somebody new, signed in and online. */
@@ -94,9 +111,16 @@ export class Story {
   /** Moves the network until this holds; fails when it cannot come about. */
   async until(condition: () => boolean): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
-    while (!condition()) {
+    let batchMs = BATCH_MS;
+    for (let still = 0; !condition(); still += 1) {
       if (performance.now() > deadline) throw new Error(`never: ${condition}`);
-      while (this.network.step());
+      while (this.network.step()) still = 0;
+      if (pendingCrypto() > 0) still = 0;
+      if (still > 3 && batchMs > 0) {
+        this.clock.advance(BATCH_STEP_MS);
+        batchMs -= BATCH_STEP_MS;
+        still = 0;
+      }
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -120,26 +144,29 @@ export class Story {
   }
 }
 
+type PageOfTest = {
+  readonly visibility: { visible: boolean; changed: () => void };
+  readonly goAway: () => void;
+  /** Makes further pages of this browser owners. */
+  readonly locks: () => Ownership;
+};
+
 /** One browser and whoever sits before it. */
 export class Browser {
   readonly story: Story;
   readonly platform: Platform;
   readonly model: AppModel;
-  /** Makes further pages of this browser owners. */
-  readonly locks: () => Ownership;
-  readonly #visibility: { visible: boolean; changed: () => void };
+  readonly #page: PageOfTest;
 
-  constructor(
-    story: Story,
-    platform: Platform,
-    visibility: { visible: boolean; changed: () => void },
-    locks: () => Ownership,
-  ) {
+  constructor(story: Story, platform: Platform, page: PageOfTest) {
     this.story = story;
-    this.locks = locks;
     this.platform = platform;
-    this.#visibility = visibility;
-    this.model = new Services(platform);
+    this.#page = page;
+    this.model = story.makeModel(platform);
+  }
+
+  get locks(): () => Ownership {
+    return this.#page.locks;
   }
 
   get view(): AppView {
@@ -168,6 +195,10 @@ export class Browser {
     return this.view.at === 'signedIn' ? (this.view.conversation?.phase ?? null) : null;
   }
 
+  get connection(): 'up' | 'reconnecting' | null {
+    return this.phase?.is === 'secure' ? this.phase.connection : null;
+  }
+
   /** The lines as `who: text (state)`; none unless secure. */
   get lines(): readonly string[] {
     const { phase } = this;
@@ -183,8 +214,13 @@ export class Browser {
   }
 
   show(visible: boolean): void {
-    this.#visibility.visible = visible;
-    this.#visibility.changed();
+    this.#page.visibility.visible = visible;
+    this.#page.visibility.changed();
+  }
+
+  /** The page is closed: what was not said yet never is, but for the last words. */
+  closePage(): void {
+    this.#page.goAway();
   }
 
   /** Signs the same person in on another browser. */

@@ -40,6 +40,8 @@ export class TestServer {
   meddle: (relayed: Relayed) => readonly PeerFrame[] = ({ frame }) => [frame];
   /** Not reachable over HTTP. */
   down = false;
+  /** How long conversations wait for a peer that is away. */
+  resumeWindowMs = 30_000;
   /** Takes no connection. */
   refusing = false;
   /** Fails the next requests to a path with this status and code. */
@@ -112,7 +114,7 @@ export class TestServer {
     const body = (request.body ?? {}) as Record<string, string>;
     switch (`${method} ${route}`) {
       case 'GET /api/config':
-        return answer(200, CONFIG);
+        return answer(200, { ...CONFIG, resume_window_ms: this.resumeWindowMs });
       case 'POST /api/auth/refresh':
         return jar.cookie === null
           ? refusal(401, 'MISSING_REFRESH_TOKEN')

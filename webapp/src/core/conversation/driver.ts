@@ -1,7 +1,8 @@
 /**
  * Performs what a conversation's machine asks for: one effect after another through one promise
- * chain, so that records are sealed, sent and opened in order. The result of every await comes
- * back as an event; only the machine judges whether it still matters.
+ * chain, so that records are sealed and opened in order. The result of every await comes back as
+ * an event; only the machine judges whether it still matters. What needs no await is done at once,
+ * so that a goodbye leaves although the page is being closed.
  *
  * What the network says waits until all that came before has been dealt with: otherwise the news
  * that the peer is gone would overtake its goodbye, which takes time to open.
@@ -34,7 +35,7 @@ import {
 } from './machine.ts';
 import { type Phase, phaseOf } from './phase.ts';
 import { newFrameId, RecentIds } from './recent-ids.ts';
-import { decodeRecord, encodeRecord, LABELS } from './records.ts';
+import { decodeRecord } from './records.ts';
 
 type ConversationWorld = {
   readonly link: Link;
@@ -45,6 +46,12 @@ type ConversationWorld = {
   readonly deployment: string;
   readonly primitives: Primitives;
   readonly self: Parties['self'];
+  /** How long a peer that is away is waited for; 0: not at all. */
+  readonly resumeWindowMs: number;
+  /** Whether labels tell the server what kind of record it carries. */
+  readonly labels: 'own' | 'plain';
+  /** Says the proof of an end, to whoever still asks. */
+  readonly part: (farewell: Bytes) => void;
   /** Takes an offer that this conversation does not. */
   readonly ring: (m1: PeerFrame) => void;
 };
@@ -59,13 +66,14 @@ export class Conversation {
   #chain: Promise<void> = Promise.resolve();
   #inbox: Promise<void> = Promise.resolve();
   #phase: Phase | null;
-  #online: boolean;
+  /** Which connection the link has; `null` while it has none. */
+  #connection: number | null;
 
   constructor(world: ConversationWorld, peer: Person, call: Call) {
     this.peer = peer;
     this.#world = world;
     this.#alarm = new Alarm(world.clock, () => this.#dispatch({ type: 'tick' }));
-    this.#online = world.link.state.at === 'online';
+    this.#connection = world.link.connection;
     this.#unwatch = world.link.subscribe(() => this.#linkChanged());
     const [state, effects] = begin(call);
     this.#state = new Observable(state);
@@ -82,9 +90,25 @@ export class Conversation {
     return this.#state.subscribe(listener);
   }
 
-  say(text: string): void {
+  say(text: string, replyTo: FrameId | null): void {
     const { random, clock } = this.#world;
-    this.#dispatch({ type: 'say', id: newFrameId(random), text, wall: clock.wall() });
+    this.#dispatch({ type: 'say', id: newFrameId(random), text, replyTo, wall: clock.wall() });
+  }
+
+  edit(lineId: FrameId, text: string): void {
+    this.#dispatch({ type: 'edit', lineId, text });
+  }
+
+  deleteLine(lineId: FrameId): void {
+    this.#dispatch({ type: 'delete', lineId });
+  }
+
+  react(lineId: FrameId, emoji: string | null): void {
+    this.#dispatch({ type: 'react', lineId, emoji });
+  }
+
+  typing(on: boolean): void {
+    this.#dispatch({ type: 'typing', on });
   }
 
   seen(lineId: FrameId): void {
@@ -106,6 +130,12 @@ export class Conversation {
     const silent = this.#state.value.at === 'seeking';
     this.#dispatch({ type: 'leave' });
     if (!silent) await this.settled();
+    this.#unwatch();
+  }
+
+  /** Another conversation with the same peer takes its place. */
+  giveWay(): void {
+    this.#dispatch({ type: 'replaced' });
     this.#unwatch();
   }
 
@@ -143,10 +173,11 @@ export class Conversation {
   }
 
   #linkChanged(): void {
-    const online = this.#world.link.state.at === 'online';
-    if (online === this.#online) return;
-    this.#online = online;
-    this.#receive({ type: online ? 'linkOnline' : 'linkLost' });
+    const { state, connection } = this.#world.link;
+    if (connection === this.#connection) return;
+    this.#connection = connection;
+    if (connection !== null) this.#receive({ type: 'linkOnline' });
+    else this.#receive({ type: state.at === 'superseded' ? 'superseded' : 'linkLost' });
   }
 
   #receive(event: Event): void {
@@ -166,7 +197,9 @@ export class Conversation {
   }
 
   #dispatch(event: Event): void {
-    const [state, effects]: Next = transition(this.#state.value, event, this.#world.clock.now());
+    const { clock, resumeWindowMs } = this.#world;
+    const world = { now: clock.now(), resumeWindowMs };
+    const [state, effects]: Next = transition(this.#state.value, event, world);
     this.#enqueue(effects);
     this.#alarm.wind(deadline(state));
     if (state !== this.#state.value) this.#phase = phaseOf(state);
@@ -175,10 +208,37 @@ export class Conversation {
 
   #enqueue(effects: readonly Effect[]): void {
     for (const effect of effects) {
+      if (this.#done(effect)) continue;
       this.#chain = this.#chain.then(async () => {
         const event = await this.#perform(effect).catch(() => ({ type: 'failed' }) as const);
         if (event !== null) this.#dispatch(event);
       });
+    }
+  }
+
+  /** Does what needs no await; false for the rest. */
+  #done(effect: Effect): boolean {
+    switch (effect.do) {
+      case 'send':
+        this.#send(effect.frame);
+        return true;
+      case 'tell':
+        this.#send(this.#frame(effect.label, frameIdBytes(effect.offer)));
+        return true;
+      case 'part':
+        this.#world.part(effect.farewell);
+        return true;
+      case 'lastWords':
+        this.#lastWords(effect.farewell);
+        return true;
+      case 'erase':
+        effect.channel.erase();
+        return true;
+      case 'ring':
+        this.#world.ring(effect.m1);
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -219,14 +279,11 @@ export class Conversation {
         return { type: 'finished', channel: await effect.confirmation.finish(effect.m4) };
       case 'seal':
         return this.#seal(effect);
+      case 'turn':
+        return this.#turn(effect);
       case 'open':
         return this.#open(effect);
-      case 'send':
-        return this.#send(effect.frame);
-      case 'tell':
-        return this.#send(this.#frame(effect.label, frameIdBytes(effect.offer)));
-      case 'ring':
-        this.#world.ring(effect.m1);
+      default:
         return null;
     }
   }
@@ -251,22 +308,38 @@ export class Conversation {
     return { type: 'weighed', m1, lower };
   }
 
-  async #seal({ channel, record, id }: Effect & { do: 'seal' }): Promise<Event> {
-    const empty = this.#frame(LABELS[record.is], new Uint8Array(), id);
-    const { counter, body } = await channel.seal(1, empty, encodeRecord(record));
-    return { type: 'sealed', channel, is: record.is, counter, frame: { ...empty, body } };
+  async #seal({ channel, lane, label, content, id }: Effect & { do: 'seal' }): Promise<Event> {
+    const empty = this.#frame(this.#labelFor(label), new Uint8Array(), id);
+    const { counter, body } = await channel.seal(lane, empty, content);
+    return { type: 'sealed', channel, lane, counter, frame: { ...empty, body } };
+  }
+
+  async #turn({ channel }: Effect & { do: 'turn' }): Promise<Event> {
+    const empty = this.#frame('message', new Uint8Array());
+    const { counter, body } = await channel.sealTurn(empty);
+    return { type: 'turnSealed', channel, counter, frame: { ...empty, body } };
   }
 
   async #open({ channel, frame }: Effect & { do: 'open' }): Promise<Event> {
     const opened = await channel.open(frame, frame.body);
-    const record = opened.is === 'opened' ? decodeRecord(opened.content) : null;
+    const record = opened.is === 'opened' ? decodeRecord(opened.lane, opened.content) : null;
     const wall = this.#world.clock.wall();
     return { type: 'opened', channel, frame, opened, record, wall };
   }
 
-  #send(frame: PeerFrame): Event | null {
+  /** A frame that cannot leave needs no word of its own: the link tells that it is gone. */
+  #send(frame: PeerFrame): void {
     this.#sent.add(frame.id);
-    return this.#world.link.send(frame) ? null : { type: 'linkLost' };
+    this.#world.link.send(frame);
+  }
+
+  /** What the page says if it goes away before anything else can be said. */
+  #lastWords(farewell: Bytes | null): void {
+    this.#world.link.lastWords(farewell && this.#frame('message', farewell));
+  }
+
+  #labelFor(label: TalkLabel): TalkLabel {
+    return this.#world.labels === 'plain' ? 'message' : label;
   }
 
   #frame(label: TalkLabel, body: Bytes, id = newFrameId(this.#world.random)): PeerFrame {

@@ -5,11 +5,13 @@ import type { PeerFrame } from '../wire/frames.ts';
 import type { Code } from '../wire/generated.ts';
 import { type FrameId, frameIdFrom } from '../wire/ids.ts';
 import {
+  ANSWER_KEPT_MS,
   type Call,
   type Effect,
   type Ending,
   type Establishing,
   type Event,
+  ended,
   HANDSHAKE_WAIT_MS,
   HELD_MAX,
   type Next,
@@ -18,9 +20,11 @@ import {
   RING_WAIT_MS,
   type Ringing,
   type State,
+  type Surroundings,
 } from './machine.ts';
+import type { OpenChannel } from './open-channel.ts';
 import { raised, sending, sentAgain } from './sending.ts';
-import { secured } from './talking.ts';
+import { secured, talk } from './talking.ts';
 
 /** The peer's client speaks another protocol. */
 const DIFFERS: Code = 'PEER_CLIENT_DIFFERS';
@@ -34,10 +38,13 @@ export function isOffer({ label, body }: PeerFrame): boolean {
   return label === 'ephemeral_key' && readMessage(body)?.step === 'offer';
 }
 
-export function establish(state: Establishing, event: Event, now: number): Next {
+export function establish(state: Establishing, event: Event, world: Surroundings): Next {
+  const { now } = world;
   switch (event.type) {
     case 'leave':
-      return [{ at: 'ended', why: null }, tellLeaving(state)];
+      return [ended(null), tellLeaving(state)];
+    case 'superseded':
+      return end('cutOff');
     case 'failed':
       return failed(state);
     case 'keyMissing':
@@ -56,12 +63,13 @@ export function establish(state: Establishing, event: Event, now: number): Next 
     case 'frame':
       return framed(state, event.frame, now);
     default:
-      return resulted(state, event, now);
+      return resulted(state, event, world);
   }
 }
 
 /** What an awaited step has led to. A result that meets another state is of an abandoned try. */
-function resulted(state: Establishing, event: Event, now: number): Next {
+function resulted(state: Establishing, event: Event, world: Surroundings): Next {
+  const { now } = world;
   switch (event.type) {
     case 'keyFound':
       return state.at === 'seeking' ? call(state.call, event.key, now) : [state, []];
@@ -99,28 +107,40 @@ function resulted(state: Establishing, event: Event, now: number): Next {
       const out = sending(frame, now);
       return [{ ...state, at: 'confirmed', confirmation, out, held: [] }, [{ do: 'send', frame }]];
     }
-    case 'checked': {
-      if (state.at !== 'checking') return [state, []];
-      const { key, m1, m3 } = state;
-      const [secure, effects] = secured(event.channel, key, {
-        m1,
-        answered: { m3, m4: event.frame },
-      });
-      return [secure, [{ do: 'send', frame: event.frame }, ...effects]];
-    }
-    case 'finished': {
-      if (state.at !== 'finishing') return [state, []];
-      const [secure, effects] = secured(event.channel, state.key, {
-        m1: null,
-        answered: null,
-      });
-      const { channel } = event;
-      const opens = state.held.map((frame) => ({ do: 'open', channel, frame }) as const);
-      return [secure, [...effects, ...opens]];
-    }
+    case 'checked':
+      return state.at === 'checking' ? answererSecured(state, event, world) : [state, []];
+    case 'finished':
+      return state.at === 'finishing' ? callerSecured(state, event.channel, world) : [state, []];
     default:
       return [state, []];
   }
+}
+
+function answererSecured(
+  { key, m1, m3 }: Establishing & { at: 'checking' },
+  { channel, frame: m4 }: Event & { type: 'checked' },
+  world: Surroundings,
+): Next {
+  const answered = { m3, m4, until: world.now + ANSWER_KEPT_MS };
+  const [secure, effects] = secured(channel, key, { m1, answered }, world);
+  return [secure, [{ do: 'send', frame: m4 }, ...effects]];
+}
+
+/** What overtook M4 is heard after it, in the order it came. */
+function callerSecured(
+  { key, held }: Establishing & { at: 'finishing' },
+  channel: OpenChannel,
+  world: Surroundings,
+): Next {
+  const [secure, effects] = secured(channel, key, { m1: null, answered: null }, world);
+  return held.reduce<Next>(
+    ([state, before], frame) => {
+      if (state.at !== 'secure') return [state, before];
+      const [next, more] = talk(state, { type: 'frame', frame }, world.now);
+      return [next, [...before, ...more]];
+    },
+    [secure, effects],
+  );
 }
 
 function framed(state: Establishing, frame: PeerFrame, now: number): Next {
@@ -205,9 +225,7 @@ function offeredTo(state: Establishing, m1: PeerFrame, now: number): Next {
 function ticked(state: Establishing, now: number): Next {
   if (!('until' in state)) return [state, []];
   if (now >= state.until) {
-    return state.at === 'ringing'
-      ? [{ at: 'ended', why: 'timeout' }, tellLeaving(state)]
-      : failed(state);
+    return state.at === 'ringing' ? [ended('timeout'), tellLeaving(state)] : failed(state);
   }
   if (!('out' in state)) return [state, []];
   const out = sentAgain(state.out, now);
@@ -282,7 +300,7 @@ function names(body: Bytes, offer: FrameId): boolean {
 
 /** An answerer may believe in a channel by now; a caller that has none takes its offer back. */
 function failed(state: Establishing): Next {
-  return [{ at: 'ended', why: 'failed' }, 'offerId' in state ? tellLeaving(state) : []];
+  return [ended('failed'), 'offerId' in state ? tellLeaving(state) : []];
 }
 
 /** The peer need not wait for somebody who has gone. */
@@ -312,5 +330,5 @@ function offerOf(state: Establishing): FrameId | null {
 }
 
 function end(why: Ending): readonly [State, readonly Effect[]] {
-  return [{ at: 'ended', why }, []];
+  return [ended(why), []];
 }

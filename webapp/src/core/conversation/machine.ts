@@ -11,18 +11,22 @@
  *
  * Each arm holds only its own fields: there are lines only while it is secure, so that wiping the
  * history at the end is nothing to remember. Handshakes are in `establishing.ts`, talk in
- * `talking.ts`. Awaited results come back as events and are judged by the state they meet.
+ * `talking.ts`, and how records cross a network that loses them, and a lost link, in `delivery.ts`.
+ * Awaited results come back as events and are judged by the state they meet.
  */
 import type { Bytes } from '../bytes.ts';
-import type { Channel, Opened } from '../crypto/channel.ts';
 import type { Answer, Confirmation, Offer } from '../crypto/handshake.ts';
+import type { TalkLabel } from '../wire/codes.ts';
 import type { PeerFrame } from '../wire/frames.ts';
 import type { FrameId } from '../wire/ids.ts';
+import type { Delivery } from './delivery.ts';
 import { establish, isOffer, seek } from './establishing.ts';
 import type { Line } from './lines.ts';
+import type { OpenChannel, Opened } from './open-channel.ts';
 import type { Record } from './records.ts';
 import type { Sending } from './sending.ts';
-import { talk } from './talking.ts';
+import { talk, talkDeadline, whileLeaving } from './talking.ts';
+import type { Typing } from './typing.ts';
 
 /** Why it ended; `null` when the person here left. */
 export type Ending =
@@ -43,14 +47,6 @@ export type PeerKey = {
   readonly publicKey: Bytes;
   readonly fingerprint: string;
   readonly pin: 'firstUse' | 'known' | 'verified';
-};
-
-/** A line that the peer has not yet acknowledged. */
-type Unacknowledged = {
-  readonly id: FrameId;
-  /** Known once it is sealed. */
-  readonly counter: number | null;
-  readonly ackBy: number;
 };
 
 type Keyed = { readonly key: PeerKey };
@@ -75,17 +71,23 @@ export type Ringing = Keyed &
   };
 export type Secure = {
   readonly at: 'secure';
-  readonly channel: Channel;
+  readonly channel: OpenChannel;
   readonly peerFingerprint: string;
   readonly pin: PeerKey['pin'];
   readonly lines: readonly Line[];
-  readonly unacknowledged: readonly Unacknowledged[];
-  /** The peer's line up to which we said that we read. */
+  readonly typing: Typing;
+  readonly delivery: Delivery;
+  /** The peer's line up to which the person here has read, and up to which we said so. */
+  readonly seenUpTo: FrameId | null;
   readonly readUpTo: FrameId | null;
-  /** What to say to a repeat of M3: the same M4. Until a record shows that the peer has it. */
-  readonly answered: { readonly m3: Bytes; readonly m4: PeerFrame } | null;
+  /** What to say to a repeat of M3: the same M4, for a while. */
+  readonly answered: { readonly m3: Bytes; readonly m4: PeerFrame; readonly until: number } | null;
   /** The offer that we answered; `null` if ours was. */
   readonly m1: PeerFrame | null;
+  /** Something of the peer opened: it has the channel too. */
+  readonly isConfirmed: boolean;
+  /** Records that did not open. */
+  readonly unopened: number;
 };
 
 export type Establishing =
@@ -102,8 +104,8 @@ export type Establishing =
 export type State =
   | Establishing
   | Secure
-  /** The goodbye is being sealed. */
-  | { readonly at: 'leaving'; readonly channel: Channel }
+  /** What was said before is being sealed; the goodbye is the last. */
+  | { readonly at: 'leaving'; readonly secure: Secure }
   | { readonly at: 'offline'; readonly againAt: number }
   | {
       readonly at: 'blocked';
@@ -111,13 +113,30 @@ export type State =
       readonly pinned: string;
       readonly offered: string;
     }
-  | { readonly at: 'ended'; readonly why: Ending };
+  | {
+      readonly at: 'ended';
+      readonly why: Ending;
+      /** Own lines that the peer never acknowledged. */
+      readonly unconfirmed: number;
+    };
 
 export type Event =
   // What the person asks for.
-  | { readonly type: 'say'; readonly id: FrameId; readonly text: string; readonly wall: number }
+  | {
+      readonly type: 'say';
+      readonly id: FrameId;
+      readonly text: string;
+      readonly replyTo: FrameId | null;
+      readonly wall: number;
+    }
+  | { readonly type: 'edit'; readonly lineId: FrameId; readonly text: string }
+  | { readonly type: 'delete'; readonly lineId: FrameId }
+  | { readonly type: 'react'; readonly lineId: FrameId; readonly emoji: string | null }
+  | { readonly type: 'typing'; readonly on: boolean }
   | { readonly type: 'seen'; readonly lineId: FrameId }
   | { readonly type: 'leave' }
+  /** Another conversation with the same peer has taken its place. */
+  | { readonly type: 'replaced' }
   | { readonly type: 'acceptKey' }
   /** The person has compared this key with its holder. */
   | { readonly type: 'confirmPeer'; readonly fingerprint: string }
@@ -126,8 +145,11 @@ export type Event =
   | { readonly type: 'refused'; readonly code: string }
   | { readonly type: 'peerGone' }
   | { readonly type: 'peerOnline' }
+  /** The link is back, or is another one. */
   | { readonly type: 'linkOnline' }
   | { readonly type: 'linkLost' }
+  /** The chat was opened elsewhere. */
+  | { readonly type: 'superseded' }
   | { readonly type: 'tick' }
   // What came of an effect.
   | { readonly type: 'keyFound'; readonly key: PeerKey }
@@ -139,18 +161,13 @@ export type Event =
   | { readonly type: 'weighed'; readonly m1: PeerFrame; readonly lower: 'ours' | 'theirs' | 'same' }
   | { readonly type: 'answered'; readonly answer: Answer; readonly frame: PeerFrame }
   | { readonly type: 'confirmed'; readonly confirmation: Confirmation; readonly frame: PeerFrame }
-  | { readonly type: 'checked'; readonly channel: Channel; readonly frame: PeerFrame }
-  | { readonly type: 'finished'; readonly channel: Channel }
-  | {
-      readonly type: 'sealed';
-      readonly channel: Channel;
-      readonly is: Record['is'];
-      readonly counter: number;
-      readonly frame: PeerFrame;
-    }
+  | { readonly type: 'checked'; readonly channel: OpenChannel; readonly frame: PeerFrame }
+  | { readonly type: 'finished'; readonly channel: OpenChannel }
+  | ({ readonly type: 'sealed'; readonly lane: 0 | 1 } & Sealed)
+  | ({ readonly type: 'turnSealed' } & Sealed)
   | {
       readonly type: 'opened';
-      readonly channel: Channel;
+      readonly channel: OpenChannel;
       readonly frame: PeerFrame;
       readonly opened: Opened;
       /** Unless it did not open, or is nothing that this client can read. */
@@ -158,6 +175,12 @@ export type Event =
       readonly wall: number;
     }
   | { readonly type: 'failed' };
+
+type Sealed = {
+  readonly channel: OpenChannel;
+  readonly counter: number;
+  readonly frame: PeerFrame;
+};
 
 export type Effect =
   | { readonly do: 'lookUp' }
@@ -174,13 +197,23 @@ export type Effect =
   | { readonly do: 'finish'; readonly confirmation: Confirmation; readonly m4: Bytes }
   | {
       readonly do: 'seal';
-      readonly channel: Channel;
-      readonly record: Record;
+      readonly channel: OpenChannel;
+      readonly lane: 0 | 1;
+      readonly label: TalkLabel;
+      readonly content: Bytes;
       /** For lines, whose id is the frame's. */
       readonly id?: FrameId;
     }
-  | { readonly do: 'open'; readonly channel: Channel; readonly frame: PeerFrame }
+  /** Seals our turn of the keys, and takes it. */
+  | { readonly do: 'turn'; readonly channel: OpenChannel }
+  | { readonly do: 'open'; readonly channel: OpenChannel; readonly frame: PeerFrame }
   | { readonly do: 'send'; readonly frame: PeerFrame }
+  /** Says the proof that we ended, now and to whoever still asks for a while. */
+  | { readonly do: 'part'; readonly farewell: Bytes }
+  /** What the page says when it goes away and nothing else can be said any more. */
+  | { readonly do: 'lastWords'; readonly farewell: Bytes | null }
+  /** The keys are needed no more. */
+  | { readonly do: 'erase'; readonly channel: OpenChannel }
   /** Says something about an offer, in the clear. */
   | { readonly do: 'tell'; readonly label: 'ack' | 'declined'; readonly offer: FrameId }
   /** An offer that this conversation does not take: the person decides. */
@@ -192,33 +225,38 @@ export type Next = readonly [State, readonly Effect[]];
 export const RING_WAIT_MS = 60_000;
 /** How long a handshake may take once it was answered. */
 export const HANDSHAKE_WAIT_MS = 15_000;
-/** How long a line may stay unacknowledged before the connection counts as cut. */
-export const ACK_WAIT_MS = 10_000;
+/** How long M4 is kept for a caller that did not get it. */
+export const ANSWER_KEPT_MS = 60_000;
 /** How often an absent peer is rung: within the time that the server remembers our interest. */
 export const RING_AGAIN_MS = 5 * 60_000;
 /** Records that wait for M4. */
 export const HELD_MAX = 64;
-/** Lines on their way at once. */
-export const UNACKNOWLEDGED_MAX = 512;
+
+/** What a transition may know of the world. */
+export type Surroundings = {
+  readonly now: number;
+  /** How long a peer that is away is waited for once a channel is open; 0: not at all. */
+  readonly resumeWindowMs: number;
+};
 
 export function begin(call: Call): Next {
   return seek(call);
 }
 
-export function transition(state: State, event: Event, now: number): Next {
+export function transition(state: State, event: Event, world: Surroundings): Next {
   switch (state.at) {
     case 'secure':
-      return talk(state, event, now);
+      return talk(state, event, world.now);
     case 'leaving':
-      return whileLeaving(state, event);
+      return whileLeaving(state, event, world.now);
     case 'offline':
-      return whileOffline(state, event, now);
+      return whileOffline(state, event, world.now);
     case 'blocked':
       return whileBlocked(state, event);
     case 'ended':
       return [state, elsewhere(event)];
     default:
-      return establish(state, event, now);
+      return establish(state, event, world);
   }
 }
 
@@ -237,7 +275,7 @@ export function deadline(state: State): number | null {
     case 'offline':
       return state.againAt;
     case 'secure':
-      return state.unacknowledged[0]?.ackBy ?? null;
+      return talkDeadline(state);
     case 'seeking':
     case 'offering':
     case 'leaving':
@@ -247,20 +285,8 @@ export function deadline(state: State): number | null {
   }
 }
 
-function whileLeaving(state: State & { at: 'leaving' }, event: Event): Next {
-  switch (event.type) {
-    case 'sealed': {
-      if (event.channel !== state.channel) return [state, []];
-      // Lines said before go first; the goodbye is the last.
-      const send: Effect[] = [{ do: 'send', frame: event.frame }];
-      return event.is === 'bye' ? [{ at: 'ended', why: null }, send] : [state, send];
-    }
-    case 'linkLost':
-    case 'failed':
-      return [{ at: 'ended', why: null }, []];
-    default:
-      return [state, []];
-  }
+export function ended(why: Ending, unconfirmed = 0): State {
+  return { at: 'ended', why, unconfirmed };
 }
 
 function whileOffline(state: State & { at: 'offline' }, event: Event, now: number): Next {
@@ -274,7 +300,9 @@ function whileOffline(state: State & { at: 'offline' }, event: Event, now: numbe
       // An offer of somebody thought absent is itself proof of presence.
       return isOffer(event.frame) ? seek({ is: 'answer', m1: event.frame }) : [state, []];
     case 'leave':
-      return [{ at: 'ended', why: null }, []];
+      return [ended(null), []];
+    case 'superseded':
+      return [ended('cutOff'), []];
     default:
       return [state, []];
   }
@@ -288,7 +316,7 @@ function whileBlocked(state: State & { at: 'blocked' }, event: Event): Next {
       return seek(state.call);
     case 'leave':
       return [
-        { at: 'ended', why: null },
+        ended(null),
         state.call.is === 'answer'
           ? [{ do: 'tell', label: 'declined', offer: state.call.m1.id }]
           : [],

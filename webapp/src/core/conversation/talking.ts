@@ -1,28 +1,34 @@
-/** What happens while a channel is open: lines, acknowledgements, and how it ends. */
+/** What happens while a channel is open: what two people say, and how it ends. */
 import { equal } from '../bytes.ts';
-import type { Channel } from '../crypto/channel.ts';
 import type { PeerFrame } from '../wire/frames.ts';
 import { type FrameId, frameIdFrom } from '../wire/ids.ts';
+import * as delivery from './delivery.ts';
 import { isOffer } from './establishing.ts';
-import { markDelivered, markRead, withLine } from './lines.ts';
+import { hears } from './hearing.ts';
+import { deleted, edited, lineOf, reacted, unconfirmedIn, withLine } from './lines.ts';
 import {
-  ACK_WAIT_MS,
   type Effect,
   type Ending,
   type Event,
+  ended,
   type Next,
   type PeerKey,
   type Secure,
-  UNACKNOWLEDGED_MAX,
+  type State,
+  type Surroundings,
 } from './machine.ts';
-import { isSayable, type Record } from './records.ts';
+import type { OpenChannel } from './open-channel.ts';
+import { isEmoji, isSayable } from './records.ts';
 import { raised } from './sending.ts';
+import { acting, canSay, want } from './speaking.ts';
+import { believed, NOBODY_TYPES, resting, writing } from './typing.ts';
 
 /** A channel both sides have confirmed. A key seen for the first time is pinned from here on. */
 export function secured(
-  channel: Channel,
+  channel: OpenChannel,
   { fingerprint, pin }: PeerKey,
   { m1, answered }: Pick<Secure, 'm1' | 'answered'>,
+  { now, resumeWindowMs }: Surroundings,
 ): readonly [Secure, readonly Effect[]] {
   const secure: Secure = {
     at: 'secure',
@@ -30,24 +36,66 @@ export function secured(
     peerFingerprint: fingerprint,
     pin,
     lines: [],
-    unacknowledged: [],
+    typing: NOBODY_TYPES,
+    delivery: delivery.begun(channel.role, resumeWindowMs, now),
+    seenUpTo: null,
     readUpTo: null,
     answered,
     m1,
+    isConfirmed: false,
+    unopened: 0,
   };
-  return [secure, pin === 'firstUse' ? [{ do: 'pin', fingerprint }] : []];
+  const lastWords = { do: 'lastWords', farewell: channel.farewells.left } as const;
+  const onFirstUse = { do: 'pin', fingerprint } as const;
+  return [secure, pin === 'firstUse' ? [lastWords, onFirstUse] : [lastWords]];
 }
 
 export function talk(state: Secure, event: Event, now: number): Next {
+  const [next, effects] = talked(state, event, now);
+  if (next.at !== 'secure') return [next, effects];
+  if (delivery.isOver(next.delivery, now)) return end(next, 'cutOff');
+  const [after, more] = withRead(next, now);
+  return [after, [...effects, ...more]];
+}
+
+export function talkDeadline({ delivery: each, answered, typing }: Secure): number | null {
+  const times = [delivery.deadline(each), answered?.until ?? null, typing.peerUntil];
+  const due = times.filter((time) => time !== null);
+  return due.length === 0 ? null : Math.min(...due);
+}
+
+/** The person has left: what was said before is still sealed and sent, the goodbye after it. */
+export function whileLeaving(
+  { secure }: State & { at: 'leaving' },
+  event: Event,
+  now: number,
+): Next {
+  switch (event.type) {
+    case 'sealed':
+    case 'turnSealed': {
+      const [after, effects] = talked(secure, event, now);
+      if (after.at !== 'secure') return [after, effects];
+      const [left, more] = leave(after);
+      return [left, [...effects, ...more]];
+    }
+    case 'linkLost':
+    case 'superseded':
+    case 'failed':
+      return farewell(secure, null);
+    default:
+      return [{ at: 'leaving', secure }, []];
+  }
+}
+
+function talked(state: Secure, event: Event, now: number): Next {
   switch (event.type) {
     case 'say':
-      return say(state, event, now);
+    case 'edit':
+    case 'delete':
+    case 'react':
+    case 'typing':
     case 'seen':
-      return seen(state, event.lineId);
-    case 'leave': {
-      const { channel } = state;
-      return [{ at: 'leaving', channel }, [{ do: 'seal', channel, record: { is: 'bye' } }]];
-    }
+      return asked(state, event, now);
     case 'confirmPeer': {
       const { fingerprint } = event;
       // What was on the screen when it was pressed may be of a channel that has ended.
@@ -58,59 +106,121 @@ export function talk(state: Secure, event: Event, now: number): Next {
       const same = event.fingerprint === state.peerFingerprint;
       return [same ? { ...state, pin: 'verified' } : state, []];
     }
+    case 'leave':
+      return leave(state);
+    case 'replaced':
+      // The last words are those of the conversation that took its place.
+      return [ended(null), [{ do: 'erase', channel: state.channel }]];
     case 'sealed':
-      return event.channel === state.channel ? sealed(state, event) : [state, []];
+    case 'turnSealed':
+      return event.channel === state.channel ? sealed(state, event, now) : [state, []];
     case 'frame':
       return framed(state, event.frame);
     case 'opened':
-      return event.channel === state.channel ? opened(state, event) : [state, []];
-    case 'tick': {
-      const late = state.unacknowledged.some(({ ackBy }) => now >= ackBy);
-      return late ? end('cutOff') : [state, []];
-    }
-    // A refused record is a lost one, and the peer would never take the next.
+      return event.channel === state.channel ? hears(state, event, now) : [state, []];
+    case 'tick':
+      return ticked(state, now);
     case 'refused':
     case 'peerGone':
+      return acting(state, delivery.peerGone(state.delivery, now));
+    case 'peerOnline':
+      return acting(state, delivery.peerOnline(state.delivery, now));
     case 'linkLost':
-      return end('cutOff');
+      return acting(state, delivery.linkLost(state.delivery, now));
+    case 'linkOnline':
+      return acting(state, delivery.linkOnline(state.delivery, now));
+    case 'superseded':
+      return end(state, 'cutOff');
     case 'failed':
-      return end('failed');
+      return end(state, 'failed');
     default:
       return [state, []];
   }
 }
 
-function say(state: Secure, { id, text, wall }: Event & { type: 'say' }, now: number): Next {
-  const { channel, lines, unacknowledged } = state;
-  if (!isSayable(text) || unacknowledged.length >= UNACKNOWLEDGED_MAX) return [state, []];
-  const line = { id, by: 'me', text, at: wall, state: 'sending' } as const;
-  const waiting = { id, counter: null, ackBy: now + ACK_WAIT_MS };
-  return [
-    {
-      ...state,
-      lines: withLine(lines, line),
-      unacknowledged: [...unacknowledged, waiting],
-    },
-    [{ do: 'seal', channel, record: { is: 'text', text }, id }],
-  ];
+type Wish = Extract<Event, { type: 'say' | 'edit' | 'delete' | 'react' | 'typing' | 'seen' }>;
+
+/** What the person here asks for. */
+function asked(state: Secure, wish: Wish, now: number): Next {
+  const { lines } = state;
+  if (wish.type === 'typing') return typed(state, wish, now);
+  if (wish.type === 'seen') return [seen(state, wish.lineId), []];
+  if (!canSay(state)) return [state, []];
+  switch (wish.type) {
+    case 'say':
+      return say(state, wish, now);
+    case 'edit': {
+      const { lineId: line, text } = wish;
+      const change = { id: line, by: 'me', text } as const;
+      const same = lineOf(lines, line)?.text === text;
+      const after = same || !isSayable(text) ? lines : edited(lines, change, { now, graceMs: 0 });
+      return changed(state, after, { is: 'edit', line, text }, now);
+    }
+    case 'delete': {
+      const line = wish.lineId;
+      return changed(state, deleted(lines, { id: line, by: 'me' }), { is: 'delete', line }, now);
+    }
+    case 'react': {
+      const { lineId: line, emoji } = wish;
+      const after =
+        emoji === null || isEmoji(emoji) ? reacted(lines, line, { by: 'me', emoji }) : lines;
+      return changed(state, after, { is: 'reaction', line, emoji }, now);
+    }
+  }
 }
 
-function seen(state: Secure, lineId: FrameId): Next {
-  const { channel, lines, readUpTo } = state;
+function say(state: Secure, wish: Event & { type: 'say' }, now: number): Next {
+  const { id, text, wall: at, replyTo } = wish;
+  if (!isSayable(text)) return [state, []];
+  const said = { id, by: 'me', text, at, since: now, state: 'sending', replyTo } as const;
+  const lines = withLine(state.lines, said);
+  const typing = resting(state.typing);
+  const link = lineOf(lines, id)?.replyTo ?? null;
+  return want({ ...state, lines, typing }, { is: 'text', text, replyTo: link }, now, id);
+}
+
+/** A line changed here is told to the peer; where nothing changed there is nothing to tell. */
+function changed(
+  state: Secure,
+  lines: Secure['lines'],
+  record: Parameters<typeof want>[1],
+  now: number,
+): Next {
+  return lines === state.lines ? [state, []] : want({ ...state, lines }, record, now);
+}
+
+function typed(state: Secure, { on }: Event & { type: 'typing' }, now: number): Next {
+  const typing = on ? writing(state.typing, now) : resting(state.typing);
+  if (typing === state.typing) return [state, []];
+  const told = { ...state, typing };
+  if (state.delivery.connection.is !== 'up') return [told, []];
+  return acting(told, [told.delivery, [{ do: 'say', record: { is: 'typing', on } }]]);
+}
+
+function seen(state: Secure, lineId: FrameId): Secure {
+  const { lines, seenUpTo } = state;
   const at = lines.findLastIndex(({ id, by }) => id === lineId && by === 'peer');
-  const before = lines.findLastIndex(({ id }) => id === readUpTo);
-  if (at <= before) return [state, []];
-  return [
-    { ...state, readUpTo: lineId },
-    [{ do: 'seal', channel, record: { is: 'read', upTo: lineId } }],
-  ];
+  const before = lines.findLastIndex(({ id }) => id === seenUpTo);
+  return at <= before ? state : { ...state, seenUpTo: lineId };
 }
 
-function sealed(state: Secure, { counter, frame }: Event & { type: 'sealed' }): Next {
-  const unacknowledged = state.unacknowledged.map((line) =>
-    line.id === frame.id ? { ...line, counter } : line,
-  );
-  return [{ ...state, unacknowledged }, [{ do: 'send', frame }]];
+/** Says what was read as soon as there is room to say it. */
+function withRead(state: Secure, now: number): Next {
+  const { seenUpTo, readUpTo } = state;
+  if (seenUpTo === null || seenUpTo === readUpTo || !canSay(state)) return [state, []];
+  return want({ ...state, readUpTo: seenUpTo }, { is: 'read', upTo: seenUpTo }, now);
+}
+
+function sealed(
+  state: Secure,
+  event: Extract<Event, { type: 'sealed' | 'turnSealed' }>,
+  now: number,
+): Next {
+  if (event.type === 'turnSealed') {
+    return acting(state, delivery.turnSealed(state.delivery, event, now));
+  }
+  if (event.lane === 1) return acting(state, delivery.sealed(state.delivery, event, now));
+  return [state, delivery.canSend(state.delivery) ? [{ do: 'send', frame: event.frame }] : []];
 }
 
 function framed(state: Secure, frame: PeerFrame): Next {
@@ -122,10 +232,12 @@ function framed(state: Secure, frame: PeerFrame): Next {
       return [state, []];
     case 'declined': {
       // The caller gave up before it had a channel: believed only while nothing shows otherwise.
-      const gone = state.answered !== null && frameIdFrom(frame.body) === state.m1?.id;
-      return gone ? end('cutOff') : [state, []];
+      const gone = !state.isConfirmed && frameIdFrom(frame.body) === state.m1?.id;
+      return gone && state.m1 !== null ? end(state, 'cutOff') : [state, []];
     }
     default: {
+      const parting = channel.farewellOf(frame.body);
+      if (parting !== null) return over(state, parting);
       // The word in the clear that an offer rang: late, and no record.
       const rang = frame.label === 'ack' && frameIdFrom(frame.body) !== null;
       return rang ? [state, []] : [state, [{ do: 'open', channel, frame }]];
@@ -144,59 +256,34 @@ function handshaken(state: Secure, frame: PeerFrame): Next {
   return [state, isOffer(frame) && !known ? [{ do: 'ring', m1: frame }] : []];
 }
 
-function opened(state: Secure, event: Event & { type: 'opened' }): Next {
-  const { opened: result, record, frame, wall } = event;
-  switch (result.is) {
-    case 'repeat':
-    case 'forged':
-      return [state, []];
-    case 'turned':
-      return [state, []];
-    case 'early':
-      return end('cutOff');
-    case 'opened':
-      return record === null
-        ? [state, []]
-        : recorded({ ...state, answered: null }, record, { counter: result.counter, frame, wall });
-  }
+function ticked(state: Secure, now: number): Next {
+  const isSpent = state.answered !== null && now >= state.answered.until;
+  const answered = isSpent ? null : state.answered;
+  const typing = believed(state.typing, now);
+  return acting({ ...state, answered, typing }, delivery.ticked(state.delivery, now));
 }
 
-function recorded(
-  state: Secure,
-  record: Record,
-  { counter, frame, wall }: { counter: number; frame: PeerFrame; wall: number },
-): Next {
-  const { channel, lines } = state;
-  switch (record.is) {
-    case 'bye':
-      return end('left');
-    case 'text': {
-      const { text } = record;
-      const line = { id: frame.id, by: 'peer', text, at: wall, state: 'received' } as const;
-      const delivered = { is: 'delivered', next: counter + 1 } as const;
-      return [
-        { ...state, lines: withLine(lines, line) },
-        [{ do: 'seal', channel, record: delivered }],
-      ];
-    }
-    case 'delivered':
-      return [acknowledged(state, record.next), []];
-    case 'read':
-      return [{ ...state, lines: markRead(lines, record.upTo) }, []];
-  }
+/** Leaves as soon as everything that was said has been sealed, which is at once if it has. */
+function leave(secure: Secure): Next {
+  const isSealing = secure.delivery.outbox.reserved.length > 0;
+  return isSealing ? [{ at: 'leaving', secure }, []] : farewell(secure, null);
 }
 
-function acknowledged(state: Secure, next: number): Secure {
-  const arrived = state.unacknowledged.filter(({ counter }) => counter !== null && counter < next);
-  if (arrived.length === 0) return state;
-  const ids = new Set(arrived.map(({ id }) => id));
-  return {
-    ...state,
-    lines: markDelivered(state.lines, ids),
-    unacknowledged: state.unacknowledged.filter(({ id }) => !ids.has(id)),
-  };
+/** Ends it from here, and lets the peer know how. */
+function end(state: Secure, why: Exclude<Ending, 'left'>): Next {
+  return farewell(state, why);
 }
 
-function end(why: Ending): Next {
-  return [{ at: 'ended', why }, []];
+function farewell(state: Secure, why: Exclude<Ending, 'left'>): Next {
+  const { left, cutOff } = state.channel.farewells;
+  const [after, effects] = over(state, why);
+  return [after, [{ do: 'part', farewell: why === null ? left : cutOff }, ...effects]];
+}
+
+function over({ channel, lines }: Secure, why: Ending): Next {
+  const effects = [
+    { do: 'lastWords', farewell: null },
+    { do: 'erase', channel },
+  ] as const;
+  return [ended(why, unconfirmedIn(lines)), effects];
 }

@@ -10,8 +10,11 @@ import { Composer } from './Composer.tsx';
 
 inBrowser();
 
-const drawComposer = () =>
-  draw<SignedInView>((_, model) => <Composer peerName="bob" onSay={model.say} />, signedIn());
+const drawComposer = (outbox: 'open' | 'full' = 'open') =>
+  draw<SignedInView>(
+    (_, model) => <Composer peerName="bob" outbox={outbox} onSay={(text) => model.say(text)} />,
+    signedIn(),
+  );
 
 const field = () => screen.getByRole('textbox') as HTMLTextAreaElement;
 const button = () => screen.getByRole('button', { name: 'Send' }) as HTMLButtonElement;
@@ -56,6 +59,17 @@ describe('writing', () => {
     expect(button().disabled).toBe(true);
     expect(screen.getByRole('status').textContent).toBe('2 characters too many');
     expect(field().getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('[UI30] keeps the text while nothing more can be taken, and says so', async () => {
+    const { model, user } = drawComposer('full');
+    await user.type(field(), 'wait{Enter}');
+    expect(model.calls).toEqual([]);
+    expect(field().value).toBe('wait');
+    expect(button().disabled).toBe(true);
+    expect(screen.getByRole('status').textContent).toBe(
+      'Wait until more of your messages have arrived',
+    );
   });
 
   it('[UI19] counts the last characters and sends exactly 4,000', async () => {

@@ -11,15 +11,20 @@ const TEXT_CHARS_MAX = 4_000;
 /** From how many characters left on they are counted down. */
 const WARN_CHARS_LEFT = 200;
 
-type ComposerProps = { readonly peerName: string; readonly onSay: (text: string) => void };
+type ComposerProps = {
+  readonly peerName: string;
+  /** Full: what is written is kept here until there is room. */
+  readonly outbox: 'open' | 'full';
+  readonly onSay: (text: string) => void;
+};
 
-export function Composer({ peerName, onSay }: ComposerProps) {
+export function Composer({ peerName, outbox, onSay }: ComposerProps) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const hintId = useId();
   const left = TEXT_CHARS_MAX - text.trim().length;
-  const canSend = text.trim() !== '' && left >= 0;
+  const canSend = text.trim() !== '' && left >= 0 && outbox === 'open';
 
   // Whoever waited for the conversation may write at once; whoever writes elsewhere goes on.
   useEffect(() => {
@@ -81,7 +86,11 @@ export function Composer({ peerName, onSay }: ComposerProps) {
         </p>
         <p role="status" className={left < 0 ? 'font-medium text-danger' : ''}>
           {left < 0 && t('composer.over', { count: -left })}
-          {left >= 0 && left <= WARN_CHARS_LEFT && t('composer.left', { count: left })}
+          {left >= 0 && outbox === 'full' && t('composer.waits')}
+          {left >= 0 &&
+            left <= WARN_CHARS_LEFT &&
+            outbox === 'open' &&
+            t('composer.left', { count: left })}
         </p>
       </div>
     </form>

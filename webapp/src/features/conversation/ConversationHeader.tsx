@@ -58,7 +58,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
 }
 
 function statusColor(phase: Phase): string {
-  if (phase.is === 'secure') return 'text-accent';
+  if (phase.is === 'secure') return phase.connection === 'up' ? 'text-accent' : 'text-warn';
   return phase.is === 'blocked' ? 'text-warn' : 'text-muted';
 }
 

@@ -11,6 +11,7 @@ import {
   bobFingerprint,
   mine,
   otherFingerprint,
+  over,
   type SignedInView,
   secure,
   signedIn,
@@ -77,7 +78,7 @@ describe('a conversation', () => {
   it.each(Object.entries(endings) as [Ending, string][])(
     '[UI14] says why it ended: %s',
     async (why, words) => {
-      const { model, user } = drawPane({ is: 'ended', why });
+      const { model, user } = drawPane(over(why));
       expect(status()).toBe(words);
       const isWiped = screen.queryByText('The messages are gone, here and there.') !== null;
       expect(isWiped).toBe(why === 'left' || why === 'cutOff');
@@ -94,7 +95,7 @@ describe('a conversation', () => {
 
   it('[UI15] has something to write in, and lines, only while it is secure', () => {
     const { enter } = drawPane({ is: 'establishing' });
-    const others = [...unsecured.map(([phase]) => phase), { is: 'ended', why: 'cutOff' } as const];
+    const others = [...unsecured.map(([phase]) => phase), over('cutOff')];
     for (const phase of others) {
       enter(secure([theirs('hello')]));
       expect(status()).toBe('Secure');
@@ -104,6 +105,24 @@ describe('a conversation', () => {
       expect(screen.queryByRole('textbox')).toBeNull();
       expect(screen.queryByText('hello')).toBeNull();
     }
+  });
+
+  it('[UI27] says that it is reconnecting, and one may go on writing', () => {
+    const { enter } = drawPane(secure([theirs('hello')]));
+    enter({ ...secure([theirs('hello')]), connection: 'reconnecting' });
+    expect(status()).toBe('Reconnecting …');
+    expect((screen.getByRole('textbox') as HTMLTextAreaElement).disabled).toBe(false);
+    expect(screen.getByText('hello')).toBeTruthy();
+    expect(document.querySelector('[data-connection="reconnecting"]')).not.toBeNull();
+  });
+
+  it.each([
+    [0, null],
+    [1, '1 of your messages may not have arrived.'],
+    [3, '3 of your messages may not have arrived.'],
+  ])('[UI28] says of how many messages nobody knows: %s', (count, words) => {
+    drawPane(over('cutOff', count));
+    expect(screen.queryByText(/may not have arrived/)?.textContent ?? null).toBe(words);
   });
 
   it('[UI16] shows both keys when they differ, and accepts the new one only by a press', async () => {
@@ -170,7 +189,7 @@ describe('a conversation', () => {
   it('[UI17] closes the fingerprints when the conversation ends', async () => {
     const { user, enter } = drawPane(secure([]));
     await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));
-    enter({ is: 'ended', why: 'cutOff' });
+    enter(over('cutOff'));
     enter(secure([]));
     expect(screen.queryByRole('dialog')).toBeNull();
   });
@@ -208,7 +227,7 @@ describe('a conversation', () => {
   });
 
   it('[UI24] never leaves the focus nowhere', async () => {
-    const { user, enter } = drawPane({ is: 'ended', why: 'cutOff' });
+    const { user, enter } = drawPane(over('cutOff'));
     await user.click(screen.getByRole('button', { name: 'Try again' }));
     enter({ is: 'establishing' });
     expect(document.activeElement).toBe(screen.getByRole('heading', { level: 2, name: 'bob' }));

@@ -34,6 +34,7 @@ export function ConversationPane({ me, keyState, conversation, model }: Conversa
     <section
       aria-label={t('conversation.with', { name: peer.name })}
       data-phase={phase.is}
+      data-connection={phase.is === 'secure' ? phase.connection : undefined}
       className="flex min-h-0 min-w-0 flex-1 flex-col"
     >
       <ConversationHeader
@@ -44,7 +45,7 @@ export function ConversationPane({ me, keyState, conversation, model }: Conversa
         onLeave={() => model.leave()}
       />
       {phase.is === 'secure' ? (
-        <Talk peer={peer} lines={phase.lines} model={model} />
+        <Talk peer={peer} phase={phase} model={model} />
       ) : (
         <Interlude me={me} peer={peer} phase={phase} model={model} />
       )}

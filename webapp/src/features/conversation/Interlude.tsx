@@ -30,6 +30,11 @@ export function Interlude({ me, peer, phase, model }: InterludeProps) {
         {phase.is === 'ended' && hasWiped(phase.why) && (
           <p className="text-muted">{t('conversation.wiped')}</p>
         )}
+        {phase.is === 'ended' && phase.unconfirmed > 0 && (
+          <p className="font-medium text-warn">
+            {t('ended.unconfirmed', { count: phase.unconfirmed })}
+          </p>
+        )}
         {phase.is === 'blocked' && <ChangedKey phase={phase} />}
         <div className="flex flex-wrap justify-center gap-3">
           <Actions phase={phase} model={model} />

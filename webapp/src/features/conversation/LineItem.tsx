@@ -36,10 +36,15 @@ export const LineItem = memo(function LineItem(props: LineItemProps) {
         }`}
       >
         <span className="sr-only">{isMine ? t('lines.you') : peerName}: </span>
-        <span dir="auto" data-text className="whitespace-pre-wrap wrap-anywhere">
-          {line.text}
-        </span>
+        {line.deleted ? (
+          <span className="text-muted italic">{t('lines.deleted')}</span>
+        ) : (
+          <span dir="auto" data-text className="whitespace-pre-wrap wrap-anywhere">
+            {line.text}
+          </span>
+        )}
         <span className="float-end ms-3 mt-1.5 flex items-center gap-1 text-xs text-muted">
+          {line.edited && !line.deleted && <span>{t('lines.edited')}</span>}
           <time dateTime={new Date(line.at).toISOString()}>{time.format(line.at)}</time>
           {line.state !== 'received' && <Tick state={line.state} />}
         </span>

@@ -16,7 +16,7 @@ function drawTalk(lines: readonly Line[]) {
   const viewOf = (next: readonly Line[]) => signedIn(withBob(secure(next)));
   const drawn = draw<SignedInView>(({ conversation }, model) => {
     const phase = conversation?.phase;
-    return <Talk peer={bob} lines={phase?.is === 'secure' ? phase.lines : []} model={model} />;
+    return phase?.is === 'secure' ? <Talk peer={bob} phase={phase} model={model} /> : <p />;
   }, viewOf(lines));
   return { ...drawn, show: (next: readonly Line[]) => drawn.show(viewOf(next)) };
 }
@@ -41,6 +41,25 @@ describe('lines', () => {
     drawTalk([theirs('<img src=x onerror=alert(1)>\n<b>bold</b>')]);
     expect(document.querySelector('li img, li b')).toBeNull();
     expect(items()[0]).toContain('<b>bold</b>');
+  });
+});
+
+describe('a changed line', () => {
+  it('[UI29] shows what it says after it was edited, and that it was', () => {
+    const line = theirs('first');
+    const { show } = drawTalk([line]);
+    expect(screen.queryByText('edited')).toBeNull();
+    show([{ ...line, text: 'second', edited: true }]);
+    expect(screen.queryByText('first')).toBeNull();
+    expect(items()[0]).toMatch(/^bob: second.*edited/);
+  });
+
+  it('[UI29] keeps its place without its text when it was deleted', () => {
+    const line = theirs('a secret');
+    const { show } = drawTalk([line, theirs('after')]);
+    show([{ ...line, text: '', deleted: true }, theirs('after')]);
+    expect(items()[0]).toMatch(/^bob: Deleted/);
+    expect(document.body.textContent).not.toContain('a secret');
   });
 });
 

@@ -2,7 +2,7 @@
  * What two people say while their conversation is secure.
  */
 import { useTranslation } from 'react-i18next';
-import type { AppModel, Line, Person } from '../../app/model.ts';
+import type { AppModel, Person, Phase } from '../../app/model.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Composer } from './Composer.tsx';
@@ -12,11 +12,12 @@ import { useStickToEnd } from './use-stick-to-end.ts';
 
 type TalkProps = {
   readonly peer: Person;
-  readonly lines: readonly Line[];
+  readonly phase: Extract<Phase, { is: 'secure' }>;
   readonly model: Pick<AppModel, 'say' | 'seen'>;
 };
 
-export function Talk({ peer, lines, model }: TalkProps) {
+export function Talk({ peer, phase, model }: TalkProps) {
+  const { lines, outbox } = phase;
   const { t } = useTranslation();
   const { scroller, isAway, missed, onScroll, toEnd } = useStickToEnd(lines);
   const observe = useSeen(lines, scroller, model);
@@ -60,7 +61,7 @@ export function Talk({ peer, lines, model }: TalkProps) {
           </Button>
         )}
       </div>
-      <Composer peerName={peer.name} onSay={(text) => model.say(text)} />
+      <Composer peerName={peer.name} outbox={outbox} onSay={(text) => model.say(text)} />
     </>
   );
 }

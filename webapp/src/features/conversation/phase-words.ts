@@ -8,6 +8,9 @@ import type { ThreadState } from '../../ui/Thread.tsx';
 /** Where the conversation stands, short enough for the header. */
 export function phaseTitle(t: TFunction, phase: Phase, name: string): string {
   if (phase.is === 'ended') return t(`ended.${phase.why}`, { name });
+  if (phase.is === 'secure' && phase.connection === 'reconnecting') {
+    return t('conversation.reconnecting');
+  }
   return t(`conversation.${phase.is}`, { name });
 }
 

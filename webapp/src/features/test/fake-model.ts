@@ -48,7 +48,12 @@ export class FakeModel implements AppModel {
   readonly retry = () => this.#note('retry');
   readonly acceptKey = () => this.#note('acceptKey');
   readonly confirmPeer = (fingerprint: string) => this.#note('confirmPeer', fingerprint);
-  readonly say = (text: string) => this.#note('say', text);
+  readonly say = (text: string, replyTo?: string) =>
+    replyTo === undefined ? this.#note('say', text) : this.#note('say', text, replyTo);
+  readonly edit = (lineId: string, text: string) => this.#note('edit', lineId, text);
+  readonly deleteLine = (lineId: string) => this.#note('deleteLine', lineId);
+  readonly react = (lineId: string, emoji: string | null) => this.#note('react', lineId, emoji);
+  readonly typing = (on: boolean) => this.#note('typing', on);
   readonly seen = (lineId: string) => this.#note('seen', lineId);
   readonly useHere = () => this.#note('useHere');
 

@@ -5,6 +5,7 @@ import type {
   AppView,
   Comparison,
   ConversationView,
+  Ending,
   Line,
   Person,
   Phase,
@@ -28,6 +29,7 @@ export const otherFingerprint = 'c0530d7e94a1f86b2b7de614083f5ac9e95104bd7a6f82c
 
 type PinState = Extract<Phase, { is: 'secure' }>['pin'];
 export type SignedOutView = Extract<AppView, { at: 'signedOut' }>;
+export type SecurePhase = Extract<Phase, { is: 'secure' }>;
 export type SignedInView = Extract<AppView, { at: 'signedIn' }>;
 
 export function signedOut(changes: Partial<SignedOutView> = {}): SignedOutView {
@@ -66,20 +68,38 @@ export function withBob(phase: Phase): { readonly conversation: ConversationView
   return { conversation: { peer: bob, phase, keyHistory: [], comparison } };
 }
 
-export function secure(lines: readonly Line[], pin: PinState = 'firstUse'): Phase {
-  return { is: 'secure', lines, peerFingerprint: bobFingerprint, pin };
+export function secure(lines: readonly Line[], pin: PinState = 'firstUse'): SecurePhase {
+  return {
+    is: 'secure',
+    lines,
+    peerFingerprint: bobFingerprint,
+    pin,
+    shortCode: [7, 42, 0, 63, 21, 35, 14],
+    connection: 'up',
+    outbox: 'open',
+    peerTyping: false,
+    unopened: 0,
+  };
+}
+
+export function over(why: Ending, unconfirmed = 0): Phase {
+  return { is: 'ended', why, unconfirmed };
 }
 
 let lineCount = 0;
 const FIRST_LINE_AT = Date.UTC(2026, 10, 20, 18, 4);
 
 export function mine(text: string, state: Exclude<Line['state'], 'received'> = 'read'): Line {
-  lineCount += 1;
-  return { id: `line-${lineCount}`, by: 'me', text, at: FIRST_LINE_AT + lineCount * 7_000, state };
+  return { ...anyLine(text), by: 'me', state };
 }
 
 export function theirs(text: string): Line {
+  return { ...anyLine(text), by: 'peer', state: 'received' };
+}
+
+function anyLine(text: string): Omit<Line, 'by' | 'state'> {
   lineCount += 1;
   const at = FIRST_LINE_AT + lineCount * 7_000;
-  return { id: `line-${lineCount}`, by: 'peer', text, at, state: 'received' };
+  const untouched = { replyTo: null, edited: false, deleted: false, reactions: [] } as const;
+  return { id: `line-${lineCount}`, text, at, ...untouched };
 }

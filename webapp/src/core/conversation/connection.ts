@@ -1,0 +1,46 @@
+/**
+ * Whether the peer can be reached while a channel is open: a channel belongs to two browsers and
+ * not to their sockets, so a lost one is waited for until the resume window has passed.
+ *
+ *     up ── link lost, peer gone, frame refused ──▶ reconnecting ── window over ──▶ (cut off)
+ *      ▲                                                 │
+ *      └───────────── a record of the peer opened ───────┘
+ *
+ * Only a record that opened leads back: everything else may be said by anybody on the way.
+ */
+
+/** How often a peer that is away is asked whether it is back. */
+export const ASK_AGAIN_MS = 2_000;
+
+export type Connection =
+  | { readonly is: 'up' }
+  | {
+      readonly is: 'reconnecting';
+      /** When the resume window ends. */
+      readonly until: number;
+      /** When the peer is asked next; `null` while our own link is down. */
+      readonly askAt: number | null;
+    };
+
+export const UP: Connection = { is: 'up' };
+
+/** Our own link is down: there is nobody to ask. */
+export function unlinked(connection: Connection, windowMs: number, now: number): Connection {
+  const until = connection.is === 'up' ? now + windowMs : connection.until;
+  return { is: 'reconnecting', until, askAt: null };
+}
+
+/** The peer is away, or the server could not hand a frame over. */
+export function unreachable(connection: Connection, windowMs: number, now: number): Connection {
+  if (connection.is === 'reconnecting') return connection;
+  return { is: 'reconnecting', until: now + windowMs, askAt: now + ASK_AGAIN_MS };
+}
+
+/** Asked just now; the answer may take until the next time. */
+export function asked(connection: Connection, now: number): Connection {
+  return connection.is === 'up' ? connection : { ...connection, askAt: now + ASK_AGAIN_MS };
+}
+
+export function isLinked(connection: Connection): boolean {
+  return connection.is === 'up' || connection.askAt !== null;
+}

@@ -1,0 +1,109 @@
+/** What the peer's records do once they were opened, or were not. */
+import type { FrameId } from '../wire/ids.ts';
+import * as delivery from './delivery.ts';
+import { deleted, edited, lineOf, markDelivered, markRead, reacted, withLine } from './lines.ts';
+import type { Event, Next, Secure } from './machine.ts';
+import type { ControlRecord, TalkRecord } from './records.ts';
+import { acting } from './speaking.ts';
+import { peerResting, peerWriting } from './typing.ts';
+
+type Opening = Event & { type: 'opened' };
+
+export function hears(state: Secure, event: Opening, now: number): Next {
+  const { opened, frame, record } = event;
+  switch (opened.is) {
+    case 'opened': {
+      const confirmed = { ...state, isConfirmed: true };
+      if (opened.lane === 0) return hearsControl(confirmed, controlIn(record), now);
+      const heard = hearsTalk(confirmed, talkIn(record), { id: frame.id, at: event.wall, now });
+      const arrival = { counter: opened.counter, isTurn: false };
+      return acting(heard, delivery.received(heard.delivery, arrival, now));
+    }
+    case 'turned': {
+      const arrival = { counter: opened.counter, isTurn: true };
+      const confirmed = { ...state, isConfirmed: true };
+      return acting(confirmed, delivery.received(state.delivery, arrival, now));
+    }
+    case 'repeat':
+      return opened.lane === 1
+        ? acting(state, delivery.repeated(state.delivery, now))
+        : [state, []];
+    case 'early':
+      return acting(state, delivery.early(state.delivery, { ...opened, frame }, now));
+    case 'forged':
+      return [{ ...state, unopened: state.unopened + 1 }, []];
+  }
+}
+
+/** A record that this client cannot read has its place all the same. */
+function hearsTalk(
+  state: Secure,
+  record: TalkRecord | null,
+  { id, at, now }: { readonly id: FrameId; readonly at: number; readonly now: number },
+): Secure {
+  const { lines, typing } = state;
+  switch (record?.is) {
+    case 'text': {
+      // Ids are the peer's to choose: a second line of one name could pass for the first.
+      if (lineOf(lines, id) !== null) return state;
+      const { text, replyTo } = record;
+      const line = { id, by: 'peer', text, at, since: now, state: 'received', replyTo } as const;
+      return { ...state, lines: withLine(lines, line), typing: peerResting(typing) };
+    }
+    case 'edit': {
+      const { line, text } = record;
+      // As long as it may have been on its way.
+      const graceMs = state.delivery.windowMs;
+      const change = { id: line, by: 'peer', text } as const;
+      return { ...state, lines: edited(lines, change, { now, graceMs }) };
+    }
+    case 'delete':
+      return { ...state, lines: deleted(lines, { id: record.line, by: 'peer' }) };
+    case 'reaction': {
+      const { line, emoji } = record;
+      return { ...state, lines: reacted(lines, line, { by: 'peer', emoji }) };
+    }
+    case 'read':
+      return { ...state, lines: markRead(lines, record.upTo) };
+    case undefined:
+      return state;
+  }
+}
+
+function hearsControl(state: Secure, record: ControlRecord | null, now: number): Next {
+  const heard = delivery.heardControl(state.delivery, record, now);
+  const arrived = new Set(heard.arrived.map(({ frame }) => frame.id));
+  const lines = markDelivered(state.lines, arrived);
+  const typing = record?.is === 'typing' ? typed(state, record, now) : state.typing;
+  return acting({ ...state, lines, typing }, [heard.delivery, heard.acts]);
+}
+
+function typed({ typing }: Secure, { on }: ControlRecord & { is: 'typing' }, now: number) {
+  return on ? peerWriting(typing, now) : peerResting(typing);
+}
+
+/** Each kind has its lane: one that comes on the other means nothing. */
+function talkIn(record: Opening['record']): TalkRecord | null {
+  switch (record?.is) {
+    case 'text':
+    case 'edit':
+    case 'delete':
+    case 'reaction':
+    case 'read':
+      return record;
+    default:
+      return null;
+  }
+}
+
+function controlIn(record: Opening['record']): ControlRecord | null {
+  switch (record?.is) {
+    case 'ack':
+    case 'resume':
+    case 'turnPlease':
+    case 'typing':
+      return record;
+    default:
+      return null;
+  }
+}
