@@ -6,6 +6,7 @@ import { signerOf } from '../core/crypto/identity.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
 import type { Random, StoredIdentity } from '../core/ports.ts';
 import { type FrameId, frameIdFrom, parseUserId, type UserId } from '../core/wire/ids.ts';
+import { testPrimitives } from './primitives.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export const DEPLOYMENT = '00112233445566778899aabbccddeeff';
@@ -44,21 +45,22 @@ export async function anIdentity(n: number): Promise<StoredIdentity> {
 }
 
 export async function aPair(): Promise<Pair> {
+  const primitives = await testPrimitives();
   const [alice, bob] = [await anIdentity(1), await anIdentity(2)];
-  const self = { id: ALICE, signer: signerOf(noble, alice) };
-  const other = { id: BOB, signer: signerOf(noble, bob) };
+  const self = { id: ALICE, signer: signerOf(primitives, alice) };
+  const other = { id: BOB, signer: signerOf(primitives, bob) };
   return {
     alice,
     bob,
     alices: {
       deployment: DEPLOYMENT,
-      primitives: noble,
+      primitives,
       self,
       peer: { id: BOB, publicKey: bob.publicKey },
     },
     bobs: {
       deployment: DEPLOYMENT,
-      primitives: noble,
+      primitives,
       self: other,
       peer: { id: ALICE, publicKey: alice.publicKey },
     },

@@ -12,7 +12,7 @@ import {
 } from '../../test/builders.ts';
 import { notedPrimitives } from '../../test/noted-primitives.ts';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { concat, uint, utf8 } from '../bytes.ts';
+import { concat, toHex, uint, utf8 } from '../bytes.ts';
 import { Channel } from './channel.ts';
 import { padded, paddedLength, unpadded } from './padding.ts';
 import { CONTENT_BYTES_MAX, headerOf } from './record-layout.ts';
@@ -340,5 +340,5 @@ function bytesIn(structure: unknown): Uint8Array[] {
 }
 
 function hexes(structure: unknown): string[] {
-  return bytesIn(structure).map((array) => Buffer.from(array).toString('hex'));
+  return bytesIn(structure).map((array) => toHex(new Uint8Array(array)));
 }
