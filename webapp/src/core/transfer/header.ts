@@ -73,6 +73,7 @@ const MIME = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126
  * the marks that turn the direction of writing, by which `gpj.exe` reads `exe.jpg`.
  */
 const NOT_IN_NAMES = /[\p{Cc}\p{Zl}\p{Zp}/\\\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
+const ALL_NOT_IN_NAMES = new RegExp(NOT_IN_NAMES, 'gu');
 
 export function objectionTo(meta: FileMeta, limits: Limits): Objection {
   const { size, kind, durationMs } = meta;
@@ -116,7 +117,7 @@ export function isMime(mime: string): boolean {
 
 /** A name that can be sent, as near to the given one as may be. */
 export function sendableName(name: string): string {
-  const cleaned = name.toWellFormed().replace(new RegExp(NOT_IN_NAMES, 'gu'), '_').trim();
+  const cleaned = name.toWellFormed().replaceAll(ALL_NOT_IN_NAMES, '_').trim();
   const dot = cleaned.lastIndexOf('.');
   const ending = dot > 0 && cleaned.length - dot <= 16 ? cleaned.slice(dot) : '';
   let room = NAME_BYTES_MAX - utf8(ending).length;

@@ -195,6 +195,21 @@ describe('a sealed file', () => {
     expect([paddedLengthOf(header, 0), paddedLengthOf(header, 1)]).toEqual([65_536, 256]);
   });
 
+  it('[XFER4] is padded with zeros and nothing else', async () => {
+    const header = aHeader({ size: 300 });
+    const start = sha256(encodeTransferRecord({ is: 'fileStart', header })) as Bytes;
+    const parts = [utf8('dhsc/1 file'), place.channelId, utf8('A to B'), uint(2, 4), start];
+    const nonce = concat(header.prefix, uint(0, 4), Uint8Array.of(1));
+    const opener = await ChunkOpener.make(primitives, place, header);
+    const opens = async (behind: number) => {
+      const whole = new Uint8Array(1_024);
+      whole[1_023] = behind;
+      const sealed = gcm(header.fileKey, nonce, lengthPrefixed(...parts)).encrypt(whole) as Bytes;
+      return (await opener.again(0, sealed))?.length;
+    };
+    expect([await opens(0), await opens(1)]).toEqual([300, undefined]);
+  });
+
   it('[XFER25] has no key after it was erased', async () => {
     const header = aHeader({ size: 8_192 });
     const { bodies } = await sealedAll({ ...header, fileKey: header.fileKey.slice() });

@@ -11,6 +11,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type Bytes, concat, lengthPrefixed, uint, utf8 } from '../bytes.ts';
+import { paddedLength } from '../crypto/padding.ts';
 import type { Aead, Primitives } from '../crypto/suite/primitives.ts';
 import { chunkCount, type FileHeader, lengthOf } from './header.ts';
 import { encodeTransferRecord } from './records.ts';
@@ -27,9 +28,6 @@ export const CHUNK_KIND = 4;
 export const TAG_BYTES = 16;
 const NUMBER_BYTES = 4;
 const HEAD_BYTES = 1 + 2 * NUMBER_BYTES;
-
-/** Sizes that a last chunk is padded to; above them, those of Padmé. */
-const PADDED_BYTES = [256, 1_024, 4_096, 16_384] as const;
 
 /** Seals the chunks of one file, each once and in order. */
 export class ChunkSealer {
@@ -159,7 +157,9 @@ class SealedFile {
     if (chunk >= chunkCount(this.header)) return null;
     if (sealed.length !== sealedLengthOf(this.header, chunk)) return null;
     const whole = await this.#cipher().open(this.#nonce(chunk), this.#associated, sealed);
-    return whole === null ? null : whole.slice(0, lengthOf(this.header, chunk));
+    if (whole === null) return null;
+    const length = lengthOf(this.header, chunk);
+    return whole.subarray(length).every((byte) => byte === 0) ? whole.slice(0, length) : null;
   }
 
   /** The key is gone as far as a page can say so: what the cipher copied is not in reach. */
@@ -204,17 +204,4 @@ export function paddedLengthOf(header: FileHeader, chunk: number): number {
 
 export function sealedLengthOf(header: FileHeader, chunk: number): number {
   return paddedLengthOf(header, chunk) + TAG_BYTES;
-}
-
-/**
- * Padmé: K. Nikitin, L. Barman, W. Lueks, M. Underwood, J.-P. Hubaux, B. Ford, _Reducing Metadata
- * Leakage from Encrypted Files and Communication with PURBs_ (PoPETs 2019), algorithm 1.
- */
-function paddedLength(length: number): number {
-  const step = PADDED_BYTES.find((bytes) => length <= bytes);
-  if (step !== undefined) return step;
-  const exponent = Math.floor(Math.log2(length));
-  const kept = Math.floor(Math.log2(exponent)) + 1;
-  const unit = 2 ** (exponent - kept);
-  return Math.ceil(length / unit) * unit;
 }
