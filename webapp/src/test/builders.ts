@@ -4,6 +4,7 @@ import { Channel, type Opened } from '../core/crypto/channel.ts';
 import { Answer, Offer, type Parties } from '../core/crypto/handshake.ts';
 import { signerOf } from '../core/crypto/identity.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
+import type { Primitives } from '../core/crypto/suite/primitives.ts';
 import type { Random, StoredIdentity } from '../core/ports.ts';
 import { type FrameId, frameIdFrom, parseUserId, type UserId } from '../core/wire/ids.ts';
 import { testPrimitives } from './primitives.ts';
@@ -44,8 +45,9 @@ export async function anIdentity(n: number): Promise<StoredIdentity> {
   return { publicKey, signingKey: { is: 'seed', seed } };
 }
 
-export async function aPair(): Promise<Pair> {
-  const primitives = await testPrimitives();
+/** With the libraries alone the same chance makes the same bytes; Web Crypto adds its own. */
+export async function aPair(given?: Primitives): Promise<Pair> {
+  const primitives = given ?? (await testPrimitives());
   const [alice, bob] = [await anIdentity(1), await anIdentity(2)];
   const self = { id: ALICE, signer: signerOf(primitives, alice) };
   const other = { id: BOB, signer: signerOf(primitives, bob) };
