@@ -18,7 +18,7 @@ export default defineConfig({
         name: `without ${without}`,
         include: INCLUDE,
         // The vectors bring all mixtures along.
-        exclude: ['**/vectors.test.ts'],
+        exclude: ['src/core/crypto/suite/vectors.test.ts'],
         restoreMocks: true,
         testTimeout: 60_000,
         provide: { without },

@@ -14,6 +14,9 @@ const METHODS = [
   'encrypt',
   'decrypt',
   'digest',
+  'getPublicKey',
+  'encapsulateBits',
+  'decapsulateBits',
 ] as const;
 
 type AnyMethod = (...given: unknown[]) => Promise<unknown>;
