@@ -1,6 +1,7 @@
 /** Which parts of the world the app stands on. */
 import type {
   Clock,
+  FileSinks,
   Http,
   KeyVault,
   PinStore,
@@ -10,6 +11,7 @@ import type {
 } from '../core/ports.ts';
 import { browserClock } from '../platform/clock.ts';
 import { keyVault, openDatabase, pinStore } from '../platform/database.ts';
+import { fileSinks } from '../platform/files.ts';
 import { browserHttp } from '../platform/http.ts';
 import { browserRandom } from '../platform/random.ts';
 import { type Unsupported, unsupported } from '../platform/support.ts';
@@ -23,6 +25,8 @@ export type Platform = {
   readonly clock: Clock;
   readonly random: Random;
   readonly visibility: Visibility;
+  /** Where files go that come. */
+  readonly sinks: FileSinks;
   /** Why nothing can work here; `null` if it can. */
   readonly unsupported: () => Promise<Unsupported | null>;
 };
@@ -39,6 +43,7 @@ export function browserPlatform(fromPage: FromPage): Platform {
     pins: pinStore(database),
     clock: browserClock,
     random: browserRandom,
+    sinks: fileSinks(),
     unsupported,
   };
 }

@@ -6,6 +6,7 @@ import type { AppModel, AppView, Ending, Phase } from '../app/model.ts';
 import type { Platform } from '../app/platform.ts';
 import { Services } from '../app/services.ts';
 import { parseUserId, type UserId } from '../core/wire/ids.ts';
+import { fileSinks } from '../platform/files.ts';
 import { ManualClock } from './manual-clock.ts';
 import { memoryPins, memoryVault } from './memory-vault.ts';
 import { Network } from './network.ts';
@@ -60,6 +61,7 @@ export class Story {
           return () => {};
         },
       },
+      sinks: like?.platform.sinks ?? fileSinks(),
       unsupported: async () => null,
     };
     return new Browser(this, platform, { visibility, goAway: sockets.hangUp });
