@@ -22,6 +22,7 @@ function drawRemote() {
     visibility: { visible: () => true, watch: () => () => {} },
     connect: () => ({
       send: () => void done.push('last words'),
+      buffered: () => 0,
       close: () => void done.push('close'),
     }),
   });

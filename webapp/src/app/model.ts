@@ -5,6 +5,8 @@
  * A view is immutable: `snapshot()` returns the same object until something changed, so that
  * React may compare by identity.
  */
+import type { SendAs } from '../core/transfer/transfers.ts';
+import type { TransferView } from '../core/transfer/view.ts';
 import type { PictureName } from '../core/trust/pictures.ts';
 
 export type { PictureName };
@@ -159,6 +161,8 @@ export type Phase =
       readonly peerTyping: boolean;
       /** Records that did not open: somebody on the way meddles. */
       readonly unopened: number;
+      /** Files on their way and those that were, the oldest first. */
+      readonly transfers: readonly TransferView[];
     }
   /** The peer is not connected. */
   | { readonly is: 'peerOffline' }
@@ -291,6 +295,14 @@ export type AppModel = {
   react(lineId: string, emoji: string | null): void;
   /** Whether somebody is writing here: said with every key, and once when it stops. */
   typing(on: boolean): void;
+  /** Sends a file, after those that wait; ignored unless secure. */
+  sendFile(file: Blob, name: string, as: SendAs): void;
+  /** Takes a file that is offered. */
+  acceptFile(id: number): void;
+  pauseFile(id: number): void;
+  resumeFile(id: number): void;
+  /** Stops a file, or declines it. */
+  cancelFile(id: number): void;
   /** Everything of the peer up to this line was in sight. */
   seen(lineId: string): void;
   /** Connects again after `superseded`, in place of the other page. */

@@ -16,18 +16,20 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 /** Both halves, with a real socket that writes down what is done to it. */
 function pair() {
   const done: string[] = [];
+  const waiting = { bytes: 0 };
   const reals: SocketHandlers[] = [];
   const connect = (handlers: SocketHandlers) => {
     reals.push(handlers);
     const n = reals.length;
     return {
       send: (bytes: Bytes) => void done.push(`${n} sends ${new TextDecoder().decode(bytes)}`),
+      buffered: () => waiting.bytes,
       close: (code: number) => void done.push(`${n} closes ${code}`),
     };
   };
   const held = new HeldSockets(connect, (news) => far.hear(structuredClone(news)));
   const far = new FarSockets((order) => held.perform(structuredClone(order)));
-  return { far, held, done, reals };
+  return { far, held, done, reals, waiting };
 }
 
 function noting(heard: string[]): SocketHandlers {
@@ -57,6 +59,22 @@ describe('a socket of the page', () => {
       ['opened', 'received heard'],
       ['opened', 'closed 1006'],
     ]);
+  });
+
+  it('[PAGE11] tells how much waits in the page, as it was a moment ago', () => {
+    const { far, waiting } = pair();
+    const socket = far.connect(noting([]));
+    expect(socket.buffered()).toBe(0);
+    waiting.bytes = 70;
+    socket.send(new Uint8Array(100));
+    // The question is answered at once here; its answer counts from the next time on.
+    expect(socket.buffered()).toBe(100);
+    expect(socket.buffered()).toBe(70);
+    socket.send(new Uint8Array(5));
+    expect(socket.buffered()).toBe(75);
+    waiting.bytes = 0;
+    expect(socket.buffered()).toBe(70);
+    expect(socket.buffered()).toBe(0);
   });
 
   it('[PAGE6] says the last words when the page goes away, and only then', () => {
@@ -93,7 +111,8 @@ describe('a socket of the page', () => {
           const words: (Bytes | null)[] = [];
           given.push(words);
           hangUps.push(() => handlers.closed(1006));
-          return { send: () => {}, lastWords: (bytes) => void words.push(bytes), close: () => {} };
+          const lastWords = (bytes: Bytes | null) => void words.push(bytes);
+          return { send: () => {}, buffered: () => 0, lastWords, close: () => {} };
         },
       },
       clock,

@@ -14,7 +14,7 @@ import type { SocketNews, SocketOrder } from './protocol.ts';
 /** The worker's half: what is asked of a socket is told to the page, its news come back. */
 export class FarSockets implements Sockets {
   readonly #tell: (order: SocketOrder) => void;
-  readonly #handlers = new Map<number, SocketHandlers>();
+  readonly #sockets = new Map<number, Far>();
   #made = 0;
 
   constructor(tell: (order: SocketOrder) => void) {
@@ -24,11 +24,16 @@ export class FarSockets implements Sockets {
   connect(handlers: SocketHandlers): Socket {
     this.#made += 1;
     const socket = this.#made;
-    this.#handlers.set(socket, handlers);
+    const far: Far = { handlers, posted: 0, measured: 0, measuredAt: 0, askedAt: null };
+    this.#sockets.set(socket, far);
     this.#tell({ type: 'connect', socket });
     return {
       // Encoders write into buffers of their own that hold more than this.
-      send: (bytes) => this.#tell({ type: 'send', socket, bytes: bytes.slice() }),
+      send: (bytes) => {
+        far.posted += bytes.length;
+        this.#tell({ type: 'send', socket, bytes: bytes.slice() });
+      },
+      buffered: () => this.#buffered(socket, far),
       lastWords: (bytes) =>
         this.#tell({ type: 'lastWords', socket, bytes: bytes?.slice() ?? null }),
       close: (code) => this.#tell({ type: 'close', socket, code }),
@@ -36,20 +41,48 @@ export class FarSockets implements Sockets {
   }
 
   hear(news: SocketNews): void {
-    const handlers = this.#handlers.get(news.socket);
+    const far = this.#sockets.get(news.socket);
     switch (news.type) {
       case 'opened':
-        handlers?.opened();
+        far?.handlers.opened();
         return;
       case 'received':
-        handlers?.received(news.bytes);
+        far?.handlers.received(news.bytes);
         return;
       case 'closed':
-        this.#handlers.delete(news.socket);
-        handlers?.closed(news.code);
+        this.#sockets.delete(news.socket);
+        far?.handlers.closed(news.code);
+        return;
+      case 'measured':
+        if (far !== undefined) Object.assign(far, measured(far, news.bytes));
         return;
     }
   }
+
+  /** What was posted since the page last measured counts as waiting, until it measures again. */
+  #buffered(socket: number, far: Far): number {
+    const waiting = far.measured + far.posted - far.measuredAt;
+    if (waiting > 0 && far.askedAt === null) {
+      far.askedAt = far.posted;
+      this.#tell({ type: 'measure', socket });
+    }
+    return waiting;
+  }
+}
+
+/** A socket as the worker knows it; bytes are counted from its beginning. */
+type Far = {
+  readonly handlers: SocketHandlers;
+  posted: number;
+  /** What waited in the page when so much had been posted. */
+  measured: number;
+  measuredAt: number;
+  /** How much had been posted when the page was asked; `null` if no answer is due. */
+  askedAt: number | null;
+};
+
+function measured({ askedAt, measuredAt }: Far, bytes: number): Partial<Far> {
+  return { measured: bytes, measuredAt: askedAt ?? measuredAt, askedAt: null };
 }
 
 type Held = { readonly plain: PlainSocket; lastWords: Bytes | null };
@@ -76,6 +109,11 @@ export class HeldSockets {
         return;
       case 'send':
         held?.plain.send(order.bytes);
+        return;
+      case 'measure':
+        if (held !== undefined) {
+          this.#tell({ type: 'measured', socket: order.socket, bytes: held.plain.buffered() });
+        }
         return;
       case 'lastWords':
         if (held !== undefined) held.lastWords = order.bytes;

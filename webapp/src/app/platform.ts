@@ -5,6 +5,7 @@ import type { Primitives } from '../core/crypto/suite/primitives.ts';
 import type {
   Clock,
   Durability,
+  FileSinks,
   Http,
   KeyMarks,
   KeyVault,
@@ -18,6 +19,7 @@ import { SEAL_COST, type SealCost } from '../core/trust/password-seal.ts';
 import { browserClock } from '../platform/clock.ts';
 import { keyVault, openDatabase, pinStore } from '../platform/database.ts';
 import { browserDurability } from '../platform/durability.ts';
+import { fileSinks } from '../platform/files.ts';
 import { holdingHere } from '../platform/holding.ts';
 import { browserHttp } from '../platform/http.ts';
 import { browserKeyMarks } from '../platform/key-marks.ts';
@@ -42,6 +44,8 @@ export type Platform = {
   readonly sealCost: SealCost;
   /** What can be held of a private key here. */
   readonly holding: () => Promise<Holding>;
+  /** Where files go that come. */
+  readonly sinks: FileSinks;
   /** Why nothing can work here; `null` if it can. */
   readonly unsupported: () => Promise<Unsupported | null>;
 };
@@ -64,6 +68,7 @@ export function browserPlatform(fromPage: FromPage): Platform {
     holding: holdingHere,
     clock: browserClock,
     random: browserRandom,
+    sinks: fileSinks(),
     unsupported,
   };
 }

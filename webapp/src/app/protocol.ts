@@ -38,6 +38,11 @@ export const ASKS: { readonly [N in Name]: N } = {
   deleteLine: 'deleteLine',
   react: 'react',
   typing: 'typing',
+  sendFile: 'sendFile',
+  acceptFile: 'acceptFile',
+  pauseFile: 'pauseFile',
+  resumeFile: 'resumeFile',
+  cancelFile: 'cancelFile',
   seen: 'seen',
   useHere: 'useHere',
 };
@@ -73,6 +78,8 @@ export type SocketNews = OfSocket &
     | { readonly type: 'opened' }
     | { readonly type: 'received'; readonly bytes: Bytes }
     | { readonly type: 'closed'; readonly code: number }
+    /** The answer to `measure`: what had not left when it was asked. */
+    | { readonly type: 'measured'; readonly bytes: number }
   );
 
 /** What a socket should do. */
@@ -80,6 +87,7 @@ export type SocketOrder = OfSocket &
   (
     | { readonly type: 'connect' }
     | { readonly type: 'send'; readonly bytes: Bytes }
+    | { readonly type: 'measure' }
     | { readonly type: 'lastWords'; readonly bytes: Bytes | null }
     | { readonly type: 'close'; readonly code: number }
   );

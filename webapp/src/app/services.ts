@@ -5,8 +5,10 @@ import type { State as AccountState, OwnKey } from '../core/auth/machine.ts';
 import type { Bytes } from '../core/bytes.ts';
 import type { State as LinkState } from '../core/link/machine.ts';
 import { Observable } from '../core/observable.ts';
+import type { SendAs } from '../core/transfer/transfers.ts';
 import type { FrameId } from '../core/wire/ids.ts';
 import { parseUserId } from '../core/wire/ids.ts';
+import { blobSource } from '../platform/files.ts';
 import { comparisonOf } from './comparison.ts';
 import type { AppModel, AppView, ConversationView, KeyState, LinkView } from './model.ts';
 import type { Platform } from './platform.ts';
@@ -94,6 +96,17 @@ export class Services implements AppModel {
     this.#signedIn?.conversation?.react(lineId as FrameId, emoji);
 
   typing = (on: boolean) => this.#signedIn?.conversation?.typing(on);
+
+  sendFile = (file: Blob, name: string, as: SendAs) =>
+    void this.#signedIn?.conversation?.transfers?.send(blobSource(file, name), as);
+
+  acceptFile = (id: number) => this.#signedIn?.conversation?.transfers?.accept(id);
+
+  pauseFile = (id: number) => this.#signedIn?.conversation?.transfers?.pause(id);
+
+  resumeFile = (id: number) => this.#signedIn?.conversation?.transfers?.resume(id);
+
+  cancelFile = (id: number) => this.#signedIn?.conversation?.transfers?.cancel(id);
 
   seen = (lineId: string) => this.#signedIn?.conversation?.seen(lineId as FrameId);
 

@@ -19,6 +19,7 @@ import { Directory, type Person } from '../core/directory/directory.ts';
 import { Search } from '../core/directory/search.ts';
 import { Link } from '../core/link/driver.ts';
 import type { Cancel } from '../core/ports.ts';
+import { LIMITS } from '../core/transfer/header.ts';
 import { PeersFile } from '../core/trust/peers-file.ts';
 import { Pins } from '../core/trust/pins.ts';
 import type { PeerFrame, ServerFrame } from '../core/wire/frames.ts';
@@ -198,6 +199,12 @@ export class SignedIn {
         self,
         resumeWindowMs: this.#config.resumeWindowMs,
         labels: this.#settings.plainLabels ? 'plain' : 'own',
+        files: {
+          sinks: this.#platform.sinks,
+          limits: { ...LIMITS, fileBytesMax: this.#config.fileBytesMax },
+          // What is played is part of the talk; everything else is asked for.
+          accepts: ({ kind }) => kind !== 'file',
+        },
         part: (farewell) => this.#farewells.say(peer.id, farewell),
         ring: (m1: PeerFrame) => void this.doorbell.ring(m1),
       },

@@ -18,6 +18,7 @@ export const browserSockets = {
       send(bytes) {
         if (socket.readyState === WebSocket.OPEN) socket.send(bytes);
       },
+      buffered: () => socket.bufferedAmount,
       close: (code) => socket.close(code),
     };
   },

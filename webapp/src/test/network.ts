@@ -79,6 +79,7 @@ export class Network {
     });
     return {
       send,
+      buffered: () => 0,
       lastWords: (bytes: Bytes | null) => {
         words = bytes?.slice() ?? null;
       },

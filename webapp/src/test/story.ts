@@ -8,6 +8,7 @@ import { Services } from '../app/services.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
 import type { Ownership } from '../core/ports.ts';
 import { parseUserId, type UserId } from '../core/wire/ids.ts';
+import { fileSinks } from '../platform/files.ts';
 import { ManualClock } from './manual-clock.ts';
 import { memoryLocks } from './memory-ownership.ts';
 import { memoryDurability, memoryMarks, memoryPins, memoryVault } from './memory-vault.ts';
@@ -83,6 +84,7 @@ export class Story {
           return () => {};
         },
       },
+      sinks: like?.platform.sinks ?? fileSinks(),
       unsupported: async () => null,
       ...given,
     };

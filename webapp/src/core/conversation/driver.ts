@@ -18,10 +18,13 @@ import type { Directory, Person } from '../directory/directory.ts';
 import type { Link } from '../link/driver.ts';
 import { Observable } from '../observable.ts';
 import type { Cancel, Clock, Random } from '../ports.ts';
+import { decodeTransferRecord } from '../transfer/records.ts';
+import type { Transfers } from '../transfer/transfers.ts';
 import type { Pins } from '../trust/pins.ts';
 import type { TalkLabel } from '../wire/codes.ts';
 import type { PeerFrame, ServerFrame } from '../wire/frames.ts';
 import { type FrameId, frameIdBytes } from '../wire/ids.ts';
+import { Files, type FileWorld } from './files.ts';
 import {
   begin,
   type Call,
@@ -33,6 +36,7 @@ import {
   type State,
   transition,
 } from './machine.ts';
+import type { OpenChannel } from './open-channel.ts';
 import { type Phase, phaseOf } from './phase.ts';
 import { newFrameId, RecentIds } from './recent-ids.ts';
 import { decodeRecord } from './records.ts';
@@ -50,6 +54,7 @@ type ConversationWorld = {
   readonly resumeWindowMs: number;
   /** Whether labels tell the server what kind of record it carries. */
   readonly labels: 'own' | 'plain';
+  readonly files: FileWorld;
   /** Says the proof of an end, to whoever still asks. */
   readonly part: (farewell: Bytes) => void;
   /** Takes an offer that this conversation does not. */
@@ -59,13 +64,15 @@ type ConversationWorld = {
 export class Conversation {
   readonly peer: Person;
   readonly #world: ConversationWorld;
-  readonly #state: Observable<State>;
+  readonly #shown: Observable<Phase | null>;
   readonly #alarm: Alarm;
   readonly #unwatch: Cancel;
   readonly #sent = new RecentIds();
   #chain: Promise<void> = Promise.resolve();
   #inbox: Promise<void> = Promise.resolve();
-  #phase: Phase | null;
+  #state: State;
+  /** The files of the open channel; `null` while there is none. */
+  #files: Files | null = null;
   /** Which connection the link has; `null` while it has none. */
   #connection: number | null;
 
@@ -76,18 +83,18 @@ export class Conversation {
     this.#connection = world.link.connection;
     this.#unwatch = world.link.subscribe(() => this.#linkChanged());
     const [state, effects] = begin(call);
-    this.#state = new Observable(state);
-    this.#phase = phaseOf(state);
+    this.#state = state;
+    this.#shown = new Observable(phaseOf(state, []));
     this.#enqueue(effects);
   }
 
   /** `null` once the person here has left. The same object until something changed. */
   get phase(): Phase | null {
-    return this.#phase;
+    return this.#shown.value;
   }
 
   subscribe(listener: () => void): Cancel {
-    return this.#state.subscribe(listener);
+    return this.#shown.subscribe(listener);
   }
 
   say(text: string, replyTo: FrameId | null): void {
@@ -111,6 +118,11 @@ export class Conversation {
     this.#dispatch({ type: 'typing', on });
   }
 
+  /** The files of this conversation; `null` while there is no channel for them. */
+  get transfers(): Transfers | null {
+    return this.#files?.transfers ?? null;
+  }
+
   seen(lineId: FrameId): void {
     this.#dispatch({ type: 'seen', lineId });
   }
@@ -127,7 +139,7 @@ export class Conversation {
   /** Says goodbye. Done when it is on its way; nothing may be asked of it after. */
   async leave(): Promise<void> {
     // Nothing was said yet, and the server may take its time to look a key up.
-    const silent = this.#state.value.at === 'seeking';
+    const silent = this.#state.at === 'seeking';
     this.#dispatch({ type: 'leave' });
     if (!silent) await this.settled();
     this.#unwatch();
@@ -155,6 +167,9 @@ export class Conversation {
       case 'peer':
         this.#receive({ type: 'frame', frame });
         return;
+      case 'file':
+        this.#inOrder(() => this.#files?.transfers.hearChunk(frame));
+        return;
       case 'peerOffline':
       case 'peerDisconnected':
         this.#receive({ type: 'peerGone' });
@@ -163,13 +178,17 @@ export class Conversation {
         this.#receive({ type: 'peerOnline' });
         return;
       case 'error':
-        if (frame.id !== null && this.#sent.has(frame.id)) {
-          this.#receive({ type: 'refused', code: frame.code });
-        }
+        if (frame.id !== null) this.#refused(frame.id, frame.code);
         return;
       default:
         return;
     }
+  }
+
+  /** A chunk that was refused is its transfer's matter, anything else that of the connection. */
+  #refused(id: FrameId, code: string): void {
+    if (this.#files?.hearRefused(id)) return;
+    if (this.#sent.has(id)) this.#receive({ type: 'refused', code });
   }
 
   #linkChanged(): void {
@@ -181,8 +200,13 @@ export class Conversation {
   }
 
   #receive(event: Event): void {
+    this.#inOrder(() => this.#dispatch(event));
+  }
+
+  /** Once all that was heard before has been dealt with. */
+  #inOrder(act: () => void): void {
     this.#inbox = this.#inbox.then(() => {
-      this.#dispatch(event);
+      act();
       return this.#performed();
     });
   }
@@ -199,11 +223,47 @@ export class Conversation {
   #dispatch(event: Event): void {
     const { clock, resumeWindowMs } = this.#world;
     const world = { now: clock.now(), resumeWindowMs };
-    const [state, effects]: Next = transition(this.#state.value, event, world);
+    const before = this.#state;
+    const [state, effects]: Next = transition(before, event, world);
+    this.#state = state;
+    this.#tellFiles(before, event);
     this.#enqueue(effects);
     this.#alarm.wind(deadline(state));
-    if (state !== this.#state.value) this.#phase = phaseOf(state);
-    this.#state.set(state);
+    if (state !== before) this.#show();
+  }
+
+  #show(): void {
+    this.#shown.set(phaseOf(this.#state, this.#files?.transfers.views ?? []));
+  }
+
+  /** Files live as long as their channel, and stand still while the peer cannot be reached. */
+  #tellFiles(before: State, event: Event): void {
+    const state = this.#state;
+    if (state.at !== 'secure') {
+      void this.#files?.end();
+      this.#files = null;
+      return;
+    }
+    this.#files ??= this.#filesOf(state.channel);
+    if (before.at !== 'secure') return;
+    const isUp = state.delivery.connection.is === 'up';
+    const wasUp = before.delivery.connection.is === 'up';
+    const hasMoved = isUp && event.type === 'linkOnline';
+    if (isUp !== wasUp || hasMoved) this.#files.transfers.linkChanged(isUp);
+  }
+
+  #filesOf(channel: OpenChannel): Files {
+    return new Files(
+      this.#world,
+      { peer: this.peer.id, channel },
+      {
+        say: (lane, record) =>
+          this.#inOrder(() => this.#dispatch({ type: 'carry', channel, lane, record })),
+        changed: () => {
+          if (this.#files?.channel === channel) this.#show();
+        },
+      },
+    );
   }
 
   #enqueue(effects: readonly Effect[]): void {
@@ -227,6 +287,9 @@ export class Conversation {
         return true;
       case 'part':
         this.#world.part(effect.farewell);
+        return true;
+      case 'deliver':
+        this.#files?.transfers.hearRecord(effect.record);
         return true;
       case 'lastWords':
         this.#lastWords(effect.farewell);
@@ -322,9 +385,11 @@ export class Conversation {
 
   async #open({ channel, frame }: Effect & { do: 'open' }): Promise<Event> {
     const opened = await channel.open(frame, frame.body);
-    const record = opened.is === 'opened' ? decodeRecord(opened.lane, opened.content) : null;
+    const inside = opened.is === 'opened' ? opened : null;
+    const record = inside && decodeRecord(inside.lane, inside.content);
+    const transfer = inside && decodeTransferRecord(inside.lane, inside.content);
     const wall = this.#world.clock.wall();
-    return { type: 'opened', channel, frame, opened, record, wall };
+    return { type: 'opened', channel, frame, opened, record, transfer, wall };
   }
 
   /** A frame that cannot leave needs no word of its own: the link tells that it is gone. */

@@ -10,14 +10,22 @@ import { peerResting, peerWriting } from './typing.ts';
 type Opening = Event & { type: 'opened' };
 
 export function hears(state: Secure, event: Opening, now: number): Next {
+  const [next, effects] = heard(state, event, now);
+  const { transfer } = event;
+  return transfer === null
+    ? [next, effects]
+    : [next, [{ do: 'deliver', record: transfer }, ...effects]];
+}
+
+function heard(state: Secure, event: Opening, now: number): Next {
   const { opened, frame, record } = event;
   switch (opened.is) {
     case 'opened': {
       const confirmed = { ...state, isConfirmed: true };
       if (opened.lane === 0) return hearsControl(confirmed, controlIn(record), now);
-      const heard = hearsTalk(confirmed, talkIn(record), { id: frame.id, at: event.wall, now });
+      const told = hearsTalk(confirmed, talkIn(record), { id: frame.id, at: event.wall, now });
       const arrival = { counter: opened.counter, isTurn: false };
-      return acting(heard, delivery.received(heard.delivery, arrival, now));
+      return acting(told, delivery.received(told.delivery, arrival, now));
     }
     case 'turned': {
       const arrival = { counter: opened.counter, isTurn: true };

@@ -65,6 +65,7 @@ describe('a conversation', () => {
       frame: theirs,
       opened: { is: 'opened', lane: 0, counter, content: new Uint8Array() },
       record: { is: 'ack', next, ahead: null },
+      transfer: null,
       wall: 0,
     });
     const states = () => (state.at === 'secure' ? state.lines.map((line) => line.state) : []);

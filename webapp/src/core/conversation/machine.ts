@@ -16,6 +16,7 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Answer, Confirmation, Offer } from '../crypto/handshake.ts';
+import type { TransferRecord } from '../transfer/records.ts';
 import type { TalkLabel } from '../wire/codes.ts';
 import type { PeerFrame } from '../wire/frames.ts';
 import type { FrameId } from '../wire/ids.ts';
@@ -88,6 +89,8 @@ export type Secure = {
   readonly isConfirmed: boolean;
   /** Records that did not open. */
   readonly unopened: number;
+  /** Words about files that wait for room; the first one first. */
+  readonly backlog: readonly TransferRecord[];
 };
 
 export type Establishing =
@@ -140,6 +143,13 @@ export type Event =
   | { readonly type: 'acceptKey' }
   /** The person has compared this key with its holder. */
   | { readonly type: 'confirmPeer'; readonly fingerprint: string }
+  /** The transfers of this conversation have something to say. */
+  | {
+      readonly type: 'carry';
+      readonly channel: OpenChannel;
+      readonly lane: 0 | 1;
+      readonly record: TransferRecord;
+    }
   // What the network says.
   | { readonly type: 'frame'; readonly frame: PeerFrame }
   | { readonly type: 'refused'; readonly code: string }
@@ -172,6 +182,8 @@ export type Event =
       readonly opened: Opened;
       /** Unless it did not open, or is nothing that this client can read. */
       readonly record: Record | null;
+      /** If it is one of a transfer. */
+      readonly transfer: TransferRecord | null;
       readonly wall: number;
     }
   | { readonly type: 'failed' };
@@ -208,6 +220,8 @@ export type Effect =
   | { readonly do: 'turn'; readonly channel: OpenChannel }
   | { readonly do: 'open'; readonly channel: OpenChannel; readonly frame: PeerFrame }
   | { readonly do: 'send'; readonly frame: PeerFrame }
+  /** A word of the peer about a file. */
+  | { readonly do: 'deliver'; readonly record: TransferRecord }
   /** Says the proof that we ended, now and to whoever still asks for a while. */
   | { readonly do: 'part'; readonly farewell: Bytes }
   /** What the page says when it goes away and nothing else can be said any more. */

@@ -1,5 +1,6 @@
 /** What of a conversation can be seen. */
 
+import type { TransferView } from '../transfer/view.ts';
 import type { Line } from './lines.ts';
 import type { Ending, Secure, State } from './machine.ts';
 import { canSay } from './speaking.ts';
@@ -19,18 +20,20 @@ export type Phase =
       readonly peerTyping: boolean;
       /** Records that did not open: somebody on the way meddles. */
       readonly unopened: number;
+      /** Files on their way and those that were, the oldest first. */
+      readonly transfers: readonly TransferView[];
     }
   | { readonly is: 'peerOffline' }
   | { readonly is: 'ended'; readonly why: Exclude<Ending, null>; readonly unconfirmed: number }
   | { readonly is: 'blocked'; readonly pinned: string; readonly offered: string };
 
 /** `null` once the person here has left. */
-export function phaseOf(state: State): Phase | null {
+export function phaseOf(state: State, transfers: readonly TransferView[]): Phase | null {
   switch (state.at) {
     case 'ringing':
       return state.rang ? { is: 'waiting' } : { is: 'establishing' };
     case 'secure':
-      return securePhase(state);
+      return securePhase(state, transfers);
     case 'offline':
       return { is: 'peerOffline' };
     case 'blocked': {
@@ -48,7 +51,7 @@ export function phaseOf(state: State): Phase | null {
   }
 }
 
-function securePhase(state: Secure): Phase {
+function securePhase(state: Secure, transfers: readonly TransferView[]): Phase {
   const { lines, peerFingerprint, pin, channel, delivery, typing, unopened } = state;
   return {
     is: 'secure',
@@ -60,5 +63,6 @@ function securePhase(state: Secure): Phase {
     outbox: canSay(state) ? 'open' : 'full',
     peerTyping: typing.peerUntil !== null,
     unopened,
+    transfers,
   };
 }

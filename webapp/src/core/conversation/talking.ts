@@ -20,7 +20,7 @@ import {
 import type { OpenChannel } from './open-channel.ts';
 import { isEmoji, isSayable } from './records.ts';
 import { raised } from './sending.ts';
-import { acting, canSay, want } from './speaking.ts';
+import { acting, canSay, carry, want, withBacklog } from './speaking.ts';
 import { believed, NOBODY_TYPES, resting, writing } from './typing.ts';
 
 /** A channel both sides have confirmed. A key seen for the first time is pinned from here on. */
@@ -44,6 +44,7 @@ export function secured(
     m1,
     isConfirmed: false,
     unopened: 0,
+    backlog: [],
   };
   const lastWords = { do: 'lastWords', farewell: channel.farewells.left } as const;
   const onFirstUse = { do: 'pin', fingerprint } as const;
@@ -54,8 +55,9 @@ export function talk(state: Secure, event: Event, now: number): Next {
   const [next, effects] = talked(state, event, now);
   if (next.at !== 'secure') return [next, effects];
   if (delivery.isOver(next.delivery, now)) return end(next, 'cutOff');
-  const [after, more] = withRead(next, now);
-  return [after, [...effects, ...more]];
+  const [read, reading] = withRead(next, now);
+  const [after, carried] = withBacklog(read, now);
+  return [after, [...effects, ...reading, ...carried]];
 }
 
 export function talkDeadline({ delivery: each, answered, typing }: Secure): number | null {
@@ -106,6 +108,8 @@ function talked(state: Secure, event: Event, now: number): Next {
       const same = event.fingerprint === state.peerFingerprint;
       return [same ? { ...state, pin: 'verified' } : state, []];
     }
+    case 'carry':
+      return event.channel === state.channel ? carry(state, event) : [state, []];
     case 'leave':
       return leave(state);
     case 'replaced':
@@ -205,7 +209,7 @@ function seen(state: Secure, lineId: FrameId): Secure {
 }
 
 /** Says what was read as soon as there is room to say it. */
-function withRead(state: Secure, now: number): Next {
+function withRead(state: Secure, now: number): readonly [Secure, readonly Effect[]] {
   const { seenUpTo, readUpTo } = state;
   if (seenUpTo === null || seenUpTo === readUpTo || !canSay(state)) return [state, []];
   return want({ ...state, readUpTo: seenUpTo }, { is: 'read', upTo: seenUpTo }, now);

@@ -94,6 +94,11 @@ export class Link {
     return true;
   }
 
+  /** Bytes that wait before whatever is said next. */
+  buffered(): number {
+    return this.#socket?.buffered() ?? 0;
+  }
+
   /** What is said when the page goes away before anything else can be; `null` takes it back. */
   lastWords(frame: PeerFrame | null): void {
     this.#lastWords = frame;

@@ -79,6 +79,7 @@ export function secure(lines: readonly Line[], pin: PinState = 'firstUse'): Secu
     outbox: 'open',
     peerTyping: false,
     unopened: 0,
+    transfers: [],
   };
 }
 
