@@ -20,6 +20,8 @@ function drawRemote() {
   const done: string[] = [];
   const remote = new Remote(end, {
     visibility: { visible: () => true, watch: () => () => {} },
+    durability: { ask: async () => false },
+    marks: { has: async () => false, set: async () => {} },
     connect: () => ({
       send: () => void done.push('last words'),
       close: () => void done.push('close'),
