@@ -66,5 +66,6 @@ describe('a worker that fails', () => {
     // What is still under way from the worker brings nothing back.
     hear({ type: 'view', patch });
     expect(document.body.textContent).not.toContain('alice');
+    expect(() => remote.model.snapshot()).toThrow();
   });
 });
