@@ -81,7 +81,13 @@ function Header({ view, model }: SignedInProps) {
         <Mark />
         <span className="truncate font-display text-xl max-sm:sr-only">{t('app.title')}</span>
       </h1>
-      <OwnKey me={view.me} keyState={view.key} keyWork={view.keyWork} model={model} />
+      <OwnKey
+        me={view.me}
+        keyState={view.key}
+        keyWork={view.keyWork}
+        byLibrary={view.byLibrary}
+        model={model}
+      />
       <ThemeSwitch />
       <LanguageSwitch />
       <SignOut conversation={view.conversation} onSignOut={() => model.signOut()} />

@@ -5,11 +5,12 @@
  * A view is immutable: `snapshot()` returns the same object until something changed, so that
  * React may compare by identity.
  */
+import type { PrimitiveName } from '../core/crypto/suite/suite.ts';
 import type { SendAs } from '../core/transfer/transfers.ts';
 import type { TransferView } from '../core/transfer/view.ts';
 import type { PictureName } from '../core/trust/pictures.ts';
 
-export type { PictureName };
+export type { PictureName, PrimitiveName };
 
 /** What went wrong, as a code that the interface has words for. */
 export type Fault = {
@@ -232,6 +233,8 @@ export type AppView =
       /** What came of publishing a key, if it was asked for. */
       readonly publishing: Asked<null>;
       readonly keyWork: KeyWork;
+      /** What of the cryptography a library computes here, for want of it in this browser. */
+      readonly byLibrary: readonly PrimitiveName[];
       readonly link: LinkView;
       readonly search: { readonly query: string; readonly people: Asked<readonly Person[]> };
       /** People who rang and wait for an answer, the newest first. */

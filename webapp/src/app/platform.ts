@@ -1,7 +1,6 @@
 /** Which parts of the world the app stands on. */
 import type { Holding } from '../core/auth/holding.ts';
-import { noble } from '../core/crypto/suite/noble.ts';
-import type { Primitives } from '../core/crypto/suite/primitives.ts';
+import { detectPrimitives, type Suite, type SuiteReport } from '../core/crypto/suite/suite.ts';
 import type {
   Clock,
   Durability,
@@ -18,11 +17,9 @@ import type {
 import { SEAL_COST, type SealCost } from '../core/trust/password-seal.ts';
 import { browserClock } from '../platform/clock.ts';
 import { keyVault, openDatabase, pinStore } from '../platform/database.ts';
-import { browserDurability } from '../platform/durability.ts';
 import { fileSinks } from '../platform/files.ts';
 import { holdingHere } from '../platform/holding.ts';
 import { browserHttp } from '../platform/http.ts';
-import { browserKeyMarks } from '../platform/key-marks.ts';
 import { lockOwnership } from '../platform/ownership.ts';
 import { browserRandom } from '../platform/random.ts';
 import { type Unsupported, unsupported } from '../platform/support.ts';
@@ -39,11 +36,12 @@ export type Platform = {
   readonly clock: Clock;
   readonly random: Random;
   readonly visibility: Visibility;
-  readonly primitives: Primitives;
+  /** Who computes each primitive here. */
+  readonly suite: () => Promise<Suite>;
   /** What guessing a password of a sealed file costs. */
   readonly sealCost: SealCost;
-  /** What can be held of a private key here. */
-  readonly holding: () => Promise<Holding>;
+  /** What can be held of a private key here, where signatures are computed so. */
+  readonly holding: (report: SuiteReport) => Promise<Holding>;
   /** Where files go that come. */
   readonly sinks: FileSinks;
   /** Why nothing can work here; `null` if it can. */
@@ -60,12 +58,12 @@ export function browserPlatform(fromPage: FromPage): Platform {
     http: browserHttp,
     vault: keyVault(database),
     pins: pinStore(database),
-    marks: browserKeyMarks,
-    durability: browserDurability,
     ownership: lockOwnership(navigator.locks),
-    primitives: noble,
+    suite: () => detectPrimitives(),
     sealCost: SEAL_COST,
-    holding: holdingHere,
+    // A library cannot sign with a handle.
+    holding: ({ ed25519 }) =>
+      holdingHere(ed25519 === 'webCrypto' ? ['handle', 'wrapped'] : ['wrapped']),
     clock: browserClock,
     random: browserRandom,
     sinks: fileSinks(),

@@ -3,6 +3,7 @@
 import { Account } from '../core/auth/driver.ts';
 import type { State as AccountState, OwnKey } from '../core/auth/machine.ts';
 import type { Bytes } from '../core/bytes.ts';
+import type { Suite } from '../core/crypto/suite/suite.ts';
 import type { State as LinkState } from '../core/link/machine.ts';
 import { Observable } from '../core/observable.ts';
 import type { SendAs } from '../core/transfer/transfers.ts';
@@ -118,13 +119,14 @@ export class Services implements AppModel {
       this.#view.set({ at: 'unsupported', why });
       return;
     }
-    const holding = await this.#platform.holding();
-    const account = new Account({ ...this.#platform, holding });
+    const suite = await this.#platform.suite();
+    const holding = await this.#platform.holding(suite.report);
+    const account = new Account({ ...this.#platform, ...suite, holding });
     this.#account = account;
-    account.subscribe(() => this.#accountChanged(account));
+    account.subscribe(() => this.#accountChanged(account, suite));
   }
 
-  #accountChanged(account: Account): void {
+  #accountChanged(account: Account, suite: Suite): void {
     const { state } = account;
     if (state.at !== 'signedIn') {
       void this.#signedIn?.stop();
@@ -133,7 +135,8 @@ export class Services implements AppModel {
       const { me, config } = state;
       const changed = () => this.#draw();
       const settings = this.#settings;
-      this.#signedIn = new SignedIn(this.#platform, account, { me, config, settings, changed });
+      const world = { ...this.#platform, ...suite };
+      this.#signedIn = new SignedIn(world, account, { me, config, settings, changed });
       void this.#signedIn.start();
     }
     this.#draw();
@@ -163,6 +166,7 @@ function viewOf(account: AccountState, signedIn: SignedIn | null): AppView {
         key: keyOf(account.key),
         publishing: account.publishing,
         keyWork: signedIn.desk.work,
+        byLibrary: signedIn.byLibrary,
         link: linkOf(signedIn.link.state),
         search: signedIn.search.state,
         incoming: signedIn.doorbell.rings.map(({ person }) => person),

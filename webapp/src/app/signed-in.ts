@@ -14,7 +14,7 @@ import { Farewells } from '../core/conversation/farewells.ts';
 import type { Call } from '../core/conversation/machine.ts';
 import { OfferLimit } from '../core/conversation/offer-limit.ts';
 import { signerOf } from '../core/crypto/identity.ts';
-import { noble } from '../core/crypto/suite/noble.ts';
+import { PRIMITIVE_NAMES, type PrimitiveName, type Suite } from '../core/crypto/suite/suite.ts';
 import { Directory, type Person } from '../core/directory/directory.ts';
 import { Search } from '../core/directory/search.ts';
 import { Link } from '../core/link/driver.ts';
@@ -35,6 +35,9 @@ export type Settings = {
   readonly plainLabels: boolean;
 };
 
+/** The platform, and who computes what on it. */
+type World = Platform & Suite;
+
 export class SignedIn {
   readonly me: Me;
   readonly link: Link;
@@ -42,7 +45,7 @@ export class SignedIn {
   readonly doorbell: Doorbell;
   readonly pins: Pins;
   readonly desk: KeyDesk;
-  readonly #platform: Platform;
+  readonly #platform: World;
   readonly #account: Account;
   readonly #config: ServerConfig;
   readonly #directory: Directory;
@@ -58,7 +61,7 @@ export class SignedIn {
   readonly #unwatch: Cancel;
 
   constructor(
-    platform: Platform,
+    platform: World,
     account: Account,
     {
       me,
@@ -111,6 +114,11 @@ export class SignedIn {
     const owns = await this.#platform.ownership.claim(this.me.id, 'steal');
     // biome-ignore lint/correctness/useHookAtTopLevel: it asks the link; it is no hook.
     if (owns && !this.#stopped) this.link.useHere();
+  }
+
+  get byLibrary(): readonly PrimitiveName[] {
+    const { report } = this.#platform;
+    return PRIMITIVE_NAMES.filter((name) => report[name] === 'library');
   }
 
   /** The one that is seen: a key that blocks the one beside must be judged. */
@@ -195,7 +203,6 @@ export class SignedIn {
         directory: this.#directory,
         pins: this.pins,
         deployment: this.#config.deployment,
-        primitives: noble,
         self,
         resumeWindowMs: this.#config.resumeWindowMs,
         labels: this.#settings.plainLabels ? 'plain' : 'own',
@@ -274,7 +281,7 @@ export class SignedIn {
   #self() {
     const { state } = this.#account;
     if (state.at !== 'signedIn' || state.key.is !== 'ready') return null;
-    return { id: this.me.id, signer: signerOf(noble, state.key.identity) };
+    return { id: this.me.id, signer: signerOf(this.#platform.primitives, state.key.identity) };
   }
 }
 

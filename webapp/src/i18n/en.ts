@@ -94,6 +94,9 @@ export const en = {
     fingerprint: 'Fingerprint',
     yourFingerprint: 'Your fingerprint',
     fingerprintOf: 'Fingerprint of {{name}}',
+    computedByBrowser: 'All of the cryptography is computed by this browser itself.',
+    computedByLibrary:
+      'This browser lacks some of the cryptography; it is computed by a library of this app: {{names}}.',
     computedHere: 'Computed in this browser from the key itself, not told by the server.',
     ownExplained:
       'Read it to the other person over the phone or side by side. If both of you see the same groups, nobody sits between you.',
@@ -245,6 +248,14 @@ export const en = {
     waits: 'Wait until more of your messages have arrived',
     over_one: '{{count}} character too many',
     over_other: '{{count}} characters too many',
+  },
+  primitives: {
+    sha256: 'SHA-256',
+    hmac: 'HMAC',
+    aead: 'AES-GCM',
+    x25519: 'X25519',
+    mlKem: 'ML-KEM-768',
+    ed25519: 'Ed25519',
   },
   pictures: {
     dog: 'Dog',

@@ -110,6 +110,9 @@ export const ru = {
     fingerprint: 'Отпечаток',
     yourFingerprint: 'Ваш отпечаток',
     fingerprintOf: 'Отпечаток: {{name}}',
+    computedByBrowser: 'Все криптографические вычисления выполняет сам браузер.',
+    computedByLibrary:
+      'Части криптографии в этом браузере нет, её вычисляет библиотека приложения: {{names}}.',
     computedHere: 'Вычислен в этом браузере из самого ключа, а не получен от сервера.',
     ownExplained:
       'Прочтите его собеседнику по телефону или сидя рядом. Если группы у вас обоих совпадают, между вами никого нет.',
@@ -273,6 +276,14 @@ export const ru = {
     over_few: 'Лишние {{count}} символа',
     over_many: 'Лишние {{count}} символов',
     over_other: 'Лишние {{count}} символа',
+  },
+  primitives: {
+    sha256: 'SHA-256',
+    hmac: 'HMAC',
+    aead: 'AES-GCM',
+    x25519: 'X25519',
+    mlKem: 'ML-KEM-768',
+    ed25519: 'Ed25519',
   },
   pictures: {
     dog: 'Собака',

@@ -5,7 +5,6 @@
 import type { AppModel, AppView, Ending, Phase } from '../app/model.ts';
 import type { Platform } from '../app/platform.ts';
 import { Services } from '../app/services.ts';
-import { noble } from '../core/crypto/suite/noble.ts';
 import type { Ownership } from '../core/ports.ts';
 import { parseUserId, type UserId } from '../core/wire/ids.ts';
 import { fileSinks } from '../platform/files.ts';
@@ -14,6 +13,7 @@ import { memoryLocks } from './memory-ownership.ts';
 import { memoryDurability, memoryMarks, memoryPins, memoryVault } from './memory-vault.ts';
 import { Network } from './network.ts';
 import { pendingCrypto } from './pending-crypto.ts';
+import { testSuite } from './primitives.ts';
 import { seededRandom } from './seeded-random.ts';
 import { TestServer } from './test-server.ts';
 
@@ -72,7 +72,7 @@ export class Story {
       marks: like?.platform.marks ?? memoryMarks(),
       durability: like?.platform.durability ?? memoryDurability(),
       ownership: locks(),
-      primitives: noble,
+      suite: testSuite,
       sealCost: CHEAP_SEAL,
       holding: like?.platform.holding ?? (async () => 'handle'),
       clock: this.clock,

@@ -4,7 +4,7 @@
  */
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AppModel, KeyState, KeyWork, Person } from '../../app/model.ts';
+import type { AppModel, KeyState, KeyWork, Person, PrimitiveName } from '../../app/model.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { HexGroups } from '../../ui/HexGroups.tsx';
@@ -18,10 +18,11 @@ type OwnKeyProps = {
   readonly me: Person;
   readonly keyState: KeyState;
   readonly keyWork: KeyWork;
+  readonly byLibrary: readonly PrimitiveName[];
   readonly model: CarryModel;
 };
 
-export function OwnKey({ me, keyState, keyWork, model }: OwnKeyProps) {
+export function OwnKey({ me, keyState, keyWork, byLibrary, model }: OwnKeyProps) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(false);
   return (
@@ -50,6 +51,13 @@ export function OwnKey({ me, keyState, keyWork, model }: OwnKeyProps) {
           ) : (
             <p>{t(`key.${keyState.is}`)}</p>
           )}
+          <p className="text-sm text-muted">
+            {byLibrary.length === 0
+              ? t('key.computedByBrowser')
+              : t('key.computedByLibrary', {
+                  names: byLibrary.map((name) => t(`primitives.${name}`)).join(', '),
+                })}
+          </p>
         </Dialog>
       )}
     </>

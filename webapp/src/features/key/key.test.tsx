@@ -21,8 +21,8 @@ const drawNotice = (view: SignedInView) =>
 
 const drawOwnKey = (view: SignedInView) =>
   draw(
-    ({ me, key, keyWork }: SignedInView, model) => (
-      <OwnKey me={me} keyState={key} keyWork={keyWork} model={model} />
+    ({ me, key, keyWork, byLibrary }: SignedInView, model) => (
+      <OwnKey me={me} keyState={key} keyWork={keyWork} byLibrary={byLibrary} model={model} />
     ),
     view,
   );
@@ -100,6 +100,14 @@ describe('the own key', () => {
     expect(model.calls).toHaveLength(1);
     show(signedIn({ key, keyWork: { is: 'failed', what: 'unlock', why: 'wrongPassword' } }));
     expect(screen.getByRole('alert').textContent).toBe('It does not open with this password.');
+  });
+
+  it('[UI13b] tells who computes the cryptography here', async () => {
+    const { user, show } = drawOwnKey(signedIn());
+    await user.click(screen.getByRole('button', { name: 'Your key, alice' }));
+    expect(screen.queryByText(/by this browser itself/)).not.toBeNull();
+    show(signedIn({ byLibrary: ['mlKem', 'ed25519'] }));
+    expect(screen.queryByText(/library of this app: ML-KEM-768, Ed25519/)).not.toBeNull();
   });
 
   it('[UI13a] and the verified people are saved in files, each under its password', async () => {

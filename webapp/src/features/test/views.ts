@@ -43,6 +43,7 @@ export function signedIn(changes: Partial<SignedInView> = {}): SignedInView {
     key: { is: 'ready', fingerprint: aliceFingerprint, exportable: true },
     publishing: { is: 'idle' },
     keyWork: { is: 'idle' },
+    byLibrary: [],
     link: { is: 'online' },
     search: { query: '', people: { is: 'idle' } },
     incoming: [],
