@@ -37,7 +37,7 @@ chosen() {
 judge() {
   local model=$1 sessions=$2 expected=$3 begun=$SECONDS found outcome=0
   found=$(VERIFPAL_THREADS=1 timeout "$limit_s" "$VERIFPAL" verify "$model.vp" --sessions "$sessions" --result-code --quiet 2>&1) || outcome=$?
-  found=${found%%[[:space:]]*}
+  found=${found%%$'\n'*}
   [ "$outcome" -ne 124 ] || found="no end within $limit_s s"
   if [ "$found" = "$expected" ]; then
     printf 'as expected  %-45s @%s %-19s %4d s\n' "$model" "$sessions" "$found" "$((SECONDS - begun))"
