@@ -148,8 +148,10 @@ class SealedFile {
   }
 
   seal(chunk: number, plain: Bytes): Promise<Bytes> {
-    const whole = new Uint8Array(paddedLengthOf(this.header, chunk));
-    whole.set(plain);
+    const bytes = paddedLengthOf(this.header, chunk);
+    // Nearly every chunk is whole: a copy of each would cost a third of the time.
+    const whole = plain.length === bytes ? plain : new Uint8Array(bytes);
+    if (whole !== plain) whole.set(plain);
     return this.#cipher().seal(this.#nonce(chunk), this.#associated, whole);
   }
 
@@ -159,7 +161,7 @@ class SealedFile {
     const whole = await this.#cipher().open(this.#nonce(chunk), this.#associated, sealed);
     if (whole === null) return null;
     const length = lengthOf(this.header, chunk);
-    return whole.subarray(length).every((byte) => byte === 0) ? whole.slice(0, length) : null;
+    return whole.subarray(length).every((byte) => byte === 0) ? whole.subarray(0, length) : null;
   }
 
   /** The key is gone as far as a page can say so: what the cipher copied is not in reach. */
