@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { aPair, BOB, frameId, type Pair } from '../../test/builders.ts';
 import { FakeChannel } from '../../test/fake-channel.ts';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { Offer } from '../crypto/handshake.ts';
+import { Answer, type Confirmation, Offer } from '../crypto/handshake.ts';
 import type { PeerFrame } from '../wire/frames.ts';
 import {
   begin,
@@ -43,6 +43,12 @@ function open(): State {
 
 function framed(n: number, body: PeerFrame['body']): PeerFrame {
   return { type: 'peer', label: 'ephemeral_key', attempt: 0, peer: BOB, id: frameId(n), body };
+}
+
+/** Alice's second step, for as long as M4 is missing. */
+async function confirmed(): Promise<Confirmation> {
+  const call = await Offer.make(pair.alices, random);
+  return call.accept((await Answer.to(call.message, pair.bobs, random)).message);
 }
 
 function ringing(): State {
@@ -100,6 +106,25 @@ describe('a conversation', () => {
     }
     const stray = framed(3, new Uint8Array(8));
     expect(then(offline, { type: 'frame', frame: stray }, 0)[0]).toBe(offline);
+  });
+
+  it('[CONV17] holds 64 records that overtake M4, and hears them after it', async () => {
+    const confirmation = await confirmed();
+    const out = sending(framed(4, confirmation.message), 0);
+    const waiting = { key, offerId: frameId(1), until: 15_000, confirmation, held: [] } as const;
+    let state: State = { at: 'confirmed', out, ...waiting };
+    const peer = new FakeChannel('B');
+    for (let n = 0; n < 70; n += 1) {
+      const { body } = peer.sealNow(1, Uint8Array.of(n));
+      const frame: PeerFrame = { ...framed(n, body), label: 'message' };
+      [state] = then(state, { type: 'frame', frame }, 0);
+    }
+    if (state.at !== 'confirmed') throw new Error('it waits for M4');
+    const finishing: State = { at: 'finishing', ...waiting, held: state.held };
+    const [secure, effects] = then(finishing, { type: 'finished', channel }, 0);
+    expect(secure.at).toBe('secure');
+    const opens = effects.flatMap((effect) => (effect.do === 'open' ? effect.frame.id : []));
+    expect(opens).toEqual(Array.from({ length: 64 }, (_, n) => frameId(n)));
   });
 
   it('[CONV23] a result that meets another state than asked for it changes nothing', () => {
