@@ -15,6 +15,8 @@ import {
   type State,
   transition,
 } from './machine.ts';
+import type { Opened } from './open-channel.ts';
+import type { Record } from './records.ts';
 import { sending } from './sending.ts';
 import { secured } from './talking.ts';
 
@@ -184,6 +186,68 @@ describe('a conversation', () => {
         const [left] = then(state, { type: 'leave' }, now);
         expect(left.at).toBe('ended');
       }),
+    );
+  });
+
+  it('[CONV23] an open channel comes to no state that time does not lead on from', () => {
+    const peer = new FakeChannel('B');
+    const ids = fc.integer({ min: 1, max: 9 }).map(frameId);
+    const opened = fc.constantFrom<Opened>(
+      { is: 'opened', lane: 1, counter: 0, content: new Uint8Array() },
+      { is: 'opened', lane: 0, counter: 0, content: new Uint8Array() },
+      { is: 'turned', counter: 1 },
+      { is: 'repeat', lane: 1 },
+      { is: 'early', lane: 1, counter: 5 },
+      { is: 'early', lane: 0, counter: 2 },
+      { is: 'forged' },
+    );
+    const records = fc.constantFrom<Record | null>(
+      null,
+      { is: 'ack', next: 1, ahead: 3 },
+      { is: 'resume', next: 0, ahead: null, asks: true },
+      { is: 'turnPlease' },
+      { is: 'typing', on: true },
+      { is: 'text', text: 'hello', replyTo: null },
+      { is: 'read', upTo: frameId(1) },
+    );
+    const frame = framed(9, peer.sealNow(1, new Uint8Array(9)).body);
+    const events = fc.oneof(
+      fc
+        .constantFrom('peerGone', 'peerOnline', 'linkOnline', 'linkLost', 'tick' as const)
+        .map((type) => ({ type }) as Event),
+      ids.map((id): Event => ({ type: 'say', id, text: 'hi', replyTo: null, wall: 0 })),
+      ids.map((lineId): Event => ({ type: 'seen', lineId })),
+      fc.boolean().map((on): Event => ({ type: 'typing', on })),
+      fc.nat(9).map((counter): Event => ({ type: 'sealed', lane: 1, channel, counter, frame })),
+      fc.tuple(opened, records).map(
+        ([each, record]): Event => ({
+          type: 'opened',
+          channel,
+          frame,
+          opened: each,
+          record,
+          transfer: null,
+          wall: 0,
+        }),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(events, fc.nat(4_000))), (given) => {
+        let [state, now] = [open(), 0];
+        for (const [event, waitMs] of given) {
+          now += waitMs;
+          [state] = then(state, event, now);
+          const due = deadline(state);
+          if (due === null) continue;
+          const [later] = then(state, { type: 'tick' }, Math.max(due, now));
+          const next = deadline(later) ?? Number.POSITIVE_INFINITY;
+          expect(next).toBeGreaterThan(Math.max(due, now));
+        }
+        const [left] = then(state, { type: 'leave' }, now);
+        const [gone] = then(left, { type: 'failed' }, now);
+        expect(gone.at).toBe('ended');
+      }),
+      { numRuns: 500 },
     );
   });
 });
