@@ -173,6 +173,11 @@ export class Person {
     await this.page.locator(`[data-phase="${phase}"]`).waitFor();
   }
 
+  /** Waits until the peer cannot be reached and the conversation goes on all the same. */
+  async seesReconnecting(): Promise<void> {
+    await this.page.locator('[data-connection="reconnecting"]').waitFor();
+  }
+
   /** Waits until the conversation is over for a reason, with everything that was said gone. */
   async seesEnded(why: Ending, other: Person): Promise<void> {
     const status = this.#conversation.getByRole('status').first();

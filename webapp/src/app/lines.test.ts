@@ -1,5 +1,6 @@
 /** What two people can do to their lines, between whole browsers. */
 import { describe, expect, it } from 'vitest';
+import { Channel } from '../core/crypto/channel.ts';
 import { type Browser, Story } from '../test/story.ts';
 import type { Line } from './model.ts';
 import { Services } from './services.ts';
@@ -124,6 +125,26 @@ describe('writing', () => {
     alice.model.say('done');
     await story.until(() => bob.lines.length === 3);
     expect(isTyping(bob)).toBe(false);
+  });
+});
+
+describe('the keys', () => {
+  it('[CONV32] turn while two talk, again and again, and every word arrives', async () => {
+    const { story, alice, bob } = await talking();
+    for (let n = 0; n < 30; n += 1) {
+      alice.model.say(`a${n}`);
+      bob.model.say(`b${n}`);
+      await story.pass(250);
+    }
+    await story.until(() => alice.lines.length === 62 && bob.lines.length === 62);
+    expect(alice.lines.filter((line) => line.endsWith('(delivered)'))).toHaveLength(31);
+    const epochs = new Map<string, number>();
+    for (const { from, frame } of story.server.relayed) {
+      const place = frame.label === 'message' ? Channel.peek(frame.body) : null;
+      if (place !== null) epochs.set(from, place.epoch);
+    }
+    expect([...epochs.values()].every((epoch) => epoch >= 2)).toBe(true);
+    expect(epochs.size).toBe(2);
   });
 });
 

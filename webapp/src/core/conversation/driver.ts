@@ -37,7 +37,7 @@ import {
   transition,
 } from './machine.ts';
 import type { OpenChannel } from './open-channel.ts';
-import { type Phase, phaseOf } from './phase.ts';
+import { looksLike, type Phase, phaseOf } from './phase.ts';
 import { newFrameId, RecentIds } from './recent-ids.ts';
 import { decodeRecord } from './records.ts';
 
@@ -232,8 +232,10 @@ export class Conversation {
     if (state !== before) this.#show();
   }
 
+  /** What looks the same stays the same: most events are nobody's to see. */
   #show(): void {
-    this.#shown.set(phaseOf(this.#state, this.#files?.transfers.views ?? []));
+    const phase = phaseOf(this.#state, this.#files?.transfers.views ?? []);
+    if (!looksLike(phase, this.#shown.value)) this.#shown.set(phase);
   }
 
   /** Files live as long as their channel, and stand still while the peer cannot be reached. */

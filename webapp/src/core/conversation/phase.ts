@@ -51,6 +51,13 @@ export function phaseOf(state: State, transfers: readonly TransferView[]): Phase
   }
 }
 
+/** Whether two phases show the same, part for part. */
+export function looksLike(one: Phase | null, other: Phase | null): boolean {
+  if (one === null || other === null) return one === other;
+  const [parts, others] = [Object.entries(one), new Map(Object.entries(other))];
+  return parts.length === others.size && parts.every(([name, part]) => others.get(name) === part);
+}
+
 function securePhase(state: Secure, transfers: readonly TransferView[]): Phase {
   const { lines, peerFingerprint, pin, channel, delivery, typing, unopened } = state;
   return {

@@ -1,5 +1,6 @@
 /** What happens while a channel is open: what two people say, and how it ends. */
 import { equal } from '../bytes.ts';
+import { Channel } from '../crypto/channel.ts';
 import type { PeerFrame } from '../wire/frames.ts';
 import { type FrameId, frameIdFrom } from '../wire/ids.ts';
 import * as delivery from './delivery.ts';
@@ -242,9 +243,9 @@ function framed(state: Secure, frame: PeerFrame): Next {
     default: {
       const parting = channel.farewellOf(frame.body);
       if (parting !== null) return over(state, parting);
-      // The word in the clear that an offer rang: late, and no record.
-      const rang = frame.label === 'ack' && frameIdFrom(frame.body) !== null;
-      return rang ? [state, []] : [state, [{ do: 'open', channel, frame }]];
+      // A late "it rang" or the end of an older channel: nobody meddles who says that.
+      if (Channel.peek(frame.body) === null) return [state, []];
+      return [state, [{ do: 'open', channel, frame }]];
     }
   }
 }
