@@ -16,8 +16,8 @@ const BOB: Somebody = { called: 'bob', place: 1, language: 'en' };
 
 const CLOSES = Number(process.env['DHCHAT_CLOSES'] ?? 1);
 
-/** What the other sees of somebody whose conversation prepared no last words. */
-const GONE: Ending = 'cutOff';
+/** What the other sees: the last words were ready before the page began to go. */
+const GONE: Ending = 'left';
 
 const WAYS: Record<string, (page: Page) => Promise<unknown>> = {
   closed: (page) => page.close(),
