@@ -71,6 +71,5 @@ const [load = 0] = loadavg();
 mkdirSync(OUT, { recursive: true });
 const written = { at: new Date().toISOString(), machine, load, columns };
 writeFileSync(join(OUT, 'channel.json'), `${JSON.stringify(written, null, 2)}\n`);
-console.log(`${machine}, load ${load.toFixed(1)} at the end\n`);
-console.log(table(columns));
-console.log(reached(columns));
+const head = `${machine}, load ${load.toFixed(1)} at the end`;
+process.stdout.write(`${head}\n\n${table(columns)}\n${reached(columns)}\n`);

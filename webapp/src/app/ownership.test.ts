@@ -120,4 +120,18 @@ describe('two pages of one browser', () => {
     await story.until(() => reloaded.isOnline);
     expect(reloaded.home.key).toMatchObject({ is: 'ready', fingerprint: prints[0] });
   });
+
+  it('[OWN6] empties the store of files once, and only as the owner', async () => {
+    const story = new Story();
+    const opened: number[] = [];
+    const emptyFiles = async () => void opened.push(story.network.opened);
+    const alice = story.browser(undefined, { emptyFiles });
+    await story.until(() => alice.view.at === 'signedOut');
+    alice.model.register('alice', PASSWORD);
+    await story.until(() => alice.isOnline);
+    expect(opened).toEqual([0]);
+    const second = story.tab(alice, { emptyFiles });
+    await story.until(() => second.view.at === 'signedIn' && second.home.link.is === 'superseded');
+    expect(opened).toEqual([0]);
+  });
 });

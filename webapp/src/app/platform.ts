@@ -23,6 +23,7 @@ import { browserHttp } from '../platform/http.ts';
 import { lockOwnership } from '../platform/ownership.ts';
 import { browserRandom } from '../platform/random.ts';
 import { type Unsupported, unsupported } from '../platform/support.ts';
+import { emptyTransferStore } from '../platform/transfer-store.ts';
 import type { FromPage } from './host.ts';
 
 export type Platform = {
@@ -44,6 +45,8 @@ export type Platform = {
   readonly holding: (report: SuiteReport) => Promise<Holding>;
   /** Where files go that come. */
   readonly sinks: FileSinks;
+  /** Removes what a page that ended left of them. */
+  readonly emptyFiles: () => Promise<void>;
   /** Why nothing can work here; `null` if it can. */
   readonly unsupported: () => Promise<Unsupported | null>;
 };
@@ -67,6 +70,7 @@ export function browserPlatform(fromPage: FromPage): Platform {
     clock: browserClock,
     random: browserRandom,
     sinks: fileSinks(),
+    emptyFiles: () => emptyTransferStore(),
     unsupported,
   };
 }

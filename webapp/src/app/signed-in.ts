@@ -104,6 +104,8 @@ export class SignedIn {
   /** Connects, unless another page of this browser has: then only the person leads here. */
   async start(): Promise<void> {
     const owns = await this.#platform.ownership.claim(this.me.id, 'ifFree');
+    // Another page may be receiving one; whoever owns the account is alone with them.
+    if (owns) await this.#platform.emptyFiles();
     if (this.#stopped || this.link.state.at !== 'idle') return;
     if (owns) this.link.start();
     else this.link.yield();

@@ -56,8 +56,8 @@ export class Story {
   }
 
   /** Another page of the same browser, beside the first. */
-  tab(beside: Browser): Browser {
-    return this.#page(beside.locks, beside);
+  tab(beside: Browser, given: Partial<Platform> = {}): Browser {
+    return this.#page(beside.locks, beside, given);
   }
 
   #page(locks: () => Ownership, like?: Browser, given: Partial<Platform> = {}): Browser {
@@ -73,6 +73,7 @@ export class Story {
       durability: like?.platform.durability ?? memoryDurability(),
       ownership: locks(),
       suite: testSuite,
+      emptyFiles: async () => {},
       sealCost: CHEAP_SEAL,
       holding: like?.platform.holding ?? (async () => 'handle'),
       clock: this.clock,

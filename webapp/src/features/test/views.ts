@@ -1,15 +1,7 @@
 /**
  * Builders of views for tests and pictures: Alice looks, Bob is her peer.
  */
-import type {
-  AppView,
-  Comparison,
-  ConversationView,
-  Ending,
-  Line,
-  Person,
-  Phase,
-} from '../../app/model.ts';
+import type { AppView, ConversationView, Line, Person, Phase } from '../../app/model.ts';
 
 export const alice: Person = { id: '0190a000-0000-7000-8000-00000000000a', name: 'alice' };
 export const bob: Person = { id: '0190a000-0000-7000-8000-00000000000b', name: 'bob' };
@@ -53,7 +45,7 @@ export function signedIn(changes: Partial<SignedInView> = {}): SignedInView {
 }
 
 /** What Alice and Bob may compare, as far as screens are concerned. */
-const comparing: Comparison = {
+const comparing: ConversationView['comparison'] = {
   shortCode: {
     pictures: ['dog', 'sun', 'key', 'apple', 'train', 'owl', 'crown'],
     digits: '0123 456 789 012',
@@ -84,7 +76,7 @@ export function secure(lines: readonly Line[], pin: PinState = 'firstUse'): Secu
   };
 }
 
-export function over(why: Ending, unconfirmed = 0): Phase {
+export function over(why: Extract<Phase, { is: 'ended' }>['why'], unconfirmed = 0): Phase {
   return { is: 'ended', why, unconfirmed };
 }
 
