@@ -162,6 +162,8 @@ export type Phase =
       readonly peerTyping: boolean;
       /** Records that did not open: somebody on the way meddles. */
       readonly unopened: number;
+      /** Frames that were dropped: those, and what came again or had no place. */
+      readonly noticed: number;
       /** Files on their way and those that were, the oldest first. */
       readonly transfers: readonly TransferView[];
     }

@@ -21,7 +21,7 @@ import { DEPLOYMENT } from './builders.ts';
 import type { Listener, ServerEnd } from './network.ts';
 
 /** A frame on its way from one person to another. */
-type Relayed = { readonly from: UserId; readonly to: UserId; readonly frame: PeerFrame };
+export type Relayed = { readonly from: UserId; readonly to: UserId; readonly frame: PeerFrame };
 
 type User = { readonly id: UserId; readonly name: string; password: string; key: string | null };
 

@@ -330,8 +330,16 @@ function away(delivery: Delivery): Delivered {
   return [{ ...delivery, outbox: pathLost(delivery.outbox), resendAt: null }, []];
 }
 
+/**
+ * Asks, and says the oldest record again: after our own turn of the keys the question is in an
+ * epoch that the peer does not know before it has that turn.
+ */
 function asking(delivery: Delivery, now: number): Delivered {
-  return stating(delivery, { asks: true }, now);
+  const oldest = delivery.outbox.kept[0]?.counter;
+  return chain(delivery, [
+    (each) => stating(each, { asks: true }, now),
+    (each) => sent(each, ({ counter }) => counter === oldest, now),
+  ]);
 }
 
 function stating(delivery: Delivery, { asks }: { readonly asks: boolean }, now: number): Delivered {

@@ -73,6 +73,8 @@ export class Conversation {
   #state: State;
   /** The files of the open channel; `null` while there is none. */
   #files: Files | null = null;
+  /** Frames that had no place, or did not open: dropped, and shown. */
+  #noticed = 0;
   /** Which connection the link has; `null` while it has none. */
   #connection: number | null;
 
@@ -84,7 +86,7 @@ export class Conversation {
     this.#unwatch = world.link.subscribe(() => this.#linkChanged());
     const [state, effects] = begin(call);
     this.#state = state;
-    this.#shown = new Observable(phaseOf(state, []));
+    this.#shown = new Observable(phaseOf(state, { transfers: [], forged: 0 }, 0));
     this.#enqueue(effects);
   }
 
@@ -95,6 +97,12 @@ export class Conversation {
 
   subscribe(listener: () => void): Cancel {
     return this.#shown.subscribe(listener);
+  }
+
+  /** Something in the peer's name was refused, here or beside this conversation. */
+  notice(): void {
+    this.#noticed += 1;
+    this.#show();
   }
 
   say(text: string, replyTo: FrameId | null): void {
@@ -234,7 +242,8 @@ export class Conversation {
 
   /** What looks the same stays the same: most events are nobody's to see. */
   #show(): void {
-    const phase = phaseOf(this.#state, this.#files?.transfers.views ?? []);
+    const { views = [], forged = 0 } = this.#files?.transfers ?? {};
+    const phase = phaseOf(this.#state, { transfers: views, forged }, this.#noticed);
     if (!looksLike(phase, this.#shown.value)) this.#shown.set(phase);
   }
 
@@ -301,6 +310,9 @@ export class Conversation {
         return true;
       case 'ring':
         this.#world.ring(effect.m1);
+        return true;
+      case 'notice':
+        this.notice();
         return true;
       default:
         return false;

@@ -20,6 +20,8 @@ export type Phase =
       readonly peerTyping: boolean;
       /** Records that did not open: somebody on the way meddles. */
       readonly unopened: number;
+      /** Frames that were dropped: those, and what came again or had no place. */
+      readonly noticed: number;
       /** Files on their way and those that were, the oldest first. */
       readonly transfers: readonly TransferView[];
     }
@@ -27,13 +29,19 @@ export type Phase =
   | { readonly is: 'ended'; readonly why: Exclude<Ending, null>; readonly unconfirmed: number }
   | { readonly is: 'blocked'; readonly pinned: string; readonly offered: string };
 
+type FilesShown = {
+  readonly transfers: readonly TransferView[];
+  /** Chunks that did not open. */
+  readonly forged: number;
+};
+
 /** `null` once the person here has left. */
-export function phaseOf(state: State, transfers: readonly TransferView[]): Phase | null {
+export function phaseOf(state: State, files: FilesShown, noticed: number): Phase | null {
   switch (state.at) {
     case 'ringing':
       return state.rang ? { is: 'waiting' } : { is: 'establishing' };
     case 'secure':
-      return securePhase(state, transfers);
+      return securePhase(state, files, noticed);
     case 'offline':
       return { is: 'peerOffline' };
     case 'blocked': {
@@ -58,7 +66,7 @@ export function looksLike(one: Phase | null, other: Phase | null): boolean {
   return parts.length === others.size && parts.every(([name, part]) => others.get(name) === part);
 }
 
-function securePhase(state: Secure, transfers: readonly TransferView[]): Phase {
+function securePhase(state: Secure, { transfers, forged }: FilesShown, noticed: number): Phase {
   const { lines, peerFingerprint, pin, channel, delivery, typing, unopened } = state;
   return {
     is: 'secure',
@@ -69,7 +77,8 @@ function securePhase(state: Secure, transfers: readonly TransferView[]): Phase {
     connection: delivery.connection.is,
     outbox: canSay(state) ? 'open' : 'full',
     peerTyping: typing.peerUntil !== null,
-    unopened,
+    unopened: unopened + forged,
+    noticed: noticed + forged,
     transfers,
   };
 }

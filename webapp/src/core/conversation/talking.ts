@@ -13,6 +13,7 @@ import {
   type Event,
   ended,
   type Next,
+  NOTICED,
   type PeerKey,
   type Secure,
   type State,
@@ -234,17 +235,17 @@ function framed(state: Secure, frame: PeerFrame): Next {
     case 'ephemeral_key':
       return handshaken(state, frame);
     case 'session_established':
-      return [state, []];
+      return [state, NOTICED];
     case 'declined': {
       // The caller gave up before it had a channel: believed only while nothing shows otherwise.
       const gone = !state.isConfirmed && frameIdFrom(frame.body) === state.m1?.id;
-      return gone && state.m1 !== null ? end(state, 'cutOff') : [state, []];
+      return gone && state.m1 !== null ? end(state, 'cutOff') : [state, NOTICED];
     }
     default: {
       const parting = channel.farewellOf(frame.body);
       if (parting !== null) return over(state, parting);
-      // A late "it rang" or the end of an older channel: nobody meddles who says that.
-      if (Channel.peek(frame.body) === null) return [state, []];
+      // A late "it rang" or the end of an older channel: no record.
+      if (Channel.peek(frame.body) === null) return [state, NOTICED];
       return [state, [{ do: 'open', channel, frame }]];
     }
   }
@@ -258,7 +259,7 @@ function handshaken(state: Secure, frame: PeerFrame): Next {
     return [{ ...state, answered: { ...answered, m4 } }, [{ do: 'send', frame: m4 }]];
   }
   const known = m1 !== null && equal(frame.body, m1.body);
-  return [state, isOffer(frame) && !known ? [{ do: 'ring', m1: frame }] : []];
+  return [state, isOffer(frame) && !known ? [{ do: 'ring', m1: frame }] : NOTICED];
 }
 
 function ticked(state: Secure, now: number): Next {

@@ -186,6 +186,16 @@ describe('a conversation', () => {
     expect(listed[1]).toMatch(/2026.*: first seen c0530d7e …/);
   });
 
+  it('[HOSTILE7] says beside the fingerprints how much was refused', async () => {
+    const { user, enter } = drawPane(secure([]));
+    await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));
+    const dialog = screen.getByRole('dialog', { name: 'Fingerprints' });
+    expect(dialog.textContent).toContain('refused in this conversation: 0;');
+    enter({ ...secure([]), noticed: 7, unopened: 3 });
+    expect(dialog.textContent).toContain('refused in this conversation: 7;');
+    expect(dialog.textContent).toContain('forged or changed: 3.');
+  });
+
   it('[UI17] closes the fingerprints when the conversation ends', async () => {
     const { user, enter } = drawPane(secure([]));
     await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));

@@ -48,6 +48,9 @@ export function FingerprintsDialog(props: FingerprintsDialogProps) {
       <p className="text-sm text-muted">{t('key.computedHere')}</p>
       <Comparing peer={peer} phase={phase} comparison={comparison} onConfirm={onConfirm} />
       <KeyHistory changes={keyHistory} />
+      <p className="text-sm text-muted">
+        {t('key.noticed', { noticed: phase.noticed, unopened: phase.unopened })}
+      </p>
     </Dialog>
   );
 }

@@ -72,6 +72,7 @@ export function secure(lines: readonly Line[], pin: PinState = 'firstUse'): Secu
     outbox: 'open',
     peerTyping: false,
     unopened: 0,
+    noticed: 0,
     transfers: [],
   };
 }
