@@ -1,5 +1,5 @@
 /** Alice and Bob, their keys, and what they say, with as little as a test must name. */
-import { type Bytes, utf8 } from '../core/bytes.ts';
+import { type Bytes, toHex, utf8 } from '../core/bytes.ts';
 import { Channel, type Opened } from '../core/crypto/channel.ts';
 import { Answer, Offer, type Parties } from '../core/crypto/handshake.ts';
 import { signerOf } from '../core/crypto/identity.ts';
@@ -45,7 +45,7 @@ export async function anIdentity(n: number): Promise<StoredIdentity> {
   return { publicKey, signingKey: { is: 'seed', seed } };
 }
 
-/** With the libraries alone the same chance makes the same bytes; Web Crypto adds its own. */
+/** By the primitives of the run, unless a test needs others: then chance decides all. */
 export async function aPair(given?: Primitives): Promise<Pair> {
   const primitives = given ?? (await testPrimitives());
   const [alice, bob] = [await anIdentity(1), await anIdentity(2)];
@@ -92,6 +92,11 @@ export async function shakeHands(
   const m4 = tamper(4, message);
   const alice = await confirmation.finish(m4);
   return { alice, bob, messages: [m1, m2, m3, m4] };
+}
+
+/** Whether these bytes stand somewhere in the others. */
+export function isWithin(part: Bytes, whole: Bytes): boolean {
+  return toHex(whole).includes(toHex(part));
 }
 
 /** The same bytes with one bit of the byte at `at` turned; counted from the end if negative. */

@@ -80,6 +80,9 @@ type Secrets = {
   readonly peerFarewells: Farewells;
 };
 
+/** A record whose header was believed so far. */
+type Arrived = { readonly outside: Outside; readonly body: Bytes; readonly counter: number };
+
 export class Channel {
   readonly role: 'A' | 'B';
   /** Seven numbers from 0 to 63, the same on both sides unless somebody stands between. */
@@ -284,5 +287,3 @@ export class Channel {
     return run;
   }
 }
-
-type Arrived = { readonly outside: Outside; readonly body: Bytes; readonly counter: number };
