@@ -16,6 +16,7 @@ export default defineConfig({
   server: { proxy: { '/api': backend, '/ws/': { target: backend, ws: true } } },
   test: {
     include: ['src/**/*.test.{ts,tsx}'],
+    exclude: ['src/**/*.browser.test.ts'],
     environment: 'node',
     restoreMocks: true,
     testTimeout: 20_000,

@@ -18,7 +18,7 @@ export default defineConfig({
   // All packages are found before the first test: one that is found later reloads the page.
   optimizeDeps: { entries: ['src/core/**/*.test.ts', '!src/core/**/*.node.test.ts'] },
   test: {
-    include: ['src/core/**/*.test.ts'],
+    include: ['src/core/**/*.test.ts', 'src/platform/**/*.browser.test.ts'],
     // The vectors bring all mixtures along.
     exclude: [
       'src/core/**/*.node.test.ts',
