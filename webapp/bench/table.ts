@@ -11,9 +11,11 @@ const TARGETS: readonly (readonly [string, 'below' | 'above', number])[] = [
   ['handshake, answerer', 'below', 15],
   ['file chunks sealed, one by one', 'above', 250],
   ['file chunks opened, one by one', 'above', 250],
-  ['AES-256-GCM seal 64 KiB, 4 in flight', 'above', 250],
-  ['AES-256-GCM open 64 KiB, 4 in flight', 'above', 250],
+  // 250 MiB/s, undisturbed by whatever else the machine does.
+  ['file chunk sealed, median', 'below', 0.25],
+  ['file chunk opened, median', 'below', 0.25],
   ['heap growth, most', 'below', 64],
+  ['heap growth, held at the end', 'below', 64],
 ];
 
 export function table(columns: readonly Column[]): string {
