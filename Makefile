@@ -1,7 +1,7 @@
 # The one door for people and CI. Each target is a short script, or a line of it, in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format e2e screenshots long-faults models long-models clean
+.PHONY: help run test check format e2e screenshots long-faults models long-models bench long-mutations clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,12 @@ models: ## Search the models of the channel for attacks: those that end within m
 
 long-models: ## Search all models of the channel, the slow ones too.
 	@scripts/models.sh long
+
+bench: ## Measure what the channel costs, in Node and in Chromium.
+	@scripts/bench.sh
+
+long-mutations: ## Offer a hundred thousand forged records and messages to the channel.
+	@scripts/long-mutations.sh
 
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh
