@@ -4,7 +4,7 @@
 .PHONY: help run test check format e2e screenshots long-faults models long-models bench long-mutations clean
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: ## Start the chat on http://localhost:8080 with nothing else installed.
 	@scripts/run.sh
