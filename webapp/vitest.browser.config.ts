@@ -16,7 +16,13 @@ const environment = Object.entries(process.env).filter(([name]) => name.startsWi
 export default defineConfig({
   define: { 'process.env': JSON.stringify(Object.fromEntries(environment)) },
   // All packages are found before the first test: one that is found later reloads the page.
-  optimizeDeps: { entries: ['src/core/**/*.test.ts', '!src/core/**/*.node.test.ts'] },
+  optimizeDeps: {
+    entries: [
+      'src/core/**/*.test.ts',
+      'src/platform/**/*.browser.test.ts',
+      '!src/core/**/*.node.test.ts',
+    ],
+  },
   test: {
     include: ['src/core/**/*.test.ts', 'src/platform/**/*.browser.test.ts'],
     // The vectors bring all mixtures along.
