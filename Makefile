@@ -1,7 +1,7 @@
 # The one door for people and CI. Each target is a short script, or a line of it, in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format e2e screenshots long-faults models long-models bench long-mutations clean
+.PHONY: help run test check format e2e screenshots long-faults models long-models bench long-mutations long-simulation clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ bench: ## Measure what the channel costs, in Node and in Chromium.
 
 long-mutations: ## Offer a hundred thousand forged records and messages to the channel.
 	@scripts/long-mutations.sh
+
+long-simulation: ## Let ten thousand pairs talk over bad networks, from ten thousand seeds.
+	@scripts/long-simulation.sh
 
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh
