@@ -103,6 +103,8 @@ export type Phase =
       readonly peerTyping: boolean;
       /** Records that did not open: somebody on the way meddles. */
       readonly unopened: number;
+      /** Frames that were dropped: those, and what came again or had no place. */
+      readonly noticed: number;
     }
   /** The peer is not connected. */
   | { readonly is: 'peerOffline' }

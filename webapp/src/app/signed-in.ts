@@ -208,6 +208,7 @@ export class SignedIn {
     this.#beside = null;
     if (!replaces) {
       this.#forget(beside);
+      open?.notice();
       return;
     }
     this.#forget(open);

@@ -94,6 +94,8 @@ export const en = {
     yourFingerprint: 'Your fingerprint',
     fingerprintOf: 'Fingerprint of {{name}}',
     computedHere: 'Computed in this browser from the key itself, not told by the server.',
+    noticed:
+      'Frames refused in this conversation: {{noticed}}; of these, forged or changed: {{unopened}}.',
     ownExplained:
       'Read it to the other person over the phone or side by side. If both of you see the same groups, nobody sits between you.',
     notVerified: 'Not verified',

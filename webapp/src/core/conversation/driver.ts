@@ -66,6 +66,8 @@ export class Conversation {
   #chain: Promise<void> = Promise.resolve();
   #inbox: Promise<void> = Promise.resolve();
   #phase: Phase | null;
+  /** Frames that had no place, or did not open: dropped, and shown. */
+  readonly #noticed = new Observable(0);
   /** Which connection the link has; `null` while it has none. */
   #connection: number | null;
 
@@ -77,7 +79,7 @@ export class Conversation {
     this.#unwatch = world.link.subscribe(() => this.#linkChanged());
     const [state, effects] = begin(call);
     this.#state = new Observable(state);
-    this.#phase = phaseOf(state);
+    this.#phase = phaseOf(state, 0);
     this.#enqueue(effects);
   }
 
@@ -87,7 +89,17 @@ export class Conversation {
   }
 
   subscribe(listener: () => void): Cancel {
-    return this.#state.subscribe(listener);
+    const cancels = [this.#state.subscribe(listener), this.#noticed.subscribe(listener)];
+    return () => {
+      for (const cancel of cancels) cancel();
+    };
+  }
+
+  /** Something in the peer's name was refused, here or beside this conversation. */
+  notice(): void {
+    const noticed = this.#noticed.value + 1;
+    this.#phase = phaseOf(this.#state.value, noticed);
+    this.#noticed.set(noticed);
   }
 
   say(text: string, replyTo: FrameId | null): void {
@@ -203,7 +215,7 @@ export class Conversation {
     const [state, effects]: Next = transition(this.#state.value, event, world);
     this.#enqueue(effects);
     this.#alarm.wind(deadline(state));
-    if (state !== this.#state.value) this.#phase = phaseOf(state);
+    if (state !== this.#state.value) this.#phase = phaseOf(state, this.#noticed.value);
     this.#state.set(state);
   }
 
@@ -234,6 +246,9 @@ export class Conversation {
         return true;
       case 'ring':
         this.#world.ring(effect.m1);
+        return true;
+      case 'notice':
+        this.notice();
         return true;
       default:
         return false;

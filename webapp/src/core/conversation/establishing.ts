@@ -15,6 +15,7 @@ import {
   HANDSHAKE_WAIT_MS,
   HELD_MAX,
   type Next,
+  NOTICED,
   type PeerKey,
   RING_AGAIN_MS,
   RING_WAIT_MS,
@@ -89,6 +90,7 @@ function resulted(state: Establishing, event: Event, world: Surroundings): Next 
     }
     case 'weighed':
       // Ours counts: the peer will answer it. Equal ones are our own, reflected.
+      if (event.lower === 'same') return [state, NOTICED];
       if (state.at !== 'ringing' || event.lower !== 'theirs') return [state, []];
       return answer(state.key, event.m1, now);
     case 'answered': {
@@ -168,7 +170,7 @@ function handshaken(state: Establishing, frame: PeerFrame, now: number): Next {
     case 'offer':
       return offeredTo(state, frame, now);
     case 'answer': {
-      if (state.at !== 'ringing' || !equal(message.tag, state.offer.tag)) return [state, []];
+      if (state.at !== 'ringing' || !equal(message.tag, state.offer.tag)) return [state, NOTICED];
       const { key, offer, out } = state;
       const until = now + HANDSHAKE_WAIT_MS;
       return [
@@ -177,7 +179,7 @@ function handshaken(state: Establishing, frame: PeerFrame, now: number): Next {
       ];
     }
     case 'confirmation': {
-      if (state.at !== 'answered' || !equal(message.tag, state.answer.tag)) return [state, []];
+      if (state.at !== 'answered' || !equal(message.tag, state.answer.tag)) return [state, NOTICED];
       const { key, m1, answer: ours, until } = state;
       return [
         { at: 'checking', key, m1, m3: frame.body, until },
@@ -185,16 +187,16 @@ function handshaken(state: Establishing, frame: PeerFrame, now: number): Next {
       ];
     }
     case 'finish': {
-      if (state.at !== 'confirmed') return [state, []];
+      if (state.at !== 'confirmed') return [state, NOTICED];
       const { key, offerId, confirmation, held, until } = state;
-      if (!equal(message.tag, confirmation.tag)) return [state, []];
+      if (!equal(message.tag, confirmation.tag)) return [state, NOTICED];
       return [
         { at: 'finishing', key, offerId, confirmation, held, until },
         [{ do: 'finish', confirmation, m4: frame.body }],
       ];
     }
     default:
-      return [state, []];
+      return [state, NOTICED];
   }
 }
 
@@ -219,7 +221,7 @@ function offeredTo(state: Establishing, m1: PeerFrame, now: number): Next {
     case 'confirmed':
     case 'finishing':
       // The peer says it again if it means it after this handshake has ended.
-      return [state, []];
+      return [state, NOTICED];
   }
 }
 
@@ -268,24 +270,24 @@ function unlinked(state: Establishing): Next {
 
 /** Records that overtook M4 wait for it. */
 function hold(state: Establishing, frame: PeerFrame): Next {
-  if (state.at !== 'confirmed' && state.at !== 'finishing') return [state, []];
-  const held = state.held.length < HELD_MAX ? [...state.held, frame] : state.held;
-  return [{ ...state, held }, []];
+  const waits = state.at === 'confirmed' || state.at === 'finishing';
+  if (!waits || state.held.length >= HELD_MAX) return [state, NOTICED];
+  return [{ ...state, held: [...state.held, frame] }, []];
 }
 
 /** The peer gave up the offer that this handshake is about: as its answerer, or as its caller. */
 function givenUp(state: Establishing, { body }: PeerFrame): Next {
   switch (state.at) {
     case 'ringing':
-      return names(body, state.out.frame.id) ? end('declined') : [state, []];
+      return names(body, state.out.frame.id) ? end('declined') : [state, NOTICED];
     case 'confirming':
     case 'confirmed':
     case 'finishing':
-      return names(body, state.offerId) ? end('declined') : [state, []];
+      return names(body, state.offerId) ? end('declined') : [state, NOTICED];
     case 'answering':
     case 'answered':
     case 'checking':
-      return names(body, state.m1.id) ? end('cutOff') : [state, []];
+      return names(body, state.m1.id) ? end('cutOff') : [state, NOTICED];
     case 'seeking': {
       const gone = state.call.is === 'answer' && names(body, state.call.m1.id);
       return gone ? end('cutOff') : [state, []];

@@ -2,7 +2,7 @@
 import type { FrameId } from '../wire/ids.ts';
 import * as delivery from './delivery.ts';
 import { deleted, edited, lineOf, markDelivered, markRead, reacted, withLine } from './lines.ts';
-import type { Event, Next, Secure } from './machine.ts';
+import { type Event, type Next, NOTICED, type Secure } from './machine.ts';
 import type { ControlRecord, TalkRecord } from './records.ts';
 import { acting } from './speaking.ts';
 import { peerResting, peerWriting } from './typing.ts';
@@ -14,10 +14,14 @@ export function hears(state: Secure, event: Opening, now: number): Next {
   switch (opened.is) {
     case 'opened': {
       const confirmed = { ...state, isConfirmed: true };
-      if (opened.lane === 0) return hearsControl(confirmed, controlIn(record), now);
+      if (opened.lane === 0) {
+        const control = controlIn(record);
+        return noticed(control === null, hearsControl(confirmed, control, now));
+      }
       const heard = hearsTalk(confirmed, talkIn(record), { id: frame.id, at: event.wall, now });
       const arrival = { counter: opened.counter, isTurn: false };
-      return acting(heard, delivery.received(heard.delivery, arrival, now));
+      const isNothing = isRefused(confirmed, talkIn(record), heard);
+      return noticed(isNothing, acting(heard, delivery.received(heard.delivery, arrival, now)));
     }
     case 'turned': {
       const arrival = { counter: opened.counter, isTurn: true };
@@ -25,13 +29,32 @@ export function hears(state: Secure, event: Opening, now: number): Next {
       return acting(confirmed, delivery.received(state.delivery, arrival, now));
     }
     case 'repeat':
-      return opened.lane === 1
-        ? acting(state, delivery.repeated(state.delivery, now))
-        : [state, []];
+      return noticed(
+        true,
+        opened.lane === 1 ? acting(state, delivery.repeated(state.delivery, now)) : [state, []],
+      );
     case 'early':
       return acting(state, delivery.early(state.delivery, { ...opened, frame }, now));
     case 'forged':
-      return [{ ...state, unopened: state.unopened + 1 }, []];
+      return [{ ...state, unopened: state.unopened + 1 }, NOTICED];
+  }
+}
+
+function noticed(isNoticed: boolean, [state, effects]: Next): Next {
+  return isNoticed ? [state, [...effects, ...NOTICED]] : [state, effects];
+}
+
+/** Nothing that this client can read, or nothing that its author may say. */
+function isRefused(before: Secure, record: TalkRecord | null, after: Secure): boolean {
+  switch (record?.is) {
+    case 'text':
+    case 'edit':
+    case 'delete':
+      return after.lines === before.lines;
+    case undefined:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -209,8 +209,13 @@ export type Effect =
   | { readonly do: 'erase'; readonly channel: OpenChannel }
   /** Says something about an offer, in the clear. */
   | { readonly do: 'tell'; readonly label: 'ack' | 'declined'; readonly offer: FrameId }
+  /** Counts what the peer, or somebody in its name, said that has no place here. */
+  | { readonly do: 'notice' }
   /** An offer that this conversation does not take: the person decides. */
   | { readonly do: 'ring'; readonly m1: PeerFrame };
+
+/** What was said has no place here. */
+export const NOTICED: readonly Effect[] = [{ do: 'notice' }];
 
 export type Next = readonly [State, readonly Effect[]];
 

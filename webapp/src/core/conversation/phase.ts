@@ -19,18 +19,20 @@ export type Phase =
       readonly peerTyping: boolean;
       /** Records that did not open: somebody on the way meddles. */
       readonly unopened: number;
+      /** Frames that were dropped: those, and what came again or had no place. */
+      readonly noticed: number;
     }
   | { readonly is: 'peerOffline' }
   | { readonly is: 'ended'; readonly why: Exclude<Ending, null>; readonly unconfirmed: number }
   | { readonly is: 'blocked'; readonly pinned: string; readonly offered: string };
 
 /** `null` once the person here has left. */
-export function phaseOf(state: State): Phase | null {
+export function phaseOf(state: State, noticed: number): Phase | null {
   switch (state.at) {
     case 'ringing':
       return state.rang ? { is: 'waiting' } : { is: 'establishing' };
     case 'secure':
-      return securePhase(state);
+      return securePhase(state, noticed);
     case 'offline':
       return { is: 'peerOffline' };
     case 'blocked': {
@@ -48,7 +50,7 @@ export function phaseOf(state: State): Phase | null {
   }
 }
 
-function securePhase(state: Secure): Phase {
+function securePhase(state: Secure, noticed: number): Phase {
   const { lines, peerFingerprint, pin, channel, delivery, typing, unopened } = state;
   return {
     is: 'secure',
@@ -60,5 +62,6 @@ function securePhase(state: Secure): Phase {
     outbox: canSay(state) ? 'open' : 'full',
     peerTyping: typing.peerUntil !== null,
     unopened,
+    noticed,
   };
 }

@@ -12,6 +12,7 @@ import {
   type Event,
   ended,
   type Next,
+  NOTICED,
   type PeerKey,
   type Secure,
   type State,
@@ -219,18 +220,18 @@ function framed(state: Secure, frame: PeerFrame): Next {
     case 'ephemeral_key':
       return handshaken(state, frame);
     case 'session_established':
-      return [state, []];
+      return [state, NOTICED];
     case 'declined': {
       // The caller gave up before it had a channel: believed only while nothing shows otherwise.
       const gone = !state.isConfirmed && frameIdFrom(frame.body) === state.m1?.id;
-      return gone && state.m1 !== null ? end(state, 'cutOff') : [state, []];
+      return gone && state.m1 !== null ? end(state, 'cutOff') : [state, NOTICED];
     }
     default: {
       const parting = channel.farewellOf(frame.body);
       if (parting !== null) return over(state, parting);
       // The word in the clear that an offer rang: late, and no record.
       const rang = frame.label === 'ack' && frameIdFrom(frame.body) !== null;
-      return rang ? [state, []] : [state, [{ do: 'open', channel, frame }]];
+      return rang ? [state, NOTICED] : [state, [{ do: 'open', channel, frame }]];
     }
   }
 }
@@ -243,7 +244,7 @@ function handshaken(state: Secure, frame: PeerFrame): Next {
     return [{ ...state, answered: { ...answered, m4 } }, [{ do: 'send', frame: m4 }]];
   }
   const known = m1 !== null && equal(frame.body, m1.body);
-  return [state, isOffer(frame) && !known ? [{ do: 'ring', m1: frame }] : []];
+  return [state, isOffer(frame) && !known ? [{ do: 'ring', m1: frame }] : NOTICED];
 }
 
 function ticked(state: Secure, now: number): Next {

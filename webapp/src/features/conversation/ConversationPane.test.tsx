@@ -144,6 +144,16 @@ describe('a conversation', () => {
     expect(dialog.textContent).toContain('The same key as in your earlier conversations.');
   });
 
+  it('[HOSTILE7] says beside the fingerprints how much was refused', async () => {
+    const { user, enter } = drawPane(secure([]));
+    await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));
+    const dialog = screen.getByRole('dialog', { name: 'Fingerprints' });
+    expect(dialog.textContent).toContain('refused in this conversation: 0;');
+    enter({ ...secure([]), noticed: 7, unopened: 3 });
+    expect(dialog.textContent).toContain('refused in this conversation: 7;');
+    expect(dialog.textContent).toContain('forged or changed: 3.');
+  });
+
   it('[UI17] closes the fingerprints when the conversation ends', async () => {
     const { user, enter } = drawPane(secure([]));
     await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));

@@ -38,6 +38,9 @@ export function FingerprintsDialog({ peer, phase, keyState, onClose }: Fingerpri
         <HexGroups heading={t('key.yourFingerprint')} value={keyState.fingerprint} />
       )}
       <p className="text-sm text-muted">{t('key.computedHere')}</p>
+      <p className="text-sm text-muted">
+        {t('key.noticed', { noticed: phase.noticed, unopened: phase.unopened })}
+      </p>
     </Dialog>
   );
 }

@@ -60,6 +60,7 @@ export function secure(
     outbox: 'open',
     peerTyping: false,
     unopened: 0,
+    noticed: 0,
   };
 }
 
