@@ -13,9 +13,11 @@ const backend = process.env['DHCHAT_BACKEND'] ?? 'http://localhost:8080';
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  worker: { format: 'es' },
   server: { proxy: { '/api': backend, '/ws/': { target: backend, ws: true } } },
   test: {
     include: ['src/**/*.test.{ts,tsx}'],
+    exclude: ['src/**/*.browser.test.ts'],
     environment: 'node',
     restoreMocks: true,
     testTimeout: 20_000,

@@ -25,6 +25,7 @@ export default defineConfig({
       '@noble/hashes/hmac.js',
       '@noble/hashes/sha2.js',
       '@noble/hashes/sha3.js',
+      '@noble/hashes/utils.js',
       '@noble/post-quantum/hybrid.js',
       '@noble/post-quantum/ml-kem.js',
       'fast-check',
@@ -32,7 +33,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['src/core/**/*.test.ts'],
+    include: ['src/core/**/*.test.ts', 'src/platform/**/*.browser.test.ts'],
     // The vectors bring all mixtures along.
     exclude: ['src/core/**/*.node.test.ts', ...(told === 'each' ? ['**/vectors.test.ts'] : [])],
     restoreMocks: true,

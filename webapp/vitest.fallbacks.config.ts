@@ -14,12 +14,13 @@ const INCLUDE = ['src/core/{crypto,conversation,transfer,trust}/**/*.test.ts'];
 export default defineConfig({
   test: {
     projects: MIXTURES.map((without) => ({
-      extends: './vite.config.ts',
       test: {
         name: `without ${without}`,
         include: INCLUDE,
         // The vectors bring all mixtures along.
         exclude: ['**/vectors.test.ts'],
+        restoreMocks: true,
+        testTimeout: 60_000,
         provide: { without },
       },
     })),

@@ -10,19 +10,31 @@ export const DEADLINE_MS = 20_000;
 
 const { CHROMIUM: executablePath = '/usr/bin/chromium' } = process.env;
 
+const OPTIONS = {
+  executablePath,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};
+
+/** What gives somebody a browser of their own: nothing is shared with others. */
+export type Contexts = Pick<Browser, 'newContext'>;
+
 export function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  return chromium.launch(OPTIONS);
+}
+
+/** A browser that keeps what it stores in a folder, as a person's does. */
+export function launchKeepingIn(folder: string): Contexts {
+  return {
+    newContext: (options) => chromium.launchPersistentContext(folder, { ...options, ...OPTIONS }),
+  };
 }
 
 /** A page, and what its browser complained about. */
@@ -30,7 +42,7 @@ export type Watched = { readonly page: Page; readonly complaints: readonly strin
 
 /** Opens a page of its own person: nothing is shared with other pages. */
 export async function openPage(
-  browser: Browser,
+  browser: Contexts,
   options: BrowserContextOptions = {},
 ): Promise<Watched> {
   const context = await browser.newContext(options);

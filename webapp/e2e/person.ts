@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Ending, Line, Phase } from '../src/app/model.ts';
-import { assertNoComplaints, openPage, type Watched, watch } from './browser.ts';
+import { assertNoComplaints, type Contexts, openPage, type Watched, watch } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { dictionaries, named, type Words } from './words.ts';
 
@@ -17,7 +17,7 @@ const { BASE_URLS = 'http://localhost:8080', PICTURES_DIR } = process.env;
 /** The addresses of the running servers. */
 export const baseUrls: readonly string[] = BASE_URLS.split(',');
 
-const PASSWORD = 'three-words-and-7';
+export const PASSWORD = 'three-words-and-7';
 
 /** Who comes: which server they use, and what their browser is like. */
 export type Somebody = BrowserContextOptions & {
@@ -40,7 +40,7 @@ export class Person {
   }
 
   /** Opens the chat in a browser of their own; the first person uses the first server, and so on. */
-  static async arrive(browser: Browser, { called, place, language, ...look }: Somebody) {
+  static async arrive(browser: Contexts, { called, place, language, ...look }: Somebody) {
     const url = baseUrls[place % baseUrls.length] ?? '';
     const watched = await openPage(browser, { ...look, locale: language });
     const name = `${called}-${randomInt(36 ** 4, 36 ** 5).toString(36)}`;
@@ -171,6 +171,11 @@ export class Person {
   /** Waits until the conversation stands somewhere. */
   async sees(phase: Exclude<Phase['is'], 'ended'>): Promise<void> {
     await this.page.locator(`[data-phase="${phase}"]`).waitFor();
+  }
+
+  /** Waits until the peer cannot be reached and the conversation goes on all the same. */
+  async seesReconnecting(): Promise<void> {
+    await this.page.locator('[data-connection="reconnecting"]').waitFor();
   }
 
   /** Waits until the conversation is over for a reason, with everything that was said gone. */

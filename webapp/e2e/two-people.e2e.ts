@@ -86,7 +86,7 @@ describe('two people', () => {
     await bob.takePicture('7-secure-in-russian');
 
     await bob.closePage();
-    await alice.seesEnded('cutOff', bob);
+    await alice.seesEnded('left', bob);
     await alice.takePicture('8-disconnected');
     await Promise.all([alice.goHome(), bob.goHome()]);
   });
@@ -115,13 +115,13 @@ describe('two people', () => {
     await Promise.all([alice.goHome(), bob.goHome()]);
   });
 
-  it('can try again after a cut', async () => {
+  it('can try again after one closed the page', async () => {
     const [alice, bob] = await meet();
     await talk(alice, bob);
     await alice.say('are you still there?');
     await alice.ownLinesAre('read');
     await bob.closePage();
-    await alice.seesEnded('cutOff', bob);
+    await alice.seesEnded('left', bob);
     await bob.comeBack();
     await alice.retry();
     await bob.rings(alice);
@@ -165,8 +165,8 @@ describe('two people', () => {
     await again.takeOverFrom(alice);
     await talk(bob, again);
     await alice.takeOverFrom(again);
-    await bob.seesEnded('cutOff', alice);
-    await bob.close();
+    await bob.seesReconnecting();
+    await bob.leave();
     await talk(bob, alice);
     assertNoComplaints(again.watched);
     await Promise.all([alice.goHome(), bob.goHome()]);

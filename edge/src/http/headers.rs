@@ -10,11 +10,13 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// Nothing inline, nothing foreign, no frame around it; and no text becomes markup or script in
-/// the page unless a policy with a name makes it, and none may be made.
+/// the page unless a policy with a name makes it. The one that may be made names the script of
+/// the worker that holds the keys, and knows nothing else (`webapp/src/app/open-worker.ts`).
+/// A worker obeys the policy of its own answer: every answer carries this one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; \
     worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dhchat-worker";
 
 /// Camera and microphone are for the own page alone, everything else for nobody.
 const PERMISSIONS: &str = "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()";

@@ -76,12 +76,6 @@ describe('the app', () => {
     expect(screen.getByText('Accepting ends your conversation with bob.')).toBeTruthy();
   });
 
-  it('[UI31] says goodbye when the page is closed', () => {
-    const { model } = drawApp(signedIn(withBob(secure([]))));
-    window.dispatchEvent(new Event('pagehide'));
-    expect(model.calls).toEqual([['vanish']]);
-  });
-
   it('[UI24] moves the focus to the main part when a screen or a conversation is gone', () => {
     const { show } = drawApp(signedOut());
     show(signedIn());

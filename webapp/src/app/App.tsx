@@ -16,11 +16,6 @@ export function App({ model }: { model: AppModel }) {
   const { i18n } = useTranslation();
   useTitle(view);
   useEffect(() => {
-    const vanish = () => model.vanish();
-    window.addEventListener('pagehide', vanish);
-    return () => window.removeEventListener('pagehide', vanish);
-  }, [model]);
-  useEffect(() => {
     document.documentElement.lang = i18n.language;
   }, [i18n.language]);
 

@@ -1,7 +1,9 @@
 /** What two people can do to their lines, between whole browsers. */
 import { describe, expect, it } from 'vitest';
+import { Channel } from '../core/crypto/channel.ts';
 import { type Browser, Story } from '../test/story.ts';
 import type { Line } from './model.ts';
+import { Services } from './services.ts';
 
 function linesOf({ phase }: Browser): readonly Line[] {
   return phase?.is === 'secure' ? phase.lines : [];
@@ -126,10 +128,29 @@ describe('writing', () => {
   });
 });
 
+describe('the keys', () => {
+  it('[CONV32] turn while two talk, again and again, and every word arrives', async () => {
+    const { story, alice, bob } = await talking();
+    for (let n = 0; n < 30; n += 1) {
+      alice.model.say(`a${n}`);
+      bob.model.say(`b${n}`);
+      await story.pass(250);
+    }
+    await story.until(() => alice.lines.length === 62 && bob.lines.length === 62);
+    expect(alice.lines.filter((line) => line.endsWith('(delivered)'))).toHaveLength(31);
+    const epochs = new Map<string, number>();
+    for (const { from, frame } of story.server.relayed) {
+      const place = frame.label === 'message' ? Channel.peek(frame.body) : null;
+      if (place !== null) epochs.set(from, place.epoch);
+    }
+    expect([...epochs.values()].every((epoch) => epoch >= 2)).toBe(true);
+    expect(epochs.size).toBe(2);
+  });
+});
+
 describe('labels', () => {
   async function labelsOf(plainLabels: boolean): Promise<readonly string[]> {
-    const story = new Story();
-    story.settings = { plainLabels };
+    const story = new Story((platform) => new Services(platform, { plainLabels }));
     const { alice, bob } = await story.secured();
     alice.model.say('by alice');
     await story.until(() => bob.lines.length === 1);

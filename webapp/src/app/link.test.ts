@@ -104,7 +104,14 @@ describe('the link', () => {
 
   it('[LINK8] queues nothing: what cannot leave is refused at once', () => {
     const link = new Link({
-      sockets: { connect: () => ({ send: () => {}, close: () => {} }) },
+      sockets: {
+        connect: () => ({
+          send: () => {},
+          buffered: () => 0,
+          lastWords: () => {},
+          close: () => {},
+        }),
+      },
       clock: new ManualClock(),
       random: seededRandom(1),
       visibility: { visible: () => true, watch: () => () => {} },

@@ -5,6 +5,8 @@
  * A view is immutable: `snapshot()` returns the same object until something changed, so that
  * React may compare by identity.
  */
+import type { SendAs } from '../core/transfer/transfers.ts';
+import type { TransferView } from '../core/transfer/view.ts';
 
 /** What went wrong, as a code that the interface has words for. */
 export type Fault = {
@@ -105,6 +107,8 @@ export type Phase =
       readonly unopened: number;
       /** Frames that were dropped: those, and what came again or had no place. */
       readonly noticed: number;
+      /** Files on their way and those that were, the oldest first. */
+      readonly transfers: readonly TransferView[];
     }
   /** The peer is not connected. */
   | { readonly is: 'peerOffline' }
@@ -180,8 +184,6 @@ export type AppModel = {
   decline(personId: string): void;
   /** Ends the conversation and says so to the peer. */
   leave(): void;
-  /** The same without waiting for anything: the page is being closed. */
-  vanish(): void;
   /** Tries again with the same peer, after `peerOffline` or `ended`. */
   retry(): void;
   /** Trusts the offered key in place of the pinned one, after `blocked`. */
@@ -196,6 +198,14 @@ export type AppModel = {
   react(lineId: string, emoji: string | null): void;
   /** Whether somebody is writing here: said with every key, and once when it stops. */
   typing(on: boolean): void;
+  /** Sends a file, after those that wait; ignored unless secure. */
+  sendFile(file: Blob, name: string, as: SendAs): void;
+  /** Takes a file that is offered. */
+  acceptFile(id: number): void;
+  pauseFile(id: number): void;
+  resumeFile(id: number): void;
+  /** Stops a file, or declines it. */
+  cancelFile(id: number): void;
   /** Everything of the peer up to this line was in sight. */
   seen(lineId: string): void;
   /** Connects again after `superseded`. */

@@ -1,6 +1,7 @@
 /** Which parts of the world the app stands on. */
 import type {
   Clock,
+  FileSinks,
   Http,
   KeyVault,
   PinStore,
@@ -10,11 +11,11 @@ import type {
 } from '../core/ports.ts';
 import { browserClock } from '../platform/clock.ts';
 import { keyVault, openDatabase, pinStore } from '../platform/database.ts';
+import { fileSinks } from '../platform/files.ts';
 import { browserHttp } from '../platform/http.ts';
 import { browserRandom } from '../platform/random.ts';
 import { type Unsupported, unsupported } from '../platform/support.ts';
-import { browserVisibility } from '../platform/visibility.ts';
-import { browserSockets } from '../platform/web-socket.ts';
+import type { FromPage } from './host.ts';
 
 export type Platform = {
   readonly sockets: Sockets;
@@ -24,22 +25,25 @@ export type Platform = {
   readonly clock: Clock;
   readonly random: Random;
   readonly visibility: Visibility;
+  /** Where files go that come. */
+  readonly sinks: FileSinks;
   /** Why nothing can work here; `null` if it can. */
   readonly unsupported: () => Promise<Unsupported | null>;
 };
 
-export function browserPlatform(): Platform {
+/** The world of a worker; what only a page has comes `fromPage`. */
+export function browserPlatform(fromPage: FromPage): Platform {
   const database = openDatabase();
-  // Whoever uses it hears of a failure; nobody may, on a page that only shows why it cannot work.
+  // Whoever uses it hears of a failure; nobody may, behind a page that only shows why it cannot work.
   database.catch(() => {});
   return {
-    sockets: browserSockets,
+    ...fromPage,
     http: browserHttp,
     vault: keyVault(database),
     pins: pinStore(database),
     clock: browserClock,
     random: browserRandom,
-    visibility: browserVisibility,
+    sinks: fileSinks(),
     unsupported,
   };
 }

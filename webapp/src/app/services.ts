@@ -3,18 +3,15 @@ import { Account } from '../core/auth/driver.ts';
 import type { State as AccountState, OwnKey } from '../core/auth/machine.ts';
 import type { State as LinkState } from '../core/link/machine.ts';
 import { Observable } from '../core/observable.ts';
+import type { SendAs } from '../core/transfer/transfers.ts';
 import type { FrameId } from '../core/wire/ids.ts';
 import { parseUserId } from '../core/wire/ids.ts';
+import { blobSource } from '../platform/files.ts';
 import type { AppModel, AppView, ConversationView, KeyState, LinkView } from './model.ts';
-import { browserPlatform, type Platform } from './platform.ts';
+import type { Platform } from './platform.ts';
 import { personOf, type Settings, SignedIn } from './signed-in.ts';
 
-/** The model on this browser. */
-export function createModel(): AppModel {
-  return new Services(browserPlatform());
-}
-
-/** The model on any world: tests bring their own. */
+/** The model on any world: a worker's, or a test's own. */
 export class Services implements AppModel {
   readonly #platform: Platform;
   readonly #settings: Settings;
@@ -64,8 +61,6 @@ export class Services implements AppModel {
 
   leave = () => void this.#signedIn?.leave();
 
-  vanish = () => this.#signedIn?.vanish();
-
   retry = () => this.#signedIn?.retry();
 
   acceptKey = () => this.#signedIn?.conversation?.acceptKey();
@@ -83,6 +78,17 @@ export class Services implements AppModel {
     this.#signedIn?.conversation?.react(lineId as FrameId, emoji);
 
   typing = (on: boolean) => this.#signedIn?.conversation?.typing(on);
+
+  sendFile = (file: Blob, name: string, as: SendAs) =>
+    void this.#signedIn?.conversation?.transfers?.send(blobSource(file, name), as);
+
+  acceptFile = (id: number) => this.#signedIn?.conversation?.transfers?.accept(id);
+
+  pauseFile = (id: number) => this.#signedIn?.conversation?.transfers?.pause(id);
+
+  resumeFile = (id: number) => this.#signedIn?.conversation?.transfers?.resume(id);
+
+  cancelFile = (id: number) => this.#signedIn?.conversation?.transfers?.cancel(id);
 
   seen = (lineId: string) => this.#signedIn?.conversation?.seen(lineId as FrameId);
 

@@ -18,6 +18,7 @@ import { Directory, type Person } from '../core/directory/directory.ts';
 import { Search } from '../core/directory/search.ts';
 import { Link } from '../core/link/driver.ts';
 import type { Cancel } from '../core/ports.ts';
+import { LIMITS } from '../core/transfer/header.ts';
 import { Pins } from '../core/trust/pins.ts';
 import type { PeerFrame, ServerFrame } from '../core/wire/frames.ts';
 import { parseUserId, type UserId } from '../core/wire/ids.ts';
@@ -121,14 +122,9 @@ export class SignedIn {
     this.#forget(conversation);
     this.#beside = null;
     if (!blocked) this.#conversation = null;
+    this.link.isAwaited = this.#conversation?.phase?.is === 'secure';
     this.#changed();
     await Promise.all([beside?.leave(), conversation?.leave()]);
-  }
-
-  /** Says goodbye in this very moment, because the page is being closed. */
-  vanish(): void {
-    this.#beside?.vanish();
-    this.#conversation?.vanish();
   }
 
   async stop(): Promise<void> {
@@ -174,6 +170,12 @@ export class SignedIn {
         self,
         resumeWindowMs: this.#config.resumeWindowMs,
         labels: this.#settings.plainLabels ? 'plain' : 'own',
+        files: {
+          sinks: this.#platform.sinks,
+          limits: { ...LIMITS, fileBytesMax: this.#config.fileBytesMax },
+          // What is played is part of the talk; everything else is asked for.
+          accepts: ({ kind }) => kind !== 'file',
+        },
         part: (farewell) => this.#farewells.say(peer.id, farewell),
         ring: (m1: PeerFrame) => void this.doorbell.ring(m1),
       },
@@ -196,6 +198,7 @@ export class SignedIn {
   #moved(conversation: Conversation): void {
     if (conversation.phase?.is === 'secure') this.#farewells.forget(conversation.peer.id);
     this.#settle();
+    this.link.isAwaited = this.#conversation?.phase?.is === 'secure';
     this.#changed();
   }
 

@@ -15,6 +15,8 @@ export type ServerConfig = {
   readonly limits: Limits;
   /** How long a conversation waits for a peer that is away; 0: not at all. */
   readonly resumeWindowMs: number;
+  /** The largest file that is sent and taken. */
+  readonly fileBytesMax: number;
 };
 
 /** `null` unless every field that the client needs is there. */
@@ -27,6 +29,7 @@ export function parseConfig(body: unknown): ServerConfig | null {
   const passwordCharsMax = count(fields['password_chars_max']);
   const searchCharsMin = count(fields['search_chars_min']);
   const resumeWindowMs = count(fields['resume_window_ms']);
+  const fileBytesMax = count(fields['file_bytes_max']);
   if (
     typeof deployment !== 'string' ||
     usernameCharsMin === null ||
@@ -34,7 +37,8 @@ export function parseConfig(body: unknown): ServerConfig | null {
     passwordCharsMin === null ||
     passwordCharsMax === null ||
     searchCharsMin === null ||
-    resumeWindowMs === null
+    resumeWindowMs === null ||
+    fileBytesMax === null
   ) {
     return null;
   }
@@ -45,7 +49,7 @@ export function parseConfig(body: unknown): ServerConfig | null {
     passwordCharsMax,
     searchCharsMin,
   };
-  return { deployment, limits, resumeWindowMs };
+  return { deployment, limits, resumeWindowMs, fileBytesMax };
 }
 
 function count(value: unknown): number | null {

@@ -35,6 +35,10 @@ export type SocketHandlers = {
 export type Socket = {
   /** Ignored unless open. */
   send(bytes: Bytes): void;
+  /** Bytes that were handed over and have not left, as far as is known. */
+  buffered(): number;
+  /** What is sent when the page goes away and can say nothing else; `null` for nothing. */
+  lastWords(bytes: Bytes | null): void;
   close(code: number): void;
 };
 

@@ -1,9 +1,12 @@
 /** The browser's WebSocket, opened at this page's own server with our subprotocol. */
-import type { SocketHandlers, Sockets } from '../core/ports.ts';
+import type { Socket, SocketHandlers } from '../core/ports.ts';
 import { SUBPROTOCOL } from '../core/wire/generated.ts';
 
-export const browserSockets: Sockets = {
-  connect(handlers: SocketHandlers) {
+/** As the browser has it: what a page says while it goes away is not this socket's matter. */
+export type PlainSocket = Omit<Socket, 'lastWords'>;
+
+export const browserSockets = {
+  connect(handlers: SocketHandlers): PlainSocket {
     const socket = new WebSocket(addressBeside(location), SUBPROTOCOL);
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('open', () => handlers.opened());
@@ -15,6 +18,7 @@ export const browserSockets: Sockets = {
       send(bytes) {
         if (socket.readyState === WebSocket.OPEN) socket.send(bytes);
       },
+      buffered: () => socket.bufferedAmount,
       close: (code) => socket.close(code),
     };
   },

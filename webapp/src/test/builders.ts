@@ -1,11 +1,13 @@
 /** Alice and Bob, their keys, and what they say, with as little as a test must name. */
-import { type Bytes, utf8 } from '../core/bytes.ts';
+import { type Bytes, toHex, utf8 } from '../core/bytes.ts';
 import { Channel, type Opened } from '../core/crypto/channel.ts';
 import { Answer, Offer, type Parties } from '../core/crypto/handshake.ts';
 import { signerOf } from '../core/crypto/identity.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
+import type { Primitives } from '../core/crypto/suite/primitives.ts';
 import type { Random, StoredIdentity } from '../core/ports.ts';
 import { type FrameId, frameIdFrom, parseUserId, type UserId } from '../core/wire/ids.ts';
+import { testPrimitives } from './primitives.ts';
 import { seededRandom } from './seeded-random.ts';
 
 export const DEPLOYMENT = '00112233445566778899aabbccddeeff';
@@ -43,22 +45,24 @@ export async function anIdentity(n: number): Promise<StoredIdentity> {
   return { publicKey, signingKey: { is: 'seed', seed } };
 }
 
-export async function aPair(): Promise<Pair> {
+/** By the primitives of the run, unless a test needs others: then chance decides all. */
+export async function aPair(given?: Primitives): Promise<Pair> {
+  const primitives = given ?? (await testPrimitives());
   const [alice, bob] = [await anIdentity(1), await anIdentity(2)];
-  const self = { id: ALICE, signer: signerOf(noble, alice) };
-  const other = { id: BOB, signer: signerOf(noble, bob) };
+  const self = { id: ALICE, signer: signerOf(primitives, alice) };
+  const other = { id: BOB, signer: signerOf(primitives, bob) };
   return {
     alice,
     bob,
     alices: {
       deployment: DEPLOYMENT,
-      primitives: noble,
+      primitives,
       self,
       peer: { id: BOB, publicKey: bob.publicKey },
     },
     bobs: {
       deployment: DEPLOYMENT,
-      primitives: noble,
+      primitives,
       self: other,
       peer: { id: ALICE, publicKey: alice.publicKey },
     },
@@ -88,6 +92,11 @@ export async function shakeHands(
   const m4 = tamper(4, message);
   const alice = await confirmation.finish(m4);
   return { alice, bob, messages: [m1, m2, m3, m4] };
+}
+
+/** Whether these bytes stand somewhere in the others. */
+export function isWithin(part: Bytes, whole: Bytes): boolean {
+  return toHex(whole).includes(toHex(part));
 }
 
 /** The same bytes with one bit of the byte at `at` turned; counted from the end if negative. */

@@ -13,6 +13,7 @@ const TAG = new Uint8Array(16);
 
 export class FakeChannel implements OpenChannel {
   readonly role: 'A' | 'B';
+  readonly id = new Uint8Array(32);
   readonly shortCode = [1, 2, 3, 4, 5, 6, 7];
   readonly farewells: { readonly left: Bytes; readonly cutOff: Bytes };
   readonly #peerFarewells: { readonly left: Bytes; readonly cutOff: Bytes };

@@ -70,6 +70,8 @@ export class Way {
       send: (bytes: Bytes) => {
         if (isOpen) up(whole(() => server?.received(bytes.slice())));
       },
+      buffered: () => 0,
+      lastWords: () => {},
       close,
     };
   }

@@ -17,6 +17,9 @@ export type Listener = {
   accept(end: ServerEnd): { received(bytes: Bytes): void; closed(): void } | null;
 };
 
+/** The sockets of one page; when it goes away it says their last words and hangs up. */
+export type PageSockets = Sockets & { hangUp(): void };
+
 export class Network {
   /** While it is, nothing arrives and nothing is lost. */
   frozen = false;
@@ -31,12 +34,19 @@ export class Network {
     return move !== undefined;
   }
 
-  sockets(listener: Listener): Sockets {
-    return { connect: (handlers) => this.#connect(listener, handlers) };
+  sockets(listener: Listener): PageSockets {
+    const held = new Set<() => void>();
+    return {
+      connect: (handlers) => this.#connect(listener, handlers, held),
+      hangUp: () => {
+        for (const each of held) each();
+      },
+    };
   }
 
-  #connect(listener: Listener, handlers: SocketHandlers) {
+  #connect(listener: Listener, handlers: SocketHandlers, held: Set<() => void>) {
     let open = true;
+    let words: Bytes | null = null;
     let server: ReturnType<Listener['accept']> = null;
     const close = (code: number) => {
       if (!open) return;
@@ -60,9 +70,18 @@ export class Network {
         handlers.opened();
       }
     });
+    const send = (bytes: Bytes) => {
+      if (open) this.#moves.push(() => server?.received(bytes.slice()));
+    };
+    held.add(() => {
+      if (words !== null) send(words);
+      close(1001);
+    });
     return {
-      send: (bytes: Bytes) => {
-        if (open) this.#moves.push(() => server?.received(bytes.slice()));
+      send,
+      buffered: () => 0,
+      lastWords: (bytes: Bytes | null) => {
+        words = bytes?.slice() ?? null;
       },
       close,
     };

@@ -14,6 +14,7 @@ import type { Primitives } from '../core/crypto/suite/primitives.ts';
 import { Directory } from '../core/directory/directory.ts';
 import { Link } from '../core/link/driver.ts';
 import type { Clock, Http, Random, StoredIdentity } from '../core/ports.ts';
+import { LIMITS } from '../core/transfer/header.ts';
 import { Pins } from '../core/trust/pins.ts';
 import type { ServerFrame } from '../core/wire/frames.ts';
 import { parseUserId, type UserId } from '../core/wire/ids.ts';
@@ -21,6 +22,13 @@ import { DEPLOYMENT } from './builders.ts';
 import type { Way } from './lagging-network.ts';
 import { memoryPins } from './memory-vault.ts';
 import type { TestServer } from './test-server.ts';
+
+/** Nobody sends files here. */
+const NO_FILES = {
+  sinks: { open: () => Promise.reject(new Error('no files')) },
+  limits: LIMITS,
+  accepts: () => false,
+};
 
 export type Habitat = {
   readonly clock: Clock;
@@ -113,6 +121,7 @@ export class SimulatedBrowser {
         deployment: DEPLOYMENT,
         self,
         labels: 'own',
+        files: NO_FILES,
         part: (farewell) => this.#farewells.say(peer, farewell),
         ring: () => {},
       },

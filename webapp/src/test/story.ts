@@ -5,8 +5,8 @@
 import type { AppModel, AppView, Ending, Phase } from '../app/model.ts';
 import type { Platform } from '../app/platform.ts';
 import { Services } from '../app/services.ts';
-import type { Settings } from '../app/signed-in.ts';
 import { parseUserId, type UserId } from '../core/wire/ids.ts';
+import { fileSinks } from '../platform/files.ts';
 import { ManualClock } from './manual-clock.ts';
 import { memoryPins, memoryVault } from './memory-vault.ts';
 import { Network } from './network.ts';
@@ -28,21 +28,27 @@ export function over(why: Ending, unconfirmed = 0): Phase {
   return { is: 'ended', why, unconfirmed };
 }
 
+/** How a browser has its model: the core beside the screens, unless a test stands it elsewhere. */
+type MakeModel = (platform: Platform) => AppModel;
+
 export class Story {
+  readonly makeModel: MakeModel;
   readonly clock = new ManualClock();
   readonly server = new TestServer();
   readonly network = new Network();
   #browsers = 0;
 
-  /** What every browser from here on is set to. */
-  settings: Settings = { plainLabels: false };
+  constructor(makeModel: MakeModel = (platform) => new Services(platform)) {
+    this.makeModel = makeModel;
+  }
 
   /** A browser with nobody signed in; `like` shares that one's storage and cookies. */
   browser(like?: Browser): Browser {
     this.#browsers += 1;
     const visibility = { visible: true, changed: () => {} };
+    const sockets = this.network.sockets(this.server.listener());
     const platform: Platform = {
-      sockets: this.network.sockets(this.server.listener()),
+      sockets,
       http: like?.platform.http ?? this.server.browser(),
       vault: like?.platform.vault ?? memoryVault(),
       pins: like?.platform.pins ?? memoryPins(),
@@ -55,9 +61,10 @@ export class Story {
           return () => {};
         },
       },
+      sinks: like?.platform.sinks ?? fileSinks(),
       unsupported: async () => null,
     };
-    return new Browser(this, platform, visibility);
+    return new Browser(this, platform, { visibility, goAway: sockets.hangUp });
   }
 
   /** Somebody new, signed in and online. */
@@ -115,22 +122,23 @@ export class Story {
   }
 }
 
+type PageOfTest = {
+  readonly visibility: { visible: boolean; changed: () => void };
+  readonly goAway: () => void;
+};
+
 /** One browser and whoever sits before it. */
 export class Browser {
   readonly story: Story;
   readonly platform: Platform;
   readonly model: AppModel;
-  readonly #visibility: { visible: boolean; changed: () => void };
+  readonly #page: PageOfTest;
 
-  constructor(
-    story: Story,
-    platform: Platform,
-    visibility: { visible: boolean; changed: () => void },
-  ) {
+  constructor(story: Story, platform: Platform, page: PageOfTest) {
     this.story = story;
     this.platform = platform;
-    this.#visibility = visibility;
-    this.model = new Services(platform, story.settings);
+    this.#page = page;
+    this.model = story.makeModel(platform);
   }
 
   get view(): AppView {
@@ -178,8 +186,13 @@ export class Browser {
   }
 
   show(visible: boolean): void {
-    this.#visibility.visible = visible;
-    this.#visibility.changed();
+    this.#page.visibility.visible = visible;
+    this.#page.visibility.changed();
+  }
+
+  /** The page is closed: what was not said yet never is, but for the last words. */
+  closePage(): void {
+    this.#page.goAway();
   }
 
   /** Signs the same person in on another browser. */

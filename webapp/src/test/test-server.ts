@@ -9,6 +9,7 @@ import { isFileLabel, labelOf } from '../core/wire/codes.ts';
 import type { PeerFrame } from '../core/wire/frames.ts';
 import { CONTROL_CODES, LABEL_CODES, type Label } from '../core/wire/generated.ts';
 import {
+  type FrameId,
   frameIdBytes,
   frameIdFrom,
   parseUserId,
@@ -36,6 +37,10 @@ export class TestServer {
   readonly users = new Map<UserId, User>();
   /** Everything relayed, as it came from its sender. */
   readonly relayed: Relayed[] = [];
+  /** Ids of the frames of files that were relayed. */
+  readonly carried: FrameId[] = [];
+  /** The code that a frame of a file is refused with; `null` relays it. */
+  refuseFile: () => string | null = () => null;
   /** What arrives for a frame: none, one, several, changed. */
   meddle: (relayed: Relayed) => readonly PeerFrame[] = ({ frame }) => [frame];
   /** Not reachable over HTTP. */
@@ -233,10 +238,7 @@ export class TestServer {
     session.seen.add(key);
     session.openPeers.add(to);
     if (file) {
-      const { end } = this.#sessions.get(to) ?? session;
-      const offline = [CONTROL_CODES.peer_offline, { peer_id: peerBytes, id: idBytes }];
-      const parts = [type, attempt, userIdBytes(from), ...rest.slice(2)];
-      end.send(pack(end === session.end ? offline : parts));
+      this.#carry(session, to, id, [type, attempt, userIdBytes(from), ...rest.slice(2)]);
       return;
     }
     const frame: PeerFrame = { type: 'peer', label, attempt, peer: from, id, body };
@@ -247,6 +249,20 @@ export class TestServer {
       return;
     }
     for (const arriving of this.meddle({ from, to, frame })) this.#deliver(to, arriving);
+  }
+
+  #carry(session: Session, to: UserId, id: FrameId, parts: readonly unknown[]): void {
+    const code = this.refuseFile();
+    const receiver = this.#sessions.get(to);
+    if (code !== null) {
+      session.end.send(pack([CONTROL_CODES.error, { code, id: frameIdBytes(id) }]));
+    } else if (receiver === undefined) {
+      const fields = { peer_id: userIdBytes(to), id: frameIdBytes(id) };
+      session.end.send(pack([CONTROL_CODES.peer_offline, fields]));
+    } else {
+      this.carried.push(id);
+      receiver.end.send(pack(parts));
+    }
   }
 
   #deliver(to: UserId, { label, attempt, peer, id, body }: PeerFrame): void {
@@ -278,6 +294,7 @@ const CONFIG = {
   password_chars_min: 8,
   password_chars_max: 128,
   search_chars_min: 2,
+  file_bytes_max: 50 * 1024 * 1024,
 };
 
 /** Only frames with this label. */

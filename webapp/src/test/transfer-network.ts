@@ -203,7 +203,7 @@ export class Party {
     if (!this.#network.setting.forgets) this.sent.records.push(record);
     const content = encodeTransferRecord(record);
     if (lane === 1) this.#deliver(content);
-    else this.#throw(() => this.#arrive(content));
+    else this.#throw(() => this.#arrive(0, content));
   }
 
   /** Reliable: in order, and again after a cut. */
@@ -215,12 +215,12 @@ export class Party {
     this.#network.clock.after(delayMs, () => {
       if (epoch !== this.#epoch || !this.#network.up) return;
       this.#outbox = this.#outbox.filter((each) => each !== content);
-      this.#arrive(content);
+      this.#arrive(1, content);
     });
   }
 
-  #arrive(content: Bytes): void {
-    const record = decodeTransferRecord(content);
+  #arrive(lane: 0 | 1, content: Bytes): void {
+    const record = decodeTransferRecord(lane, content);
     if (record === null) throw new Error('a record that was said can be read');
     this.#peer().transfers.hearRecord(record);
     this.#peer().#wind();
@@ -267,13 +267,16 @@ export class Party {
 /** Sinks that show what is in them, and may be told to fail. */
 export class MemorySinks implements FileSinks {
   readonly kept: { written: Bytes[]; discarded: boolean; finished: boolean }[] = [];
+  /** How the chunks of the newest file would be opened again. */
+  again: Parameters<FileSinks['open']>[0]['again'] | null = null;
   /** What the next steps do instead of working. */
   fails: 'open' | 'write' | 'finish' | null = null;
   /** While it is set, writing waits for it. */
   gate: Promise<void> = Promise.resolve();
 
-  async open(): Promise<FileSink> {
+  async open({ again }: Parameters<FileSinks['open']>[0]): Promise<FileSink> {
     this.#failsAt('open');
+    this.again = again;
     const kept = { written: [] as Bytes[], discarded: false, finished: false };
     this.kept.push(kept);
     const discard = async () => {

@@ -147,7 +147,8 @@ export class TwoTalking {
         const { frame } = effect;
         const opened = channel.openNow(frame.body);
         const record = opened.is === 'opened' ? decodeRecord(opened.lane, opened.content) : null;
-        this.tell(side, { type: 'opened', channel, frame, opened, record, wall: this.now });
+        const heard = { channel, frame, opened, record, transfer: null, wall: this.now };
+        this.tell(side, { type: 'opened', ...heard });
         return;
       }
       case 'send':

@@ -18,10 +18,13 @@ import type { Directory, Person } from '../directory/directory.ts';
 import type { Link } from '../link/driver.ts';
 import { Observable } from '../observable.ts';
 import type { Cancel, Clock, Random } from '../ports.ts';
+import { decodeTransferRecord } from '../transfer/records.ts';
+import type { Transfers } from '../transfer/transfers.ts';
 import type { Pins } from '../trust/pins.ts';
 import type { TalkLabel } from '../wire/codes.ts';
 import type { PeerFrame, ServerFrame } from '../wire/frames.ts';
 import { type FrameId, frameIdBytes } from '../wire/ids.ts';
+import { Files, type FileWorld } from './files.ts';
 import {
   begin,
   type Call,
@@ -33,7 +36,8 @@ import {
   type State,
   transition,
 } from './machine.ts';
-import { type Phase, phaseOf } from './phase.ts';
+import type { OpenChannel } from './open-channel.ts';
+import { looksLike, type Phase, phaseOf } from './phase.ts';
 import { newFrameId, RecentIds } from './recent-ids.ts';
 import { decodeRecord } from './records.ts';
 
@@ -50,6 +54,7 @@ type ConversationWorld = {
   readonly resumeWindowMs: number;
   /** Whether labels tell the server what kind of record it carries. */
   readonly labels: 'own' | 'plain';
+  readonly files: FileWorld;
   /** Says the proof of an end, to whoever still asks. */
   readonly part: (farewell: Bytes) => void;
   /** Takes an offer that this conversation does not. */
@@ -59,15 +64,17 @@ type ConversationWorld = {
 export class Conversation {
   readonly peer: Person;
   readonly #world: ConversationWorld;
-  readonly #state: Observable<State>;
+  readonly #shown: Observable<Phase | null>;
   readonly #alarm: Alarm;
   readonly #unwatch: Cancel;
   readonly #sent = new RecentIds();
   #chain: Promise<void> = Promise.resolve();
   #inbox: Promise<void> = Promise.resolve();
-  #phase: Phase | null;
+  #state: State;
+  /** The files of the open channel; `null` while there is none. */
+  #files: Files | null = null;
   /** Frames that had no place, or did not open: dropped, and shown. */
-  readonly #noticed = new Observable(0);
+  #noticed = 0;
   /** Which connection the link has; `null` while it has none. */
   #connection: number | null;
 
@@ -78,28 +85,24 @@ export class Conversation {
     this.#connection = world.link.connection;
     this.#unwatch = world.link.subscribe(() => this.#linkChanged());
     const [state, effects] = begin(call);
-    this.#state = new Observable(state);
-    this.#phase = phaseOf(state, 0);
+    this.#state = state;
+    this.#shown = new Observable(phaseOf(state, { transfers: [], forged: 0 }, 0));
     this.#enqueue(effects);
   }
 
   /** `null` once the person here has left. The same object until something changed. */
   get phase(): Phase | null {
-    return this.#phase;
+    return this.#shown.value;
   }
 
   subscribe(listener: () => void): Cancel {
-    const cancels = [this.#state.subscribe(listener), this.#noticed.subscribe(listener)];
-    return () => {
-      for (const cancel of cancels) cancel();
-    };
+    return this.#shown.subscribe(listener);
   }
 
   /** Something in the peer's name was refused, here or beside this conversation. */
   notice(): void {
-    const noticed = this.#noticed.value + 1;
-    this.#phase = phaseOf(this.#state.value, noticed);
-    this.#noticed.set(noticed);
+    this.#noticed += 1;
+    this.#show();
   }
 
   say(text: string, replyTo: FrameId | null): void {
@@ -123,6 +126,11 @@ export class Conversation {
     this.#dispatch({ type: 'typing', on });
   }
 
+  /** The files of this conversation; `null` while there is no channel for them. */
+  get transfers(): Transfers | null {
+    return this.#files?.transfers ?? null;
+  }
+
   seen(lineId: FrameId): void {
     this.#dispatch({ type: 'seen', lineId });
   }
@@ -134,15 +142,9 @@ export class Conversation {
   /** Says goodbye. Done when it is on its way; nothing may be asked of it after. */
   async leave(): Promise<void> {
     // Nothing was said yet, and the server may take its time to look a key up.
-    const silent = this.#state.value.at === 'seeking';
+    const silent = this.#state.at === 'seeking';
     this.#dispatch({ type: 'leave' });
     if (!silent) await this.settled();
-    this.#unwatch();
-  }
-
-  /** Says goodbye in this very moment: the page is being closed. */
-  vanish(): void {
-    this.#dispatch({ type: 'vanish' });
     this.#unwatch();
   }
 
@@ -168,6 +170,9 @@ export class Conversation {
       case 'peer':
         this.#receive({ type: 'frame', frame });
         return;
+      case 'file':
+        this.#inOrder(() => this.#files?.transfers.hearChunk(frame));
+        return;
       case 'peerOffline':
       case 'peerDisconnected':
         this.#receive({ type: 'peerGone' });
@@ -176,13 +181,17 @@ export class Conversation {
         this.#receive({ type: 'peerOnline' });
         return;
       case 'error':
-        if (frame.id !== null && this.#sent.has(frame.id)) {
-          this.#receive({ type: 'refused', code: frame.code });
-        }
+        if (frame.id !== null) this.#refused(frame.id, frame.code);
         return;
       default:
         return;
     }
+  }
+
+  /** A chunk that was refused is its transfer's matter, anything else that of the connection. */
+  #refused(id: FrameId, code: string): void {
+    if (this.#files?.hearRefused(id)) return;
+    if (this.#sent.has(id)) this.#receive({ type: 'refused', code });
   }
 
   #linkChanged(): void {
@@ -194,8 +203,13 @@ export class Conversation {
   }
 
   #receive(event: Event): void {
+    this.#inOrder(() => this.#dispatch(event));
+  }
+
+  /** Once all that was heard before has been dealt with. */
+  #inOrder(act: () => void): void {
     this.#inbox = this.#inbox.then(() => {
-      this.#dispatch(event);
+      act();
       return this.#performed();
     });
   }
@@ -212,11 +226,50 @@ export class Conversation {
   #dispatch(event: Event): void {
     const { clock, resumeWindowMs } = this.#world;
     const world = { now: clock.now(), resumeWindowMs };
-    const [state, effects]: Next = transition(this.#state.value, event, world);
+    const before = this.#state;
+    const [state, effects]: Next = transition(before, event, world);
+    this.#state = state;
+    this.#tellFiles(before, event);
     this.#enqueue(effects);
     this.#alarm.wind(deadline(state));
-    if (state !== this.#state.value) this.#phase = phaseOf(state, this.#noticed.value);
-    this.#state.set(state);
+    if (state !== before) this.#show();
+  }
+
+  /** What looks the same stays the same: most events are nobody's to see. */
+  #show(): void {
+    const { views = [], forged = 0 } = this.#files?.transfers ?? {};
+    const phase = phaseOf(this.#state, { transfers: views, forged }, this.#noticed);
+    if (!looksLike(phase, this.#shown.value)) this.#shown.set(phase);
+  }
+
+  /** Files live as long as their channel, and stand still while the peer cannot be reached. */
+  #tellFiles(before: State, event: Event): void {
+    const state = this.#state;
+    if (state.at !== 'secure') {
+      void this.#files?.end();
+      this.#files = null;
+      return;
+    }
+    this.#files ??= this.#filesOf(state.channel);
+    if (before.at !== 'secure') return;
+    const isUp = state.delivery.connection.is === 'up';
+    const wasUp = before.delivery.connection.is === 'up';
+    const hasMoved = isUp && event.type === 'linkOnline';
+    if (isUp !== wasUp || hasMoved) this.#files.transfers.linkChanged(isUp);
+  }
+
+  #filesOf(channel: OpenChannel): Files {
+    return new Files(
+      this.#world,
+      { peer: this.peer.id, channel },
+      {
+        say: (lane, record) =>
+          this.#inOrder(() => this.#dispatch({ type: 'carry', channel, lane, record })),
+        changed: () => {
+          if (this.#files?.channel === channel) this.#show();
+        },
+      },
+    );
   }
 
   #enqueue(effects: readonly Effect[]): void {
@@ -240,6 +293,12 @@ export class Conversation {
         return true;
       case 'part':
         this.#world.part(effect.farewell);
+        return true;
+      case 'deliver':
+        this.#files?.transfers.hearRecord(effect.record);
+        return true;
+      case 'lastWords':
+        this.#lastWords(effect.farewell);
         return true;
       case 'erase':
         effect.channel.erase();
@@ -329,15 +388,22 @@ export class Conversation {
 
   async #open({ channel, frame }: Effect & { do: 'open' }): Promise<Event> {
     const opened = await channel.open(frame, frame.body);
-    const record = opened.is === 'opened' ? decodeRecord(opened.lane, opened.content) : null;
+    const inside = opened.is === 'opened' ? opened : null;
+    const record = inside && decodeRecord(inside.lane, inside.content);
+    const transfer = inside && decodeTransferRecord(inside.lane, inside.content);
     const wall = this.#world.clock.wall();
-    return { type: 'opened', channel, frame, opened, record, wall };
+    return { type: 'opened', channel, frame, opened, record, transfer, wall };
   }
 
   /** A frame that cannot leave needs no word of its own: the link tells that it is gone. */
   #send(frame: PeerFrame): void {
     this.#sent.add(frame.id);
     this.#world.link.send(frame);
+  }
+
+  /** What the page says if it goes away before anything else can be said. */
+  #lastWords(farewell: Bytes | null): void {
+    this.#world.link.lastWords(farewell && this.#frame('message', farewell));
   }
 
   #labelFor(label: TalkLabel): TalkLabel {

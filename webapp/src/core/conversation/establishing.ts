@@ -43,7 +43,6 @@ export function establish(state: Establishing, event: Event, world: Surroundings
   const { now } = world;
   switch (event.type) {
     case 'leave':
-    case 'vanish':
       return [ended(null), tellLeaving(state)];
     case 'superseded':
       return end('cutOff');

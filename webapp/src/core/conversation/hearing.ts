@@ -10,18 +10,29 @@ import { peerResting, peerWriting } from './typing.ts';
 type Opening = Event & { type: 'opened' };
 
 export function hears(state: Secure, event: Opening, now: number): Next {
-  const { opened, frame, record } = event;
+  const [next, effects] = heard(state, event, now);
+  const { transfer } = event;
+  return transfer === null
+    ? [next, effects]
+    : [next, [{ do: 'deliver', record: transfer }, ...effects]];
+}
+
+function heard(state: Secure, event: Opening, now: number): Next {
+  const { opened, frame, record, transfer } = event;
   switch (opened.is) {
     case 'opened': {
       const confirmed = { ...state, isConfirmed: true };
       if (opened.lane === 0) {
         const control = controlIn(record);
-        return noticed(control === null, hearsControl(confirmed, control, now));
+        return noticed(
+          control === null && transfer === null,
+          hearsControl(confirmed, control, now),
+        );
       }
-      const heard = hearsTalk(confirmed, talkIn(record), { id: frame.id, at: event.wall, now });
+      const told = hearsTalk(confirmed, talkIn(record), { id: frame.id, at: event.wall, now });
       const arrival = { counter: opened.counter, isTurn: false };
-      const isNothing = isRefused(confirmed, talkIn(record), heard);
-      return noticed(isNothing, acting(heard, delivery.received(heard.delivery, arrival, now)));
+      const isNothing = transfer === null && isRefused(confirmed, talkIn(record), told);
+      return noticed(isNothing, acting(told, delivery.received(told.delivery, arrival, now)));
     }
     case 'turned': {
       const arrival = { counter: opened.counter, isTurn: true };

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { aPair, BOB, frameId, type Pair } from '../../test/builders.ts';
 import { FakeChannel } from '../../test/fake-channel.ts';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { Offer } from '../crypto/handshake.ts';
+import { Answer, type Confirmation, Offer } from '../crypto/handshake.ts';
 import type { PeerFrame } from '../wire/frames.ts';
 import {
   begin,
@@ -15,6 +15,8 @@ import {
   type State,
   transition,
 } from './machine.ts';
+import type { Opened } from './open-channel.ts';
+import type { Record } from './records.ts';
 import { sending } from './sending.ts';
 import { secured } from './talking.ts';
 
@@ -45,6 +47,12 @@ function framed(n: number, body: PeerFrame['body']): PeerFrame {
   return { type: 'peer', label: 'ephemeral_key', attempt: 0, peer: BOB, id: frameId(n), body };
 }
 
+/** Alice's second step, for as long as M4 is missing. */
+async function confirmed(): Promise<Confirmation> {
+  const call = await Offer.make(pair.alices, random);
+  return call.accept((await Answer.to(call.message, pair.bobs, random)).message);
+}
+
 function ringing(): State {
   const out = sending(framed(1, offer.message), 0);
   return { at: 'ringing', key, offer, out, rang: false, until: 60_000 };
@@ -65,6 +73,7 @@ describe('a conversation', () => {
       frame: theirs,
       opened: { is: 'opened', lane: 0, counter, content: new Uint8Array() },
       record: { is: 'ack', next, ahead: null },
+      transfer: null,
       wall: 0,
     });
     const states = () => (state.at === 'secure' ? state.lines.map((line) => line.state) : []);
@@ -99,6 +108,25 @@ describe('a conversation', () => {
     }
     const stray = framed(3, new Uint8Array(8));
     expect(then(offline, { type: 'frame', frame: stray }, 0)[0]).toBe(offline);
+  });
+
+  it('[CONV17] holds 64 records that overtake M4, and hears them after it', async () => {
+    const confirmation = await confirmed();
+    const out = sending(framed(4, confirmation.message), 0);
+    const waiting = { key, offerId: frameId(1), until: 15_000, confirmation, held: [] } as const;
+    let state: State = { at: 'confirmed', out, ...waiting };
+    const peer = new FakeChannel('B');
+    for (let n = 0; n < 70; n += 1) {
+      const { body } = peer.sealNow(1, Uint8Array.of(n));
+      const frame: PeerFrame = { ...framed(n, body), label: 'message' };
+      [state] = then(state, { type: 'frame', frame }, 0);
+    }
+    if (state.at !== 'confirmed') throw new Error('it waits for M4');
+    const finishing: State = { at: 'finishing', ...waiting, held: state.held };
+    const [secure, effects] = then(finishing, { type: 'finished', channel }, 0);
+    expect(secure.at).toBe('secure');
+    const opens = effects.flatMap((effect) => (effect.do === 'open' ? effect.frame.id : []));
+    expect(opens).toEqual(Array.from({ length: 64 }, (_, n) => frameId(n)));
   });
 
   it('[CONV23] a result that meets another state than asked for it changes nothing', () => {
@@ -158,6 +186,68 @@ describe('a conversation', () => {
         const [left] = then(state, { type: 'leave' }, now);
         expect(left.at).toBe('ended');
       }),
+    );
+  });
+
+  it('[CONV23] an open channel comes to no state that time does not lead on from', () => {
+    const peer = new FakeChannel('B');
+    const ids = fc.integer({ min: 1, max: 9 }).map(frameId);
+    const opened = fc.constantFrom<Opened>(
+      { is: 'opened', lane: 1, counter: 0, content: new Uint8Array() },
+      { is: 'opened', lane: 0, counter: 0, content: new Uint8Array() },
+      { is: 'turned', counter: 1 },
+      { is: 'repeat', lane: 1 },
+      { is: 'early', lane: 1, counter: 5 },
+      { is: 'early', lane: 0, counter: 2 },
+      { is: 'forged' },
+    );
+    const records = fc.constantFrom<Record | null>(
+      null,
+      { is: 'ack', next: 1, ahead: 3 },
+      { is: 'resume', next: 0, ahead: null, asks: true },
+      { is: 'turnPlease' },
+      { is: 'typing', on: true },
+      { is: 'text', text: 'hello', replyTo: null },
+      { is: 'read', upTo: frameId(1) },
+    );
+    const frame = framed(9, peer.sealNow(1, new Uint8Array(9)).body);
+    const events = fc.oneof(
+      fc
+        .constantFrom('peerGone', 'peerOnline', 'linkOnline', 'linkLost', 'tick' as const)
+        .map((type) => ({ type }) as Event),
+      ids.map((id): Event => ({ type: 'say', id, text: 'hi', replyTo: null, wall: 0 })),
+      ids.map((lineId): Event => ({ type: 'seen', lineId })),
+      fc.boolean().map((on): Event => ({ type: 'typing', on })),
+      fc.nat(9).map((counter): Event => ({ type: 'sealed', lane: 1, channel, counter, frame })),
+      fc.tuple(opened, records).map(
+        ([each, record]): Event => ({
+          type: 'opened',
+          channel,
+          frame,
+          opened: each,
+          record,
+          transfer: null,
+          wall: 0,
+        }),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(events, fc.nat(4_000))), (given) => {
+        let [state, now] = [open(), 0];
+        for (const [event, waitMs] of given) {
+          now += waitMs;
+          [state] = then(state, event, now);
+          const due = deadline(state);
+          if (due === null) continue;
+          const [later] = then(state, { type: 'tick' }, Math.max(due, now));
+          const next = deadline(later) ?? Number.POSITIVE_INFINITY;
+          expect(next).toBeGreaterThan(Math.max(due, now));
+        }
+        const [left] = then(state, { type: 'leave' }, now);
+        const [gone] = then(left, { type: 'failed' }, now);
+        expect(gone.at).toBe('ended');
+      }),
+      { numRuns: 500 },
     );
   });
 });

@@ -16,6 +16,7 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Answer, Confirmation, Offer } from '../crypto/handshake.ts';
+import type { TransferRecord } from '../transfer/records.ts';
 import type { TalkLabel } from '../wire/codes.ts';
 import type { PeerFrame } from '../wire/frames.ts';
 import type { FrameId } from '../wire/ids.ts';
@@ -88,6 +89,8 @@ export type Secure = {
   readonly isConfirmed: boolean;
   /** Records that did not open. */
   readonly unopened: number;
+  /** Words about files that wait for room; the first one first. */
+  readonly backlog: readonly TransferRecord[];
 };
 
 export type Establishing =
@@ -135,11 +138,16 @@ export type Event =
   | { readonly type: 'typing'; readonly on: boolean }
   | { readonly type: 'seen'; readonly lineId: FrameId }
   | { readonly type: 'leave' }
-  /** Leaves without waiting for anything: the page is being closed. */
-  | { readonly type: 'vanish' }
   /** Another conversation with the same peer has taken its place. */
   | { readonly type: 'replaced' }
   | { readonly type: 'acceptKey' }
+  /** The transfers of this conversation have something to say. */
+  | {
+      readonly type: 'carry';
+      readonly channel: OpenChannel;
+      readonly lane: 0 | 1;
+      readonly record: TransferRecord;
+    }
   // What the network says.
   | { readonly type: 'frame'; readonly frame: PeerFrame }
   | { readonly type: 'refused'; readonly code: string }
@@ -171,6 +179,8 @@ export type Event =
       readonly opened: Opened;
       /** Unless it did not open, or is nothing that this client can read. */
       readonly record: Record | null;
+      /** If it is one of a transfer. */
+      readonly transfer: TransferRecord | null;
       readonly wall: number;
     }
   | { readonly type: 'failed' };
@@ -203,8 +213,12 @@ export type Effect =
   | { readonly do: 'turn'; readonly channel: OpenChannel }
   | { readonly do: 'open'; readonly channel: OpenChannel; readonly frame: PeerFrame }
   | { readonly do: 'send'; readonly frame: PeerFrame }
+  /** A word of the peer about a file. */
+  | { readonly do: 'deliver'; readonly record: TransferRecord }
   /** Says the proof that we ended, now and to whoever still asks for a while. */
   | { readonly do: 'part'; readonly farewell: Bytes }
+  /** What the page says when it goes away and nothing else can be said any more. */
+  | { readonly do: 'lastWords'; readonly farewell: Bytes | null }
   /** The keys are needed no more. */
   | { readonly do: 'erase'; readonly channel: OpenChannel }
   /** Says something about an offer, in the clear. */
@@ -298,7 +312,6 @@ function whileOffline(state: State & { at: 'offline' }, event: Event, now: numbe
       // An offer of somebody thought absent is itself proof of presence.
       return isOffer(event.frame) ? seek({ is: 'answer', m1: event.frame }) : [state, []];
     case 'leave':
-    case 'vanish':
       return [ended(null), []];
     case 'superseded':
       return [ended('cutOff'), []];
@@ -314,7 +327,6 @@ function whileBlocked(state: State & { at: 'blocked' }, event: Event): Next {
     case 'trusted':
       return seek(state.call);
     case 'leave':
-    case 'vanish':
       return [
         ended(null),
         state.call.is === 'answer'

@@ -5,5 +5,5 @@ export type { Opened } from '../crypto/channel.ts';
 
 export type OpenChannel = Pick<
   Channel,
-  'role' | 'shortCode' | 'farewells' | 'farewellOf' | 'seal' | 'sealTurn' | 'open' | 'erase'
+  'id' | 'role' | 'shortCode' | 'farewells' | 'farewellOf' | 'seal' | 'sealTurn' | 'open' | 'erase'
 >;

@@ -1,5 +1,6 @@
 /** What of a conversation can be seen. */
 
+import type { TransferView } from '../transfer/view.ts';
 import type { Line } from './lines.ts';
 import type { Ending, Secure, State } from './machine.ts';
 import { canSay } from './speaking.ts';
@@ -21,18 +22,26 @@ export type Phase =
       readonly unopened: number;
       /** Frames that were dropped: those, and what came again or had no place. */
       readonly noticed: number;
+      /** Files on their way and those that were, the oldest first. */
+      readonly transfers: readonly TransferView[];
     }
   | { readonly is: 'peerOffline' }
   | { readonly is: 'ended'; readonly why: Exclude<Ending, null>; readonly unconfirmed: number }
   | { readonly is: 'blocked'; readonly pinned: string; readonly offered: string };
 
+type FilesShown = {
+  readonly transfers: readonly TransferView[];
+  /** Chunks that did not open. */
+  readonly forged: number;
+};
+
 /** `null` once the person here has left. */
-export function phaseOf(state: State, noticed: number): Phase | null {
+export function phaseOf(state: State, files: FilesShown, noticed: number): Phase | null {
   switch (state.at) {
     case 'ringing':
       return state.rang ? { is: 'waiting' } : { is: 'establishing' };
     case 'secure':
-      return securePhase(state, noticed);
+      return securePhase(state, files, noticed);
     case 'offline':
       return { is: 'peerOffline' };
     case 'blocked': {
@@ -50,7 +59,14 @@ export function phaseOf(state: State, noticed: number): Phase | null {
   }
 }
 
-function securePhase(state: Secure, noticed: number): Phase {
+/** Whether two phases show the same, part for part. */
+export function looksLike(one: Phase | null, other: Phase | null): boolean {
+  if (one === null || other === null) return one === other;
+  const [parts, others] = [Object.entries(one), new Map(Object.entries(other))];
+  return parts.length === others.size && parts.every(([name, part]) => others.get(name) === part);
+}
+
+function securePhase(state: Secure, { transfers, forged }: FilesShown, noticed: number): Phase {
   const { lines, peerFingerprint, pin, channel, delivery, typing, unopened } = state;
   return {
     is: 'secure',
@@ -61,7 +77,8 @@ function securePhase(state: Secure, noticed: number): Phase {
     connection: delivery.connection.is,
     outbox: canSay(state) ? 'open' : 'full',
     peerTyping: typing.peerUntil !== null,
-    unopened,
-    noticed,
+    unopened: unopened + forged,
+    noticed: noticed + forged,
+    transfers,
   };
 }

@@ -355,7 +355,7 @@ describe('leaving', () => {
   it('[CONV10] is said at once, and heard as such', () => {
     const world = new TwoTalking();
     const { alice, bob } = world;
-    world.tell(alice, { type: 'vanish' });
+    world.tell(alice, { type: 'leave' });
     expect(alice.state).toEqual({ at: 'ended', why: null, unconfirmed: 0 });
     world.pass(5);
     expect(bob.state).toEqual({ at: 'ended', why: 'left', unconfirmed: 0 });

@@ -1,5 +1,6 @@
 /** What happens while a channel is open: what two people say, and how it ends. */
 import { equal } from '../bytes.ts';
+import { Channel } from '../crypto/channel.ts';
 import type { PeerFrame } from '../wire/frames.ts';
 import { type FrameId, frameIdFrom } from '../wire/ids.ts';
 import * as delivery from './delivery.ts';
@@ -21,7 +22,7 @@ import {
 import type { OpenChannel } from './open-channel.ts';
 import { isEmoji, isSayable } from './records.ts';
 import { raised } from './sending.ts';
-import { acting, canSay, want } from './speaking.ts';
+import { acting, canSay, carry, want, withBacklog } from './speaking.ts';
 import { believed, NOBODY_TYPES, resting, writing } from './typing.ts';
 
 /** A channel both sides have confirmed. A key seen for the first time is pinned from here on. */
@@ -45,16 +46,20 @@ export function secured(
     m1,
     isConfirmed: false,
     unopened: 0,
+    backlog: [],
   };
-  return [secure, pin === 'firstUse' ? [{ do: 'trust', fingerprint }] : []];
+  const lastWords = { do: 'lastWords', farewell: channel.farewells.left } as const;
+  const trust = { do: 'trust', fingerprint } as const;
+  return [secure, pin === 'firstUse' ? [lastWords, trust] : [lastWords]];
 }
 
 export function talk(state: Secure, event: Event, now: number): Next {
   const [next, effects] = talked(state, event, now);
   if (next.at !== 'secure') return [next, effects];
   if (delivery.isOver(next.delivery, now)) return end(next, 'cutOff');
-  const [after, more] = withRead(next, now);
-  return [after, [...effects, ...more]];
+  const [read, reading] = withRead(next, now);
+  const [after, carried] = withBacklog(read, now);
+  return [after, [...effects, ...reading, ...carried]];
 }
 
 export function talkDeadline({ delivery: each, answered, typing }: Secure): number | null {
@@ -79,7 +84,6 @@ export function whileLeaving(
     }
     case 'linkLost':
     case 'superseded':
-    case 'vanish':
     case 'failed':
       return farewell(secure, null);
     default:
@@ -96,12 +100,13 @@ function talked(state: Secure, event: Event, now: number): Next {
     case 'typing':
     case 'seen':
       return asked(state, event, now);
+    case 'carry':
+      return event.channel === state.channel ? carry(state, event) : [state, []];
     case 'leave':
       return leave(state);
-    case 'vanish':
-      return farewell(state, null);
     case 'replaced':
-      return over(state, null);
+      // The last words are those of the conversation that took its place.
+      return [ended(null), [{ do: 'erase', channel: state.channel }]];
     case 'sealed':
     case 'turnSealed':
       return event.channel === state.channel ? sealed(state, event, now) : [state, []];
@@ -196,7 +201,7 @@ function seen(state: Secure, lineId: FrameId): Secure {
 }
 
 /** Says what was read as soon as there is room to say it. */
-function withRead(state: Secure, now: number): Next {
+function withRead(state: Secure, now: number): readonly [Secure, readonly Effect[]] {
   const { seenUpTo, readUpTo } = state;
   if (seenUpTo === null || seenUpTo === readUpTo || !canSay(state)) return [state, []];
   return want({ ...state, readUpTo: seenUpTo }, { is: 'read', upTo: seenUpTo }, now);
@@ -229,9 +234,9 @@ function framed(state: Secure, frame: PeerFrame): Next {
     default: {
       const parting = channel.farewellOf(frame.body);
       if (parting !== null) return over(state, parting);
-      // The word in the clear that an offer rang: late, and no record.
-      const rang = frame.label === 'ack' && frameIdFrom(frame.body) !== null;
-      return rang ? [state, NOTICED] : [state, [{ do: 'open', channel, frame }]];
+      // A late "it rang" or the end of an older channel: no record.
+      if (Channel.peek(frame.body) === null) return [state, NOTICED];
+      return [state, [{ do: 'open', channel, frame }]];
     }
   }
 }
@@ -272,5 +277,9 @@ function farewell(state: Secure, why: Exclude<Ending, 'left'>): Next {
 }
 
 function over({ channel, lines }: Secure, why: Ending): Next {
-  return [ended(why, unconfirmedIn(lines)), [{ do: 'erase', channel }]];
+  const effects = [
+    { do: 'lastWords', farewell: null },
+    { do: 'erase', channel },
+  ] as const;
+  return [ended(why, unconfirmedIn(lines)), effects];
 }

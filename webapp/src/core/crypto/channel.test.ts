@@ -12,7 +12,7 @@ import {
 } from '../../test/builders.ts';
 import { notedPrimitives } from '../../test/noted-primitives.ts';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { concat, uint, utf8 } from '../bytes.ts';
+import { type Bytes, concat, toHex, uint, utf8 } from '../bytes.ts';
 import { Channel } from './channel.ts';
 import { padded, paddedLength, unpadded } from './padding.ts';
 import { CONTENT_BYTES_MAX, headerOf } from './record-layout.ts';
@@ -333,12 +333,12 @@ describe('erasing', () => {
 });
 
 /** Every byte array in a structure. */
-function bytesIn(structure: unknown): Uint8Array[] {
-  if (structure instanceof Uint8Array) return [structure];
+function bytesIn(structure: unknown): Bytes[] {
+  if (structure instanceof Uint8Array) return [structure as Bytes];
   if (typeof structure !== 'object' || structure === null) return [];
   return Object.values(structure).flatMap(bytesIn);
 }
 
 function hexes(structure: unknown): string[] {
-  return bytesIn(structure).map((array) => Buffer.from(array).toString('hex'));
+  return bytesIn(structure).map((array) => toHex(array));
 }

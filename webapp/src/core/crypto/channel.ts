@@ -82,6 +82,8 @@ type Secrets = {
 
 export class Channel {
   readonly role: 'A' | 'B';
+  /** Names this channel in what is sealed beside it: the chunks of files. */
+  readonly id: Bytes;
   /** Seven numbers from 0 to 63, the same on both sides unless somebody stands between. */
   readonly shortCode: readonly number[];
   /** Whole frame bodies that can be sent without an await. They outlive `erase`. */
@@ -96,6 +98,7 @@ export class Channel {
     const { primitives, self, peer, role } = about;
     const { channelId } = secrets;
     this.role = role;
+    this.id = channelId.slice();
     this.shortCode = about.code;
     const { left, cutOff } = secrets.farewells;
     this.farewells = { left: left.slice(), cutOff: cutOff.slice() };

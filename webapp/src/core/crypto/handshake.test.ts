@@ -7,13 +7,16 @@ import {
   CAROL,
   flipped,
   frameId,
+  isWithin,
   type Pair,
   shakeHands,
+  turned,
 } from '../../test/builders.ts';
 import { seededRandom } from '../../test/seeded-random.ts';
-import { type Bytes, compare, fromHex, lengthPrefixed, toHex, utf8 } from '../bytes.ts';
+import { type Bytes, compare, equal, fromHex, lengthPrefixed, utf8 } from '../bytes.ts';
+import type { Random } from '../ports.ts';
 import { Answer, Offer, Refused } from './handshake.ts';
-import { signerOf } from './identity.ts';
+import { makeIdentity, signerOf } from './identity.ts';
 import { readMessage } from './messages.ts';
 import { noble } from './suite/noble.ts';
 import type { Primitives } from './suite/primitives.ts';
@@ -21,9 +24,12 @@ import type { Primitives } from './suite/primitives.ts';
 const random = seededRandom(7);
 const outside = { label: 'message', id: frameId(1) } as const;
 let pair: Pair;
+/** The same two, with primitives for which the chance that they are given decides all. */
+let certain: Pair;
 
 beforeAll(async () => {
   pair = await aPair();
+  certain = await aPair(noble);
 });
 
 /** The reason a handshake was refused for. */
@@ -38,12 +44,12 @@ async function refusal(attempt: Promise<unknown>): Promise<string> {
 
 /** Primitives whose first mac in this context is of another message. */
 function withWrong(context: string): Primitives {
-  const head = Buffer.from(lengthPrefixed(utf8(context)));
+  const head = lengthPrefixed(utf8(context));
   let done = false;
   return {
     ...noble,
     hmac: (key, data) => {
-      const wrong = !done && Buffer.from(data).subarray(0, head.length).equals(head);
+      const wrong = !done && equal(data.slice(0, head.length), head);
       done ||= wrong;
       return noble.hmac(key, wrong ? flipped(data, -1) : data);
     },
@@ -74,10 +80,13 @@ describe('a handshake', () => {
   });
 
   it('[HS2] shows identities to nobody on the way', async () => {
-    const { messages } = await shakeHands(pair);
-    for (const key of [pair.alice.publicKey, pair.bob.publicKey]) {
+    const shown: Bytes[] = [];
+    const noting = { ...random, bytes: (length: number) => noted(shown, random.bytes(length)) };
+    const { messages } = await shakeHands(pair, undefined, noting);
+    const share = shown[2] ?? new Uint8Array();
+    for (const secret of [pair.alice.publicKey, pair.bob.publicKey, share]) {
       for (const message of messages) {
-        expect(toHex(message)).not.toContain(toHex(key));
+        expect(isWithin(secret, message)).toBe(false);
       }
     }
   });
@@ -141,7 +150,7 @@ describe('a handshake', () => {
     const reasons = new Set<string>();
     for (const step of [2, 3, 4] as const) {
       const { messages } = await shakeHands(pair);
-      for (let at = 0; at < messages[(step - 1) as 0].length; at += 13) {
+      for (let at = 0; at < messages[(step - 1) as 0].length; at += at < 20 ? 8 : 61) {
         const tampered = shakeHands(pair, (s, m) => (s === step ? flipped(m, at) : m));
         reasons.add(await refusal(tampered));
       }
@@ -151,9 +160,23 @@ describe('a handshake', () => {
 
   it('[HS5] refuses a changed offer at the latest when it is answered', async () => {
     const { messages } = await shakeHands(pair);
-    for (let at = 0; at < messages[0].length; at += 11) {
+    for (let at = 0; at < messages[0].length; at += 43) {
       const reason = await refusal(shakeHands(pair, (s, m) => (s === 1 ? flipped(m, at) : m)));
       expect(['key', 'malformed', 'stale']).toContain(reason);
+    }
+  });
+
+  it('[HS5] refuses a box that says more than this version knows', async () => {
+    const ext = 32;
+    for (const [step, at] of [
+      [2, ext],
+      [3, ext + 32],
+    ] as const) {
+      // The boxes of an honest side, but for the last byte of the empty field's length.
+      const change = (plain: Bytes) => flipped(plain, at + 3);
+      const side = step === 2 ? 'bobs' : 'alices';
+      const parties = { ...pair[side], primitives: withSealed(step === 2 ? 132 : 164, change) };
+      expect(await refusal(shakeHands({ ...pair, [side]: parties }))).toBe('malformed');
     }
   });
 
@@ -209,6 +232,32 @@ describe('a handshake', () => {
     }
   });
 
+  it('[HS7] refuses malformed keys, also of those who signed them', async () => {
+    const spoiled: Primitives = {
+      ...noble,
+      mlKem: {
+        ...noble.mlKem,
+        // 0xfff is no residue of ML-KEM (FIPS 203, section 7.2).
+        publicKeyOf: async (seed) => (await noble.mlKem.publicKeyOf(seed)).fill(0xff, 0, 3),
+      },
+    };
+    for (const side of ['alices', 'bobs'] as const) {
+      const parties = { ...pair[side], primitives: spoiled };
+      expect(await refusal(shakeHands({ ...pair, [side]: parties }))).toBe('key');
+    }
+    const zeroed = shakeHands(pair, (step, m) => (step === 3 ? m.fill(0, 1_105, 1_137) : m));
+    expect(await refusal(zeroed)).toBe('key');
+  });
+
+  it('[HS8] opens the share of the short code to one answer alone', async () => {
+    const { offer, answer } = await begun();
+    const other = await Answer.to(offer.message, pair.bobs, random);
+    await offer.accept(answer.message);
+    for (const m2 of [other.message, answer.message, other.message]) {
+      expect(await refusal(offer.accept(m2))).toBe('spent');
+    }
+  });
+
   it('[HS8] takes each step once, and a stray message takes none', async () => {
     const { offer, answer } = await begun();
     expect(await refusal(offer.accept(new Uint8Array(3)))).toBe('malformed');
@@ -236,4 +285,171 @@ describe('a handshake', () => {
     newer[1] = 2;
     expect(await refusal(Answer.to(newer, pair.bobs, random))).toBe('malformed');
   });
+
+  it('[HS14] holds the caller to all that its first message committed it to', async () => {
+    // Share, identity key, nonce and KEM key, each behind its length and after the context.
+    for (const at of [18, 54, 90, 126]) {
+      const primitives = withHashed('dhsc/1 sas', (data) => flipped(data, at));
+      const alices = { ...pair.alices, primitives };
+      expect(await refusal(shakeHands({ ...pair, alices }))).toBe('commitment');
+      const mallory = { ...pair.alices.self, signer: signerOf(noble, await anIdentity(3)) };
+      // Before it looks at who it is.
+      const strangers = { ...alices, self: mallory };
+      expect(await refusal(shakeHands({ ...pair, alices: strangers }))).toBe('commitment');
+    }
+  });
+
+  it('[HS15] gives both the same seven numbers, and others each time', async () => {
+    const codes = new Set<string>();
+    for (const seed of [1, 2, 3]) {
+      const { alice, bob } = await shakeHands(pair, undefined, seededRandom(seed));
+      expect(alice.shortCode).toEqual(bob.shortCode);
+      expect(alice.shortCode.length).toBe(7);
+      for (const number of alice.shortCode) {
+        expect(Number.isInteger(number) && number >= 0 && number < 64).toBe(true);
+      }
+      codes.add(alice.shortCode.join(' '));
+    }
+    expect(codes.size).toBe(3);
+  });
+
+  it('[HS15] makes the code of everything up to the second message, and of nothing later', async () => {
+    const { alice } = await shakeHands(certain, undefined, seededRandom(1));
+    const plain = alice.shortCode;
+    // The chance that is asked for: nA, seed, sA; nB, seed, entropy, sB; the caller's entropy.
+    const codes = [];
+    for (let changed = 0; changed < 8; changed += 1) {
+      codes.push((await shakeHands(certain, undefined, changedAt(changed))).bob.shortCode);
+    }
+    const isPlain = codes.map((code) => code.join() === plain.join());
+    expect(isPlain).toEqual([false, false, false, false, false, false, false, true]);
+  });
+
+  it('[HS15] gives two whom somebody stands between different codes', async () => {
+    const mallory = await anIdentity(3);
+    const as = (id: typeof ALICE) => ({ id, signer: signerOf(noble, mallory) });
+    const { publicKey } = mallory;
+    const alices = { ...certain.alices, peer: { ...certain.alices.peer, publicKey } };
+    const bobs = { ...certain.bobs, peer: { ...certain.bobs.peer, publicKey } };
+    const toAlice = { ...certain.bobs, self: as(certain.bobs.self.id) };
+    const toBob = { ...certain.alices, self: as(certain.alices.self.id) };
+    const left = await shakeHands({ alices, bobs: toAlice });
+    const right = await shakeHands({ alices: toBob, bobs });
+    // Under the very same chance: only the keys differ.
+    expect(left.alice.shortCode).not.toEqual(right.bob.shortCode);
+  });
+
+  it('[HS16] makes the same messages under the same chance, and others under another', async () => {
+    const [first, again, other] = [
+      await shakeHands(certain, undefined, seededRandom(1)),
+      await shakeHands(certain, undefined, seededRandom(1)),
+      await shakeHands(certain, undefined, seededRandom(2)),
+    ];
+    expect(first.messages).toEqual(again.messages);
+    for (const n of [0, 1, 2, 3] as const) {
+      expect(first.messages[n]).not.toEqual(other.messages[n]);
+    }
+  });
+
+  it('[HS17] says the same to everybody, whatever the reason', async () => {
+    const words = new Set<string>();
+    for (const step of [2, 3, 4] as const) {
+      for (const at of [0, 3, 20, -1]) {
+        const attempt = shakeHands(pair, (s, m) => (s === step ? flipped(m, at) : m));
+        words.add(await attempt.then(String, String));
+      }
+    }
+    expect(words).toEqual(new Set(['Error: handshake refused']));
+  });
+
+  it('[HS18] overwrites what it drew when it has served', async () => {
+    const drawn: Bytes[] = [];
+    const noting = { ...random, bytes: (length: number) => kept(drawn, random.bytes(length)) };
+    const { alice, bob } = await shakeHands(pair, undefined, noting);
+    const [, seedA, sA, , seedB, entropyA, , entropyB] = drawn;
+    for (const secret of [seedA, sA, entropyA, entropyB]) expect(isWiped(secret)).toBe(true);
+    // The answerer's seed is the one that the caller's first turn is made for.
+    expect(isWiped(seedB)).toBe(false);
+    await turned(alice, bob);
+    expect(isWiped(seedB)).toBe(true);
+  });
+
+  it('[HS18] overwrites it also when the step failed', async () => {
+    for (const [step, names] of [
+      [2, [1, 2]],
+      [3, [4]],
+    ] as const) {
+      const drawn: Bytes[] = [];
+      const noting = { ...random, bytes: (length: number) => kept(drawn, random.bytes(length)) };
+      const tampered = shakeHands(pair, (s, m) => (s === step ? flipped(m, -1) : m), noting);
+      expect(await refusal(tampered)).toBe('box');
+      for (const n of names) expect(isWiped(drawn[n])).toBe(true);
+    }
+  });
+
+  it('[HS20] a key that is a handle signs like one that is bytes', async () => {
+    const bob = await makeIdentity();
+    const { publicKey } = bob;
+    const bobs = { ...pair.bobs, self: { ...pair.bobs.self, signer: signerOf(noble, bob) } };
+    const alices = { ...pair.alices, peer: { ...pair.alices.peer, publicKey } };
+    const channels = await shakeHands({ alices, bobs });
+    await turned(channels.alice, channels.bob);
+    await turned(channels.bob, channels.alice);
+  });
 });
+
+function isWiped(secret: Bytes | undefined): boolean {
+  return secret?.every((byte) => byte === 0) ?? false;
+}
+
+/** Keeps what was drawn itself, to see what becomes of it. */
+function kept(drawn: Bytes[], bytes: Bytes): Bytes {
+  drawn.push(bytes);
+  return bytes;
+}
+
+function noted(drawn: Bytes[], bytes: Bytes): Bytes {
+  drawn.push(bytes.slice());
+  return bytes;
+}
+
+/** The chance of `seededRandom(1)`, but for one thing that is drawn. */
+function changedAt(changed: number): Random {
+  const plain = seededRandom(1);
+  let n = -1;
+  return {
+    ...plain,
+    bytes: (length) => {
+      n += 1;
+      const bytes = plain.bytes(length);
+      return n === changed ? flipped(bytes, 5) : bytes;
+    },
+  };
+}
+
+/** Primitives that hash something else in this context. */
+function withHashed(context: string, change: (data: Bytes) => Bytes): Primitives {
+  const head = lengthPrefixed(utf8(context));
+  return {
+    ...noble,
+    sha256: (data) => {
+      const meant = equal(data.slice(0, head.length), head);
+      return noble.sha256(meant ? change(data) : data);
+    },
+  };
+}
+
+/** Primitives that seal something else where the content has this length. */
+function withSealed(length: number, change: (plain: Bytes) => Bytes): Primitives {
+  return {
+    ...noble,
+    aead: async (key) => {
+      const { open, seal } = await noble.aead(key);
+      return {
+        open,
+        seal: (nonce, associated, plain) =>
+          seal(nonce, associated, plain.length === length ? change(plain) : plain),
+      };
+    },
+  };
+}

@@ -10,12 +10,13 @@
  * A key is derived under a name and the transcript so far: whoever saw other messages, or takes a
  * key for another purpose, has other keys.
  */
-import { type Bytes, concat, lengthPrefixed, utf8 } from '../bytes.ts';
+import { type Bytes, lengthPrefixed, utf8 } from '../bytes.ts';
 import { scoped } from './secrets.ts';
+import { HASH_BYTES, hkdfExpand, hkdfExtract } from './suite/hkdf.ts';
 import type { Primitives } from './suite/primitives.ts';
 
-export const SECRET_BYTES = 32;
-export const MAC_BYTES = 32;
+export const SECRET_BYTES = HASH_BYTES;
+export const MAC_BYTES = HASH_BYTES;
 
 /** Every name that a key is derived under. */
 export type Purpose =
@@ -34,11 +35,6 @@ export type Purpose =
   | 'cut off'
   | 'code';
 
-/** HKDF-Extract. */
-export function extract(primitives: Primitives, salt: Bytes, input: Bytes): Promise<Bytes> {
-  return primitives.hmac(salt, input);
-}
-
 /** HKDF-Expand to one block, which is one key. */
 export function derive(
   primitives: Primitives,
@@ -47,12 +43,12 @@ export function derive(
   ...context: readonly Bytes[]
 ): Promise<Bytes> {
   const info = lengthPrefixed(utf8(`dhsc/1 ${purpose}`), ...context);
-  return primitives.hmac(secret, concat(info, Uint8Array.of(1)));
+  return hkdfExpand(primitives, secret, info, SECRET_BYTES);
 }
 
 /** Before anything was exchanged: no pre-shared secret in this version, so 32 zeros. */
 export function earlySecret(primitives: Primitives): Promise<Bytes> {
-  return extract(primitives, new Uint8Array(SECRET_BYTES), new Uint8Array(SECRET_BYTES));
+  return hkdfExtract(primitives, new Uint8Array(SECRET_BYTES), new Uint8Array(SECRET_BYTES));
 }
 
 /** The secret after the next step: of the one before, all that was said, and what is new. */
@@ -64,7 +60,7 @@ export function nextSecret(
 ): Promise<Bytes> {
   return scoped(async (own) => {
     const salt = own(await derive(primitives, secret, 'next', transcript));
-    return extract(primitives, salt, input);
+    return hkdfExtract(primitives, salt, input);
   });
 }
 

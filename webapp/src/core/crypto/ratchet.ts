@@ -19,9 +19,10 @@ import { type Bytes, concat, lengthPrefixed, uint, utf8 } from '../bytes.ts';
 import type { Random } from '../ports.ts';
 import { type Chain, chainFrom } from './chain.ts';
 import { SIGNATURE_BYTES, type Signer } from './identity.ts';
-import { derive, extract } from './key-schedule.ts';
+import { derive } from './key-schedule.ts';
 import type { Direction, Lane } from './record-layout.ts';
 import { scoped, wipeAll } from './secrets.ts';
+import { hkdfExtract } from './suite/hkdf.ts';
 import type { Primitives } from './suite/primitives.ts';
 import {
   decapsulate,
@@ -219,7 +220,7 @@ function stepKeys(
   transcript: Bytes,
 ): Promise<EpochKeys> {
   return scoped(async (own) =>
-    epochKeys(primitives, own(await extract(primitives, root, secret)), transcript),
+    epochKeys(primitives, own(await hkdfExtract(primitives, root, secret)), transcript),
   );
 }
 

@@ -9,7 +9,8 @@
  */
 import { type Bytes, concat } from '../bytes.ts';
 import { type UserId, userIdBytes } from '../wire/ids.ts';
-import { derive, extract } from './key-schedule.ts';
+import { derive } from './key-schedule.ts';
+import { hkdfExtract } from './suite/hkdf.ts';
 import type { Primitives } from './suite/primitives.ts';
 
 export const CODE_NUMBERS = 7;
@@ -24,7 +25,7 @@ export async function shortCode(
   caller: Person,
   answerer: Person,
 ): Promise<readonly number[]> {
-  const secret = await extract(primitives, th2, concat(a, b));
+  const secret = await hkdfExtract(primitives, th2, concat(a, b));
   const bytes = await derive(
     primitives,
     secret,

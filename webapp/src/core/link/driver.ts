@@ -8,6 +8,7 @@ import { decode, encode } from '../wire/codec.ts';
 import { CLOSE_CODES } from '../wire/codes.ts';
 import type { FileFrame, PeerFrame, ServerFrame } from '../wire/frames.ts';
 import { ID_BYTES } from '../wire/ids.ts';
+import { AWAITED_DELAY_MS_MAX, DELAY_MS_MAX } from './backoff.ts';
 import { deadline, type Effect, type Event, type State, transition } from './machine.ts';
 
 /** Where access tokens come from. */
@@ -31,8 +32,11 @@ export class Link {
   readonly #alarm: Alarm;
   readonly #unwatch: Cancel;
   readonly #instance: Bytes;
+  /** A channel waits for the link, and would not wait for long. */
+  isAwaited = false;
   #attach = 0;
   #socket: Socket | null = null;
+  #lastWords: PeerFrame | null = null;
   #token = '';
 
   constructor(world: LinkWorld) {
@@ -85,12 +89,24 @@ export class Link {
     return true;
   }
 
+  /** Bytes that wait before whatever is said next. */
+  buffered(): number {
+    return this.#socket?.buffered() ?? 0;
+  }
+
+  /** What is said when the page goes away before anything else can be; `null` takes it back. */
+  lastWords(frame: PeerFrame | null): void {
+    this.#lastWords = frame;
+    this.#socket?.lastWords(frame && encode(frame));
+  }
+
   #dispatch(event: Event): void {
     const { clock, random, visibility } = this.#world;
     const world = {
       now: clock.now(),
       chance: random.fraction(),
       visible: visibility.visible(),
+      delayMsMax: this.isAwaited ? AWAITED_DELAY_MS_MAX : DELAY_MS_MAX,
     };
     const [state, effects] = transition(this.#state.value, event, world);
     for (const effect of effects) this.#perform(effect);
@@ -143,6 +159,7 @@ export class Link {
         }),
     });
     this.#socket = socket;
+    this.lastWords(this.#lastWords);
   }
 
   #received(bytes: Bytes): void {

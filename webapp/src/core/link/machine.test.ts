@@ -1,7 +1,7 @@
 /** The link's decisions, one at a time. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { delayMs } from './backoff.ts';
+import { AWAITED_DELAY_MS_MAX, DELAY_MS_MAX, delayMs } from './backoff.ts';
 import {
   CONNECT_WAIT_MS,
   deadline,
@@ -13,7 +13,7 @@ import {
   transition,
 } from './machine.ts';
 
-const world = { now: 1_000, chance: 0.5, visible: true };
+const world = { now: 1_000, chance: 0.5, visible: true, delayMsMax: DELAY_MS_MAX };
 const opening: State = { at: 'opening', failures: 0, token: 't', until: 11_000 };
 const authenticating: State = { at: 'authenticating', failures: 2, until: 11_000 };
 const online: State & { at: 'online' } = {
@@ -27,16 +27,30 @@ const online: State & { at: 'online' } = {
 
 describe('the link', () => {
   it('[LINK1] waits ever longer, at most 30 s, with full jitter', () => {
-    const bounds = [1, 2, 3, 4, 5, 6, 7, 8, 50].map((failures) => delayMs(failures, 1));
+    const bounds = [1, 2, 3, 4, 5, 6, 7, 8, 50].map((failures) =>
+      delayMs(failures, 1, DELAY_MS_MAX),
+    );
     expect(bounds).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
     fc.assert(
       fc.property(fc.nat(100), fc.double({ min: 0, max: 0.999, noNaN: true }), (n, chance) => {
-        const delay = delayMs(n, chance);
+        const delay = delayMs(n, chance, DELAY_MS_MAX);
         expect(delay).toBeGreaterThanOrEqual(0);
         expect(delay).toBeLessThan(30_000);
       }),
     );
-    expect(delayMs(3, 0)).toBe(0);
+    expect(delayMs(3, 0, DELAY_MS_MAX)).toBe(0);
+  });
+
+  it('[LINK11] waits 4 s at most while a channel waits for it', () => {
+    const bounds = [1, 2, 3, 4, 5, 9].map((n) => delayMs(n, 1, AWAITED_DELAY_MS_MAX));
+    expect(bounds).toEqual([500, 1_000, 2_000, 4_000, 4_000, 4_000]);
+    const awaited = { ...world, delayMsMax: AWAITED_DELAY_MS_MAX };
+    const [waiting] = transition(
+      { ...opening, failures: 20 },
+      { type: 'closed', code: 1006 },
+      awaited,
+    );
+    expect(waiting).toMatchObject({ at: 'waiting', delayMs: 2_000 });
   });
 
   it('[LINK1] counts failures until a connection has lasted', () => {

@@ -75,6 +75,8 @@ type Surroundings = {
   /** Evenly from 0 up to 1. */
   readonly chance: number;
   readonly visible: boolean;
+  /** The longest time until the next try. */
+  readonly delayMsMax: number;
 };
 
 type Next = readonly [State, readonly Effect[]];
@@ -201,8 +203,9 @@ function broken(failures: number, world: Surroundings): Next {
   return [state, [{ do: 'close' }, ...effects]];
 }
 
-function wait(failures: number, refused: boolean, { now, chance }: Surroundings): Next {
-  const delay = delayMs(failures + 1, chance);
+function wait(failures: number, refused: boolean, world: Surroundings): Next {
+  const { now, chance, delayMsMax } = world;
+  const delay = delayMs(failures + 1, chance, delayMsMax);
   return [
     { at: 'waiting', failures: failures + 1, delayMs: delay, until: now + delay, refused },
     [],

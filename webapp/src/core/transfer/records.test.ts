@@ -47,15 +47,17 @@ describe('a record of a transfer', () => {
   it('[XFER21] is read as it was written, and is no record of talk', () => {
     for (const record of records) {
       const content = encodeTransferRecord(record);
-      expect(decodeTransferRecord(content)).toEqual(record);
-      expect([0, 1].map((lane) => decodeRecord(lane as 0 | 1, content))).toEqual([null, null]);
+      const lane = channelLaneOf(record);
+      expect(decodeTransferRecord(lane, content)).toEqual(record);
+      expect(decodeTransferRecord(lane === 0 ? 1 : 0, content)).toBeNull();
+      expect(decodeRecord(lane, content)).toBeNull();
       expect(content[1]).toBeGreaterThanOrEqual(TRANSFER_KIND_MIN);
     }
   });
 
   it('[XFER21] has one spelling: any other is nothing', () => {
     const good = [35, 2, true];
-    expect(decodeTransferRecord(pack(good))).not.toBeNull();
+    expect(decodeTransferRecord(1, pack(good))).not.toBeNull();
     const odd: unknown[] = [
       null,
       35,
@@ -81,17 +83,23 @@ describe('a record of a transfer', () => {
       [32, 2, new Uint8Array(32), new Uint8Array(7), 'a', 'b/c', -1, 4_096, 0, 0, null],
       [32, 2, new Uint8Array(32), new Uint8Array(7), 'a', 'b/c', 1, 4_096, 0, 0, 'long'],
     ];
-    for (const value of odd) expect(decodeTransferRecord(pack(value))).toBeNull();
+    for (const value of odd) {
+      const content = pack(value);
+      expect([decodeTransferRecord(0, content), decodeTransferRecord(1, content)]).toEqual([
+        null,
+        null,
+      ]);
+    }
     // The same record, its lane in five bytes where one is enough.
     const wide = Uint8Array.of(0x93, 35, 0xce, 0, 0, 0, 2, 0xc3);
-    expect(decodeTransferRecord(wide)).toBeNull();
-    expect(decodeTransferRecord(concat(pack(good), Uint8Array.of(0)))).toBeNull();
+    expect(decodeTransferRecord(1, wide)).toBeNull();
+    expect(decodeTransferRecord(1, concat(pack(good), Uint8Array.of(0)))).toBeNull();
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 96 }), (b) => void decodeTransferRecord(b.slice())),
+      fc.property(fc.uint8Array({ maxLength: 96 }), (b) => void decodeTransferRecord(1, b.slice())),
     );
   });
 
-  it('[XFER21] names its file, and the lane of the channel that it takes', () => {
+  it('[XFER21] names its file, and is read on its own lane of the channel only', () => {
     expect(records.map(fileLaneOf).slice(0, 3)).toEqual([2, 2, 2]);
     for (const record of records)
       expect(channelLaneOf(record)).toBe(record.is === 'credit' ? 0 : 1);

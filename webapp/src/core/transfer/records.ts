@@ -97,12 +97,13 @@ export function encodeTransferRecord(record: TransferRecord): Bytes {
   }
 }
 
-/** `null` for what is no record of a transfer, or none that this client knows. */
-export function decodeTransferRecord(content: Bytes): TransferRecord | null {
+/** `null` for what is no record of a transfer, or has no place on that lane of the channel. */
+export function decodeTransferRecord(lane: 0 | 1, content: Bytes): TransferRecord | null {
   const parts = unpacked(content);
   if (!Array.isArray(parts)) return null;
   const record = recordOf(parts);
-  return record !== null && equal(encodeTransferRecord(record), content) ? record : null;
+  if (record === null || channelLaneOf(record) !== lane) return null;
+  return equal(encodeTransferRecord(record), content) ? record : null;
 }
 
 function recordOf([kind, lane, ...rest]: readonly unknown[]): TransferRecord | null {

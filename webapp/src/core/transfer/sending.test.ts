@@ -199,6 +199,46 @@ describe('a file on its way out', () => {
     expect(sends(alice.asked)).toContainEqual([0, 0]);
   });
 
+  it('[XFER8] is not narrowed by an older word that came late', () => {
+    const alice = new Sender();
+    alice.credit(0);
+    alice.credit(0, 64 * KIB);
+    const before = alice.asked.length;
+    alice.credit(7, 64 * KIB);
+    expect(sends(alice.asked.slice(before)).length).toBe(7);
+  });
+
+  it('[XFER7] is not accepted by a word about chunks that nobody sent', () => {
+    const alice = new Sender();
+    alice.credit(1);
+    expect([alice.state.at, sends(alice.asked)]).toEqual(['offered', []]);
+    alice.credit(0);
+    expect(alice.state.at).toBe('moving');
+  });
+
+  it('[XFER24] that was refused waits as long as if it had just been lost', () => {
+    const alice = new Sender();
+    alice.credit(0);
+    alice.now = 900;
+    alice.hear({ type: 'refused', id: frameId(50) });
+    expect(sendingDeadline(alice.state, true)).toBe(1_000);
+    alice.hear({ type: 'refused', id: frameId(3) });
+    expect(sendingDeadline(alice.state, true)).toBe(1_900);
+  });
+
+  it('[XFER14] reads nothing more while either side pauses', () => {
+    for (const by of ['me', 'peer'] as const) {
+      const alice = new Sender();
+      alice.credit(0);
+      alice.hear({ type: 'pause', by, on: true });
+      const before = alice.asked.length;
+      alice.credit(5);
+      expect(sends(alice.asked.slice(before))).toEqual([]);
+      alice.sealed(alice.hear({ type: 'pause', by, on: false }));
+      expect(sends(alice.asked.slice(before)).length).toBe(5);
+    }
+  });
+
   it('[XFER17] is over after 10 minutes without an acknowledgement', () => {
     const alice = new Sender();
     alice.credit(0);

@@ -246,7 +246,11 @@ export class Transfers {
 
   #show(): void {
     const now = this.#world.clock.now();
-    this.#views = [...this.#transfers.values()].map((each) => each.view(now));
+    const before = new Map(this.#views.map((view) => [view.id, view]));
+    this.#views = [...this.#transfers].map(([id, each]) => {
+      const view = before.get(id);
+      return view !== undefined && isOver(view) ? view : each.view(now);
+    });
     this.#shownAt = now;
     this.#stale = false;
   }
@@ -272,4 +276,9 @@ export class Transfers {
   #incoming(): Incoming[] {
     return [...this.#transfers.values()].filter((each) => each instanceof Incoming);
   }
+}
+
+/** What is over is shown as the same object from then on. */
+function isOver({ stage }: TransferView): boolean {
+  return stage.is === 'delivered' || stage.is === 'ended';
 }

@@ -39,12 +39,16 @@ export class FakeModel implements AppModel {
   readonly leave = () => this.#note('leave');
   readonly retry = () => this.#note('retry');
   readonly acceptKey = () => this.#note('acceptKey');
-  readonly vanish = () => this.#note('vanish');
   readonly say = (text: string, replyTo?: string) =>
     replyTo === undefined ? this.#note('say', text) : this.#note('say', text, replyTo);
   readonly edit = (lineId: string, text: string) => this.#note('edit', lineId, text);
   readonly deleteLine = (lineId: string) => this.#note('deleteLine', lineId);
   readonly react = (lineId: string, emoji: string | null) => this.#note('react', lineId, emoji);
+  readonly sendFile: AppModel['sendFile'] = (...given) => this.#note('sendFile', ...given);
+  readonly acceptFile = (id: number) => this.#note('acceptFile', id);
+  readonly pauseFile = (id: number) => this.#note('pauseFile', id);
+  readonly resumeFile = (id: number) => this.#note('resumeFile', id);
+  readonly cancelFile = (id: number) => this.#note('cancelFile', id);
   readonly typing = (on: boolean) => this.#note('typing', on);
   readonly seen = (lineId: string) => this.#note('seen', lineId);
   readonly useHere = () => this.#note('useHere');

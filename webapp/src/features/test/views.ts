@@ -61,6 +61,7 @@ export function secure(
     peerTyping: false,
     unopened: 0,
     noticed: 0,
+    transfers: [],
   };
 }
 

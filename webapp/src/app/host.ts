@@ -1,0 +1,110 @@
+/**
+ * The worker's end: a model whose views are told to the page, and which does what the page asks.
+ *
+ * One view is on its way at a time. While a page is busy the next one waits and grows newer, so
+ * that nothing queues up.
+ */
+import type { Sockets, Visibility } from '../core/ports.ts';
+import type { AppModel } from './model.ts';
+import { FarSockets } from './page-sockets.ts';
+import { difference } from './patch.ts';
+import {
+  ASKS,
+  type Ask,
+  type Asks,
+  type End,
+  FIRST_VIEW,
+  type ToPage,
+  type ToWorker,
+} from './protocol.ts';
+
+/** What only the page has, as far as a worker can have it. */
+export type FromPage = { readonly visibility: Visibility; readonly sockets: Sockets };
+
+/** Waits for the page's first word, then makes the model and serves it. */
+export function serve(end: End, makeModel: (page: FromPage) => AppModel): void {
+  const page = new Page((message) => end.postMessage(message));
+  let desk: Desk | null = null;
+  end.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+    switch (data.type) {
+      case 'begin':
+        page.setVisible(data.visible);
+        desk ??= new Desk(makeModel(page), (message) => end.postMessage(message));
+        return;
+      case 'visible':
+        page.setVisible(data.visible);
+        return;
+      case 'ask':
+        desk?.ask(data);
+        return;
+      case 'took':
+        desk?.took();
+        return;
+      default:
+        page.sockets.hear(data);
+    }
+  };
+}
+
+/** The page as the worker knows it. */
+class Page implements FromPage {
+  readonly sockets: FarSockets;
+  readonly visibility: Visibility = {
+    visible: () => this.#visible,
+    watch: (changed) => {
+      this.#watchers.add(changed);
+      return () => this.#watchers.delete(changed);
+    },
+  };
+  readonly #watchers = new Set<() => void>();
+  #visible = true;
+
+  constructor(tell: (message: ToPage) => void) {
+    this.sockets = new FarSockets(tell);
+  }
+
+  setVisible(visible: boolean): void {
+    this.#visible = visible;
+    for (const changed of [...this.#watchers]) changed();
+  }
+}
+
+/** Where a model's views go out and what is asked for comes in. */
+class Desk {
+  readonly #model: AppModel;
+  readonly #tell: (message: ToPage) => void;
+  /** What the page sees, once what is on its way has arrived. */
+  #told = FIRST_VIEW;
+  #onItsWay = false;
+
+  constructor(model: AppModel, tell: (message: ToPage) => void) {
+    this.#model = model;
+    this.#tell = tell;
+    model.subscribe(() => this.#tellView());
+    this.#tellView();
+  }
+
+  /** Pages are not trusted with more than the model offers. */
+  ask(ask: Ask): void {
+    if (Object.hasOwn(ASKS, ask.name)) perform(this.#model, ask);
+  }
+
+  took(): void {
+    this.#onItsWay = false;
+    this.#tellView();
+  }
+
+  #tellView(): void {
+    if (this.#onItsWay) return;
+    const view = this.#model.snapshot();
+    const patch = difference(this.#told, view);
+    if (patch === null) return;
+    this.#told = view;
+    this.#onItsWay = true;
+    this.#tell({ type: 'view', patch });
+  }
+}
+
+function perform<N extends keyof Asks>(model: Asks, { name, given }: Ask<N>): void {
+  model[name](...given);
+}
