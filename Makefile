@@ -1,7 +1,7 @@
 # The one door for people and CI. Each target is a short script, or a line of it, in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format e2e screenshots long-faults clean
+.PHONY: help run test check format e2e screenshots long-faults long-simulation clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ screenshots: ## Let two people talk and take the pictures of docs/screenshots ag
 
 long-faults: ## Stop servers under people who talk, and hold to the promised times.
 	@scripts/long-faults.sh
+
+long-simulation: ## Let ten thousand pairs talk over bad networks, from ten thousand seeds.
+	@scripts/long-simulation.sh
 
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh

@@ -44,13 +44,11 @@ class Stage {
     return one;
   }
 
-  /** A chunk that is not the same as this one; of another file where there is one. */
-  other(frame: FileFrame): FileFrame {
-    const others = this.before.filter((each) => each.body !== frame.body);
-    const foreign = others.filter((each) => laneOf(each) !== laneOf(frame));
-    return this.pick(
-      foreign.length > 0 ? foreign : others.length > 0 ? others : [changed(frame, 9)],
-    );
+  /** A chunk that came by before, of the same file or of others; this one changed if there is none. */
+  other(frame: FileFrame, whose: 'same' | 'others'): FileFrame {
+    const isFitting = (each: FileFrame) => (laneOf(each) === laneOf(frame)) === (whose === 'same');
+    const fitting = this.before.filter((each) => each.body !== frame.body && isFitting(each));
+    return fitting.length > 0 ? this.pick(fitting) : changed(frame, 9);
   }
 }
 
@@ -64,16 +62,22 @@ function changed(frame: FileFrame, at: number): FileFrame {
   return { ...frame, body };
 }
 
+/** The place of this chunk and the seal of the other, as long as it must be. */
+function withContentOf(other: FileFrame, frame: FileFrame): FileFrame {
+  const length = frame.body.length;
+  const body = concat(frame.body.slice(0, 9), other.body.slice(9), frame.body).slice(0, length);
+  return { ...frame, body };
+}
+
 const TRICKS: readonly Trick[] = [
   {
-    name: 'puts the content of another file or chunk into it',
-    play: (stage, frame) => {
-      const other = stage.other(frame);
-      const body = concat(frame.body.slice(0, 9), other.body.slice(9));
-      const isFitting = body.length === frame.body.length;
-      const cut = isFitting ? body : concat(body, frame.body).slice(0, frame.body.length);
-      return [{ ...frame, body: cut }];
-    },
+    name: 'puts the content of another chunk into it',
+    play: (stage, frame) => [withContentOf(stage.other(frame, 'same'), frame)],
+    shows: 'counted',
+  },
+  {
+    name: 'puts a chunk of another file into it',
+    play: (stage, frame) => [withContentOf(stage.other(frame, 'others'), frame)],
     shows: 'counted',
   },
   {
