@@ -57,8 +57,11 @@ describe('a file', () => {
     story.server.refusing = true;
     story.server.cut(bob.me.id);
     await story.until(() => bob.connection === 'reconnecting');
+    await story.until(() => alice.connection === 'reconnecting');
+    const before = story.server.carried.length;
     await story.pass(5_000, 500);
     expect(stagesOf(bob)).toEqual(['moving']);
+    expect(story.server.carried.length).toBe(before);
     story.server.refusing = false;
     for (let n = 0; n < 80 && stagesOf(alice)[0] !== 'delivered'; n += 1) await story.pass(500);
     expect([stagesOf(alice), stagesOf(bob)]).toEqual([['delivered'], ['delivered']]);

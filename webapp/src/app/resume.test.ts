@@ -166,6 +166,32 @@ describe('an end', () => {
     }
   });
 
+  it('[CONV31] is no question: two that have ended leave each other alone', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    story.server.meddle = () => [];
+    alice.model.say('lost');
+    bob.model.say('lost too');
+    await story.pass(30_000, 500);
+    expect([alice.phase, bob.phase]).toEqual([over('cutOff', 1), over('cutOff', 1)]);
+    story.server.meddle = ({ frame }) => [frame];
+    await story.pass(8_000, 500);
+    const before = story.server.relayed.length;
+    await story.pass(30_000, 500);
+    expect(story.server.relayed.length).toBe(before);
+  });
+
+  it('[CONV10] comes after what was said before it', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    const seen: string[] = [];
+    bob.model.subscribe(() => seen.push(...bob.lines));
+    alice.model.say('the last word');
+    alice.model.leave();
+    await story.until(() => bob.phase?.is === 'ended');
+    expect(seen).toContain('peer: the last word (received)');
+  });
+
   it('[CONV10] is said again if it was lost', async () => {
     const story = new Story();
     const { alice, bob } = await story.secured();

@@ -37,7 +37,7 @@ export class TestServer {
   readonly users = new Map<UserId, User>();
   /** Everything relayed, as it came from its sender. */
   readonly relayed: Relayed[] = [];
-  /** Ids of the frames of files that were relayed. */
+  /** Ids of the frames of files that came here. */
   readonly carried: FrameId[] = [];
   /** The code that a frame of a file is refused with; `null` relays it. */
   refuseFile: () => string | null = () => null;
@@ -252,6 +252,7 @@ export class TestServer {
   }
 
   #carry(session: Session, to: UserId, id: FrameId, parts: readonly unknown[]): void {
+    this.carried.push(id);
     const code = this.refuseFile();
     const receiver = this.#sessions.get(to);
     if (code !== null) {
@@ -260,7 +261,6 @@ export class TestServer {
       const fields = { peer_id: userIdBytes(to), id: frameIdBytes(id) };
       session.end.send(pack([CONTROL_CODES.peer_offline, fields]));
     } else {
-      this.carried.push(id);
       receiver.end.send(pack(parts));
     }
   }

@@ -13,6 +13,7 @@ import { decodeRecord } from '../core/conversation/records.ts';
 import { secured } from '../core/conversation/talking.ts';
 import { Channel } from '../core/crypto/channel.ts';
 import type { Random } from '../core/ports.ts';
+import { decodeTransferRecord, type TransferRecord } from '../core/transfer/records.ts';
 import type { PeerFrame } from '../core/wire/frames.ts';
 import { type FrameId, frameIdFrom, type UserId } from '../core/wire/ids.ts';
 import { ALICE, BOB } from './builders.ts';
@@ -40,6 +41,8 @@ type Side = {
   readonly said: string[];
   /** What the peer's lines said, in the order they came. */
   readonly heard: string[];
+  /** What the peer said about files. */
+  readonly delivered: TransferRecord[];
 };
 
 type Moment = { readonly at: number; readonly order: number; readonly run: () => void };
@@ -147,7 +150,9 @@ export class TwoTalking {
         const { frame } = effect;
         const opened = channel.openNow(frame.body);
         const record = opened.is === 'opened' ? decodeRecord(opened.lane, opened.content) : null;
-        const heard = { channel, frame, opened, record, transfer: null, wall: this.now };
+        const inside = opened.is === 'opened' ? opened : null;
+        const transfer = inside && decodeTransferRecord(inside.lane, inside.content);
+        const heard = { channel, frame, opened, record, transfer, wall: this.now };
         this.tell(side, { type: 'opened', ...heard });
         return;
       }
@@ -157,6 +162,9 @@ export class TwoTalking {
       case 'part':
         side.farewell = effect.farewell;
         this.#part(side);
+        return;
+      case 'deliver':
+        side.delivered.push(effect.record);
         return;
       case 'erase':
         channel.erase();
@@ -223,7 +231,8 @@ export class TwoTalking {
     const key = { publicKey: new Uint8Array(32), fingerprint: 'f', pin: 'known' } as const;
     const world = { now: 0, resumeWindowMs: this.#windowMs };
     const [state] = secured(channel, key, { m1: null, answered: null }, world);
-    return { me, peer, channel, state, isLinked: true, farewell: null, said: [], heard: [] };
+    const nothing = { farewell: null, said: [], heard: [], delivered: [] };
+    return { me, peer, channel, state, isLinked: true, ...nothing };
   }
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { frameId } from '../../test/builders.ts';
 import { linesOf, type Path, TwoTalking } from '../../test/two-talking.ts';
 import type { PeerFrame } from '../wire/frames.ts';
+import { encodeRecord } from './records.ts';
 
 const SIMULATIONS = Number(process.env['DHCHAT_SIMULATIONS'] ?? 20);
 const seeds = Array.from({ length: SIMULATIONS }, (_, n) => n + 1);
@@ -221,6 +222,30 @@ describe('room', () => {
   });
 });
 
+describe('a word about a file', () => {
+  it('[CONV44] waits for room, and keeps its order among the others', () => {
+    const world = new TwoTalking();
+    const { alice, bob } = world;
+    const { channel } = alice;
+    const pause = (on: boolean) => {
+      const record = { is: 'filePause', lane: 2, on } as const;
+      world.tell(alice, { type: 'carry', channel, lane: 1, record });
+      return record;
+    };
+    const first = pause(true);
+    world.pass(1_000);
+    expect(bob.delivered).toEqual([first]);
+    world.path = { ...world.path, dropped: 1 };
+    while (world.say(alice, 'more'));
+    const [second, third] = [pause(false), pause(true)];
+    expect(alice.state.at === 'secure' && alice.state.delivery.outbox.kept.length).toBe(512);
+    world.path = { ...world.path, dropped: 0 };
+    world.pass(10_000);
+    expect(bob.delivered).toEqual([first, second, third]);
+    expect(bob.heard).toEqual(alice.said);
+  });
+});
+
 describe('a lost link', () => {
   it('[CONV11] is waited for, and what was said meanwhile follows', () => {
     const world = new TwoTalking();
@@ -304,6 +329,61 @@ describe('a lost link', () => {
     expect([bob.heard, connectionsOf(world)]).toEqual([['refused'], ['up', 'up']]);
   });
 
+  it('[CONV30] gives what was missing its whole time again when it is back', () => {
+    const world = new TwoTalking();
+    const { alice, bob } = world;
+    alice.channel.sealNow(1, new Uint8Array(1));
+    const id = frameId(3);
+    const { body } = alice.channel.sealNow(1, new Uint8Array(1));
+    const frame = { type: 'peer', label: 'message', attempt: 0, peer: alice.me, id, body } as const;
+    world.tell(bob, { type: 'frame', frame });
+    world.pass(20_000);
+    world.cut(alice);
+    world.pass(1_000);
+    world.join(alice);
+    world.pass(29_000);
+    expect(bob.state.at).toBe('secure');
+    world.pass(1_100);
+    expect(bob.state.at).toBe('ended');
+  });
+
+  it('[CONV29] whoever hears of the other again by any record asks what it has', () => {
+    const world = new TwoTalking();
+    const { alice, bob } = world;
+    world.path = { ...world.path, dropped: 1 };
+    world.say(alice, 'lost');
+    world.path = { ...world.path, dropped: 0 };
+    world.tell(alice, { type: 'peerGone' });
+    world.say(bob, 'never noticed');
+    world.pass(120);
+    expect([connectionsOf(world), bob.heard]).toEqual([['up', 'up'], ['lost']]);
+  });
+
+  it('[CONV33] lets the control lane of an epoch wait until the turn has come', () => {
+    const world = new TwoTalking();
+    const { alice, bob } = world;
+    world.say(bob, 'hello');
+    world.pass(1_000);
+    world.path = { ...world.path, dropped: 1 };
+    for (let n = 0; n < 101; n += 1) world.say(alice, `${n}`);
+    expect(alice.channel.epoch).toBe(1);
+    world.path = { ...world.path, dropped: 0 };
+    // Said in the new epoch, which Bob does not know yet.
+    world.tell(alice, { type: 'typing', on: true });
+    world.pass(10);
+    const isTyping = () => bob.state.at === 'secure' && bob.state.typing.peerUntil !== null;
+    expect(isTyping()).toBe(false);
+    const missing = world.frames.filter(
+      ({ from, frame }) => from === alice.me && frame.label === 'message',
+    );
+    for (const { frame } of missing) {
+      if (bob.channel.epoch === 1) break;
+      world.tell(bob, { type: 'frame', frame: { ...frame, peer: alice.me } });
+    }
+    expect(bob.channel.epoch).toBe(1);
+    expect(isTyping()).toBe(true);
+  });
+
   it('[CONV31] a side that comes back too late hears how it ended: cut off', () => {
     const world = new TwoTalking();
     const { alice, bob } = world;
@@ -348,6 +428,26 @@ describe('a line', () => {
     world.pass(1_000);
     expect(alice.heard).toEqual([]);
     expect(statesOf(alice)).toEqual(['delivered', 'delivered']);
+  });
+});
+
+describe('an edit', () => {
+  it('[CONV34] that comes too late is none, whatever its sender thinks', () => {
+    for (const [lateMs, text] of [
+      [15 * 60_000 + 29_000, 'edited'],
+      [15 * 60_000 + 31_000, 'as it was'],
+    ] as const) {
+      const world = new TwoTalking();
+      const { alice, bob } = world;
+      const id = frameId(1);
+      world.tell(alice, { type: 'say', id, text: 'as it was', replyTo: null, wall: 0 });
+      world.pass(lateMs);
+      const edit = encodeRecord({ is: 'edit', line: id, text: 'edited' });
+      const { body } = alice.channel.sealNow(1, edit);
+      const route = { type: 'peer', label: 'message_edit', attempt: 0, peer: alice.me } as const;
+      world.tell(bob, { type: 'frame', frame: { ...route, id: frameId(2), body } });
+      expect(linesOf(bob).map((line) => line.text)).toEqual([text]);
+    }
   });
 });
 
