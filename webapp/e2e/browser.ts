@@ -30,6 +30,11 @@ export function launch(): Promise<Browser> {
   return chromium.launch(OPTIONS);
 }
 
+/** A browser that puts pages aside when they are left, as people's browsers do. */
+export function launchPuttingAside(): Promise<Browser> {
+  return chromium.launch({ ...OPTIONS, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+}
+
 /** A browser that keeps what it stores in a folder, as a person's does. */
 export function launchKeepingIn(folder: string): Contexts {
   return {

@@ -38,6 +38,7 @@ async fn every_answer_carries_the_headers() {
         }
         let policy = answer.headers()["content-security-policy"].to_str().unwrap();
         assert!(!policy.contains("unsafe") && policy.contains("require-trusted-types-for"));
+        assert!(policy.contains("worker-src 'self'") && policy.ends_with("dhchat-worker"));
         assert!(answer.headers().contains_key("x-trace-id"));
         assert!(!answer.headers().contains_key("strict-transport-security"));
     }

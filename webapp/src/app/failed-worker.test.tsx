@@ -20,6 +20,8 @@ function drawRemote() {
   const done: string[] = [];
   const remote = new Remote(end, {
     visibility: { visible: () => true, watch: () => () => {} },
+    durability: { ask: async () => false },
+    marks: { has: async () => false, set: async () => {} },
     connect: () => ({
       send: () => void done.push('last words'),
       buffered: () => 0,
@@ -65,5 +67,6 @@ describe('a worker that fails', () => {
     // What is still under way from the worker brings nothing back.
     hear({ type: 'view', patch });
     expect(document.body.textContent).not.toContain('alice');
+    expect(() => remote.model.snapshot()).toThrow();
   });
 });

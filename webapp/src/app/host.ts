@@ -4,7 +4,7 @@
  * One view is on its way at a time. While a page is busy the next one waits and grows newer, so
  * that nothing queues up.
  */
-import type { Sockets, Visibility } from '../core/ports.ts';
+import type { Durability, KeyMarks, Sockets, Visibility } from '../core/ports.ts';
 import type { AppModel } from './model.ts';
 import { FarSockets } from './page-sockets.ts';
 import { difference } from './patch.ts';
@@ -13,32 +13,41 @@ import {
   type Ask,
   type Asks,
   type End,
+  type Errand,
   FIRST_VIEW,
   type ToPage,
   type ToWorker,
 } from './protocol.ts';
 
 /** What only the page has, as far as a worker can have it. */
-export type FromPage = { readonly visibility: Visibility; readonly sockets: Sockets };
+export type FromPage = {
+  readonly visibility: Visibility;
+  readonly sockets: Sockets;
+  readonly durability: Durability;
+  readonly marks: KeyMarks;
+};
 
 /** Waits for the page's first word, then makes the model and serves it. */
 export function serve(end: End, makeModel: (page: FromPage) => AppModel): void {
   const page = new Page((message) => end.postMessage(message));
-  let desk: Desk | null = null;
+  let host: Host | null = null;
   end.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     switch (data.type) {
       case 'begin':
         page.setVisible(data.visible);
-        desk ??= new Desk(makeModel(page), (message) => end.postMessage(message));
+        host ??= new Host(makeModel(page), (message) => end.postMessage(message));
         return;
       case 'visible':
         page.setVisible(data.visible);
         return;
       case 'ask':
-        desk?.ask(data);
+        host?.ask(data);
         return;
       case 'took':
-        desk?.took();
+        host?.took();
+        return;
+      case 'answered':
+        page.answered(data.errand, data.yes);
         return;
       default:
         page.sockets.hear(data);
@@ -56,10 +65,19 @@ class Page implements FromPage {
       return () => this.#watchers.delete(changed);
     },
   };
+  readonly durability: Durability = { ask: () => this.#run({ do: 'keepStorage' }) };
+  readonly marks: KeyMarks = {
+    has: (account) => this.#run({ do: 'recallKey', account }),
+    set: async (account) => void (await this.#run({ do: 'markKey', account })),
+  };
+  readonly #tell: (message: ToPage) => void;
   readonly #watchers = new Set<() => void>();
+  readonly #errands = new Map<number, (yes: boolean) => void>();
   #visible = true;
+  #sent = 0;
 
   constructor(tell: (message: ToPage) => void) {
+    this.#tell = tell;
     this.sockets = new FarSockets(tell);
   }
 
@@ -67,10 +85,22 @@ class Page implements FromPage {
     this.#visible = visible;
     for (const changed of [...this.#watchers]) changed();
   }
+
+  answered(errand: number, yes: boolean): void {
+    this.#errands.get(errand)?.(yes);
+    this.#errands.delete(errand);
+  }
+
+  #run(what: Errand): Promise<boolean> {
+    this.#sent += 1;
+    const errand = this.#sent;
+    this.#tell({ type: 'errand', errand, what });
+    return new Promise((resolve) => this.#errands.set(errand, resolve));
+  }
 }
 
 /** Where a model's views go out and what is asked for comes in. */
-class Desk {
+class Host {
   readonly #model: AppModel;
   readonly #tell: (message: ToPage) => void;
   /** What the page sees, once what is on its way has arrived. */

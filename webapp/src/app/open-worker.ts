@@ -1,4 +1,6 @@
 /** Starts the worker that holds the keys, and has the screens' model of it. */
+import { browserDurability } from '../platform/durability.ts';
+import { browserKeyMarks } from '../platform/key-marks.ts';
 import { browserVisibility } from '../platform/visibility.ts';
 import { browserSockets } from '../platform/web-socket.ts';
 import type { AppModel } from './model.ts';
@@ -13,16 +15,19 @@ type TrustedTypes = { createPolicy(name: string, policy: Policy): Policy };
 
 export function openWorker(): AppModel {
   const worker = new Worker(trusted(), { type: 'module' });
-  const remote = new Remote(worker, { visibility: browserVisibility, ...browserSockets });
+  const remote = new Remote(worker, {
+    visibility: browserVisibility,
+    durability: browserDurability,
+    marks: browserKeyMarks,
+    connect: browserSockets.connect,
+  });
   worker.addEventListener('error', () => {
     remote.fail();
     worker.terminate();
   });
   addEventListener('pagehide', ({ persisted }) => {
-    if (!persisted) remote.goAway();
-  });
-  addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) remote.comeBack();
+    if (persisted) remote.putAside();
+    else remote.goAway();
   });
   return remote.model;
 }

@@ -88,6 +88,19 @@ describe('a socket of the page', () => {
     expect(done).toEqual(['1 sends goodbye', '1 closes 1000']);
   });
 
+  it('[PAGE6] hangs up without a word when the page is put aside, and tells when it is back', () => {
+    const { far, held, done, reals } = pair();
+    const heard: string[] = [];
+    const socket = far.connect(noting(heard));
+    socket.lastWords(utf8('goodbye'));
+    held.putAside();
+    expect(done).toEqual(['1 closes 1000']);
+    reals[0]?.closed(1000);
+    expect(heard).toEqual(['closed 1000']);
+    held.hangUp();
+    expect(done).toEqual(['1 closes 1000']);
+  });
+
   it('[PAGE6] says nothing where the words were taken back, or the socket is gone', () => {
     const { far, held, done, reals } = pair();
     const silent = far.connect(noting([]));

@@ -133,6 +133,11 @@ export class HeldSockets {
     this.#held.clear();
   }
 
+  /** The page stands still for a while, and must not seem to listen: the link comes back with it. */
+  putAside(): void {
+    for (const { plain } of this.#held.values()) plain.close(CLOSE_CODES.normal);
+  }
+
   #open(socket: number): void {
     const plain = this.#connect({
       opened: () => this.#tell({ type: 'opened', socket }),

@@ -3,6 +3,7 @@
  * structured clone: views, what is asked for, and bytes of sockets; never a key.
  */
 import type { Bytes } from '../core/bytes.ts';
+import type { UserId } from '../core/wire/ids.ts';
 import type { AppModel, AppView } from './model.ts';
 import type { Patch } from './patch.ts';
 
@@ -58,9 +59,19 @@ export type ToWorker =
   | Ask
   /** The view has arrived: the next may come. */
   | { readonly type: 'took' }
+  | { readonly type: 'answered'; readonly errand: number; readonly yes: boolean }
   | SocketNews;
 
-export type ToPage = { readonly type: 'view'; readonly patch: Patch } | SocketOrder;
+export type ToPage =
+  | { readonly type: 'view'; readonly patch: Patch }
+  | { readonly type: 'errand'; readonly errand: number; readonly what: Errand }
+  | SocketOrder;
+
+/** What only a page can do, and is answered with yes or no. */
+export type Errand =
+  | { readonly do: 'keepStorage' }
+  | { readonly do: 'recallKey'; readonly account: UserId }
+  | { readonly do: 'markKey'; readonly account: UserId };
 
 /** Sockets are told apart by a number that the worker gives. */
 type OfSocket = { readonly socket: number };

@@ -1,13 +1,15 @@
 /** A core in a worker, seen through the wire from its page. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeModel } from '../features/test/fake-model.ts';
 import { signedIn, signedOut } from '../features/test/views.ts';
 import { BehindWorker } from '../test/behind-worker.ts';
+import { ALICE, BOB } from '../test/builders.ts';
 import { type Browser, Story } from '../test/story.ts';
-import { serve } from './host.ts';
+import { type FromPage, serve } from './host.ts';
 import type { AppModel } from './model.ts';
 import type { Platform } from './platform.ts';
 import { ASKS, type End, type ToPage, type ToWorker } from './protocol.ts';
+import { Remote } from './remote-model.ts';
 
 const workers: BehindWorker[] = [];
 afterEach(() => {
@@ -110,11 +112,38 @@ describe('a model behind a worker', () => {
   });
 });
 
+describe('what only the page can do', () => {
+  it('[PAGE8] is done there and answered, each errand its own', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const kept: string[] = [];
+    let fromPage: FromPage | null = null;
+    serve(port1, (given) => {
+      fromPage = given;
+      return new FakeModel({ at: 'starting' });
+    });
+    new Remote(port2, {
+      visibility: { visible: () => true, watch: () => () => {} },
+      connect: () => ({ send: () => {}, buffered: () => 0, close: () => {} }),
+      durability: { ask: async () => true },
+      marks: {
+        has: async (account) => kept.includes(account),
+        set: async (account) => void kept.push(account),
+      },
+    });
+    const { marks, durability } = await vi.waitUntil(() => fromPage);
+    await marks.set(ALICE);
+    const answers = [marks.has(ALICE), marks.has(BOB), durability.ask()];
+    expect(await Promise.all(answers)).toEqual([true, false, true]);
+    expect(kept).toEqual([ALICE]);
+    port1.close();
+  });
+});
+
 const isVisible = (said: ToWorker) => said.type === 'visible' && said.visible;
 
-describe('the desk in the worker', () => {
+describe('the host in the worker', () => {
   /** A page that answers only when the test says so. */
-  function desk() {
+  function host() {
     const said: ToPage[] = [];
     const end: End = { postMessage: (message) => said.push(message as ToPage), onmessage: null };
     const model = new FakeModel({ at: 'starting' });
@@ -125,7 +154,7 @@ describe('the desk in the worker', () => {
   }
 
   it('[PAGE3] has one view on its way, and then the newest', () => {
-    const { said, model, hear } = desk();
+    const { said, model, hear } = host();
     for (const query of ['a', 'al', 'ali', 'alice']) {
       model.show(signedIn({ search: { query, people: { is: 'asking' } } }));
     }
@@ -139,7 +168,7 @@ describe('the desk in the worker', () => {
   });
 
   it('[PAGE3] says nothing of a view like the one before', () => {
-    const { said, model, hear } = desk();
+    const { said, model, hear } = host();
     model.show(signedOut());
     hear({ type: 'took' });
     model.show(signedOut());
@@ -147,7 +176,7 @@ describe('the desk in the worker', () => {
   });
 
   it('[PAGE4] passes on what the model offers, and nothing else', () => {
-    const { model, hear } = desk();
+    const { model, hear } = host();
     for (const name of ['snapshot', 'subscribe', 'constructor', '__proto__', 'show', 'secrets']) {
       hear({ type: 'ask', name, given: [] });
     }

@@ -3,39 +3,51 @@
  * be seen, never a key.
  */
 import { Observable } from '../core/observable.ts';
-import type { SocketHandlers, Visibility } from '../core/ports.ts';
+import type { Durability, KeyMarks, SocketHandlers, Visibility } from '../core/ports.ts';
 import type { PlainSocket } from '../platform/web-socket.ts';
 import type { AppModel, AppView } from './model.ts';
 import { HeldSockets } from './page-sockets.ts';
-import { patched } from './patch.ts';
-import { ASKS, type Asks, type End, FIRST_VIEW, type ToPage, type ToWorker } from './protocol.ts';
+import { type Patch, patched } from './patch.ts';
+import {
+  ASKS,
+  type Asks,
+  type End,
+  type Errand,
+  FIRST_VIEW,
+  type ToPage,
+  type ToWorker,
+} from './protocol.ts';
 
 /** What only the page has. */
 type OfPage = {
   readonly visibility: Visibility;
+  readonly durability: Durability;
+  readonly marks: KeyMarks;
   readonly connect: (handlers: SocketHandlers) => PlainSocket;
 };
 
 export class Remote {
   readonly model: AppModel;
+  readonly #page: OfPage;
   readonly #tell: (message: ToWorker) => void;
-  readonly #tellVisible: () => void;
   readonly #sockets: HeldSockets;
   /** `null` once the worker has failed. */
   readonly #view = new Observable<AppView | null>(FIRST_VIEW);
 
-  constructor(end: End, { visibility, connect }: OfPage) {
+  constructor(end: End, page: OfPage) {
+    this.#page = page;
     this.#tell = (message) => end.postMessage(message);
-    this.#tellVisible = () => this.#tell({ type: 'visible', visible: visibility.visible() });
-    this.#sockets = new HeldSockets(connect, this.#tell);
+    this.#sockets = new HeldSockets(page.connect, this.#tell);
     this.model = {
       ...asksOver(this.#tell),
       subscribe: (listener) => this.#view.subscribe(listener),
       snapshot: () => this.#snapshot(),
     };
     end.onmessage = ({ data }: MessageEvent<ToPage>) => this.#hear(data);
-    this.#tell({ type: 'begin', visible: visibility.visible() });
-    visibility.watch(this.#tellVisible);
+    this.#tell({ type: 'begin', visible: page.visibility.visible() });
+    page.visibility.watch(() =>
+      this.#tell({ type: 'visible', visible: page.visibility.visible() }),
+    );
   }
 
   /** The page is about to go: the peer hears it. */
@@ -43,9 +55,9 @@ export class Remote {
     this.#sockets.hangUp();
   }
 
-  /** The page stood still, and so did the worker: it looks whether anybody is still there. */
-  comeBack(): void {
-    this.#tellVisible();
+  /** The page is put aside and may be shown again as it is. */
+  putAside(): void {
+    this.#sockets.putAside();
   }
 
   /** The worker did not load, or an exception went through it: nothing here can be relied on. */
@@ -55,13 +67,40 @@ export class Remote {
   }
 
   #hear(message: ToPage): void {
-    if (message.type !== 'view') {
-      this.#sockets.perform(message);
-      return;
+    switch (message.type) {
+      case 'view':
+        this.#tell({ type: 'took' });
+        this.#see(message.patch);
+        return;
+      case 'errand':
+        void this.#run(message.errand, message.what);
+        return;
+      default:
+        this.#sockets.perform(message);
     }
-    this.#tell({ type: 'took' });
+  }
+
+  #see(patch: Patch): void {
     const view = this.#view.value;
-    if (view !== null) this.#view.set(patched(view, message.patch));
+    if (view !== null) this.#view.set(patched(view, patch));
+  }
+
+  async #run(errand: number, what: Errand): Promise<void> {
+    const yes = await this.#done(what);
+    this.#tell({ type: 'answered', errand, yes });
+  }
+
+  async #done(what: Errand): Promise<boolean> {
+    const { durability, marks } = this.#page;
+    switch (what.do) {
+      case 'keepStorage':
+        return durability.ask();
+      case 'recallKey':
+        return marks.has(what.account);
+      case 'markKey':
+        await marks.set(what.account);
+        return true;
+    }
   }
 
   /** Throws where there is nothing left to see: the boundary around the screens has words for it. */

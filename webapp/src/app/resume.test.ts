@@ -181,6 +181,19 @@ describe('an end', () => {
     expect(story.server.relayed.length).toBe(before);
   });
 
+  it('[CONV31] is told to who talks in the channel, not to who rings anew', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    alice.model.leave();
+    await story.until(() => bob.phase?.is === 'ended');
+    await story.pass(10_000, 1_000);
+    const before = story.server.relayed.length;
+    bob.model.retry();
+    await story.until(() => alice.home.incoming.length === 1);
+    const answers = story.server.relayed.slice(before).filter(({ from }) => from === alice.me.id);
+    expect(new Set(answers.map(({ frame }) => frame.label))).toEqual(new Set(['ack']));
+  });
+
   it('[CONV10] comes after what was said before it', async () => {
     const story = new Story();
     const { alice, bob } = await story.secured();

@@ -75,6 +75,15 @@ export type KeyVault = {
   save(account: UserId, identity: StoredIdentity): Promise<void>;
 };
 
+/** Remembers, apart from the vault, which accounts had a key here: so that a loss is noticed. */
+export type KeyMarks = {
+  has(account: UserId): Promise<boolean>;
+  set(account: UserId): Promise<void>;
+};
+
+/** Asks the browser not to clear what this page keeps; it may refuse. */
+export type Durability = { ask(): Promise<boolean> };
+
 /** The keys that an account trusts, by peer: fingerprints. */
 export type PinStore = {
   load(account: UserId, peer: UserId): Promise<string | null>;

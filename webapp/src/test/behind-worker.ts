@@ -9,12 +9,13 @@ import type { Platform } from '../app/platform.ts';
 import type { End, ToPage, ToWorker } from '../app/protocol.ts';
 import { Remote } from '../app/remote-model.ts';
 import { Services } from '../app/services.ts';
-import type { PlainSocket } from '../platform/web-socket.ts';
 
 export class BehindWorker {
   readonly toWorker: ToWorker[] = [];
   readonly toPage: ToPage[] = [];
   readonly page: Remote;
+  /** Accounts whose key this page remembers. */
+  readonly marked = new Set<string>();
   readonly #channel = new MessageChannel();
   #core: AppModel | null = null;
 
@@ -26,9 +27,15 @@ export class BehindWorker {
     };
     serve(written(port1, this.toPage), makeCore);
     const { visibility, sockets } = platform;
-    const connect = (handlers: Parameters<typeof sockets.connect>[0]): PlainSocket =>
-      sockets.connect(handlers);
-    this.page = new Remote(written(port2, this.toWorker), { visibility, connect });
+    this.page = new Remote(written(port2, this.toWorker), {
+      visibility,
+      connect: (handlers) => sockets.connect(handlers),
+      durability: { ask: async () => true },
+      marks: {
+        has: async (account) => this.marked.has(account),
+        set: async (account) => void this.marked.add(account),
+      },
+    });
   }
 
   /** What the core shows, on its side of the wire. */

@@ -15,7 +15,9 @@ import { seededRandom } from '../../test/seeded-random.ts';
 import { type Bytes, concat, toHex, uint, utf8 } from '../bytes.ts';
 import { Channel } from './channel.ts';
 import { padded, paddedLength, unpadded } from './padding.ts';
-import { CONTENT_BYTES_MAX, headerOf } from './record-layout.ts';
+import { CONTENT_BYTES_MAX, headerOf, type Lane } from './record-layout.ts';
+import { noble } from './suite/noble.ts';
+import type { Primitives } from './suite/primitives.ts';
 
 const outside = { label: 'message', id: frameId(1) } as const;
 const forged = { is: 'forged' };
@@ -160,6 +162,27 @@ describe('a record', () => {
     expect(await bob.open(outside, body)).toMatchObject({ is: 'opened', counter: 3 });
   });
 
+  it('[CHAN4] is forged where the peer cannot be yet, and early where it can', async () => {
+    const { alice, bob } = between;
+    const { body } = await bob.seal(1, outside, utf8('hello'));
+    const is = async (at: Channel, lane: Lane, epoch: number, counter: number) => {
+      const moved = body.slice();
+      moved.set(headerOf({ lane, epoch, counter }));
+      return (await at.open(outside, moved)).is;
+    };
+    // Alice ends epoch 0: Bob may hear of epoch 1 from her, she not from him.
+    expect(await is(bob, 1, 0, 1_000)).toBe('early');
+    expect(await is(bob, 1, 0, 1_001)).toBe('forged');
+    expect(await is(bob, 1, 1, 0)).toBe('forged');
+    expect(await is(bob, 1, 1, 1)).toBe('early');
+    expect(await is(bob, 0, 1, 1_000)).toBe('early');
+    expect(await is(bob, 0, 1, 1_001)).toBe('forged');
+    for (const lane of [0, 1] as const) {
+      expect(await is(bob, lane, 2, 1)).toBe('forged');
+      expect(await is(alice, lane, 1, 1)).toBe('forged');
+    }
+  });
+
   it('[CHAN4] does not open with any byte changed, or cut short, and moves nothing', async () => {
     const { alice, bob } = between;
     for (const lane of [0, 1] as const) {
@@ -280,7 +303,9 @@ describe('a farewell', () => {
     const { alice, bob } = between;
     alice.erase();
     expect(bob.farewellOf(alice.farewells.cutOff)).toBe('cutOff');
-    expect(alice.farewellOf(bob.farewells.left)).toBeNull();
+    for (const body of [bob.farewells.left, new Uint8Array(33)]) {
+      expect(alice.farewellOf(body)).toBeNull();
+    }
   });
 });
 
@@ -329,6 +354,50 @@ describe('erasing', () => {
       const now = hexes(Channel.captured(side).ratchet);
       expect(now.filter((key) => before.flat().includes(key))).toEqual([]);
     }
+  });
+
+  it('[CHAN17] every key that was used is overwritten, but those that still serve', async () => {
+    const pair = await aPair();
+    const used = new Set<Bytes>();
+    const keeping = (key: Bytes): Bytes => {
+      used.add(key);
+      return key;
+    };
+    const primitives: Primitives = {
+      ...noble,
+      hmac: (key, data) => {
+        // Shared secrets are what is extracted; the salt of the short code everybody knows.
+        if (data.length === 32) keeping(data);
+        return noble.hmac(data.length === 64 ? key : keeping(key), data);
+      },
+      aead: (key) => noble.aead(keeping(key)),
+    };
+    const { alice, bob } = await shakeHands({
+      alices: { ...pair.alices, primitives },
+      bobs: { ...pair.bobs, primitives },
+    });
+    for (const [from, to] of [
+      [alice, bob],
+      [bob, alice],
+    ] as const) {
+      await said(from, to, 'one', 'two');
+      await from.seal(0, outside, utf8('lost'));
+      const { body } = await from.seal(0, outside, utf8('typing'));
+      await to.open(outside, body);
+      const before = from.epoch;
+      await turned(from, to);
+      // A forger makes it look at keys of the old epoch, before that is left.
+      for (const lane of [0, 1] as const) {
+        const forgery = body.slice();
+        forgery.set(headerOf({ lane, epoch: before, counter: lane === 0 ? 5 : 0 }));
+        await from.open(outside, forgery);
+      }
+      await said(to, from, 'three');
+    }
+    const serving = new Set([alice, bob].flatMap((side) => hexes(Channel.captured(side))));
+    const left = [...used].map((key) => toHex(key)).filter((key) => !/^0*$/.test(key));
+    expect(left.filter((key) => !serving.has(key))).toEqual([]);
+    expect(used.size).toBeGreaterThan(50);
   });
 });
 

@@ -80,6 +80,9 @@ type Secrets = {
   readonly peerFarewells: Farewells;
 };
 
+/** A record whose header was believed so far. */
+type Arrived = { readonly outside: Outside; readonly body: Bytes; readonly counter: number };
+
 export class Channel {
   readonly role: 'A' | 'B';
   /** Names this channel in what is sealed beside it: the chunks of files. */
@@ -287,5 +290,3 @@ export class Channel {
     return run;
   }
 }
-
-type Arrived = { readonly outside: Outside; readonly body: Bytes; readonly counter: number };

@@ -10,6 +10,7 @@
 import { type Bytes, concat } from '../bytes.ts';
 import { type UserId, userIdBytes } from '../wire/ids.ts';
 import { derive } from './key-schedule.ts';
+import { scoped } from './secrets.ts';
 import { hkdfExtract } from './suite/hkdf.ts';
 import type { Primitives } from './suite/primitives.ts';
 
@@ -25,17 +26,19 @@ export async function shortCode(
   caller: Person,
   answerer: Person,
 ): Promise<readonly number[]> {
-  const secret = await hkdfExtract(primitives, th2, concat(a, b));
-  const bytes = await derive(
-    primitives,
-    secret,
-    'code',
-    userIdBytes(caller.id),
-    caller.publicKey,
-    userIdBytes(answerer.id),
-    answerer.publicKey,
-  );
-  return numbersOf(bytes);
+  return scoped(async (own) => {
+    const secret = own(await hkdfExtract(primitives, th2, own(concat(a, b))));
+    const bytes = await derive(
+      primitives,
+      secret,
+      'code',
+      userIdBytes(caller.id),
+      caller.publicKey,
+      userIdBytes(answerer.id),
+      answerer.publicKey,
+    );
+    return numbersOf(bytes);
+  });
 }
 
 /** The first bits in groups of six, the highest bit first. */

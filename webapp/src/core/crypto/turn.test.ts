@@ -16,7 +16,7 @@ import { recordKeyOf } from './chain.ts';
 import { Channel, type Opened } from './channel.ts';
 import { signerOf } from './identity.ts';
 import { directionFrom, makeTurn, type TurnGround } from './ratchet.ts';
-import { sealed } from './record-layout.ts';
+import { type Lane, sealed } from './record-layout.ts';
 import { noble } from './suite/noble.ts';
 
 const outside = { label: 'message', id: frameId(1) } as const;
@@ -46,12 +46,17 @@ async function stolenTurn(
   return recordOf(captured, change(turn.content));
 }
 
-/** A turn record at Alice's next place, with any content. */
-async function recordOf({ channelId, ratchet }: Captured, content: Bytes): Promise<Bytes> {
+/** A turn record at the next place of whom was robbed, with any content. */
+async function recordOf(
+  { channelId, ratchet }: Captured,
+  content: Bytes,
+  { lane = 1, role = 'A' }: { lane?: Lane; role?: 'A' | 'B' } = {},
+): Promise<Bytes> {
   const { epoch, sending } = ratchet;
-  const place = { lane: 1, epoch, counter: sending.talk.next } as const;
-  const key = await recordKeyOf(noble, sending.talk.keys[0]);
-  const way = { primitives: noble, channelId, direction: directionFrom('A') };
+  const chain = lane === 1 ? sending.talk : sending.control;
+  const place = { lane, epoch, counter: chain.next };
+  const key = await recordKeyOf(noble, chain.keys[0]);
+  const way = { primitives: noble, channelId, direction: directionFrom(role) };
   return sealed(way, key, { place, outside }, { is: 'turn', bytes: content });
 }
 
@@ -133,6 +138,10 @@ describe('a turn', () => {
   });
 
   it('[CHAN9] counts on lane 1 alone, and once', async () => {
+    const captured = Channel.captured(alice);
+    const { content } = await makeTurn(ground(captured), captured.ratchet, seededRandom(7));
+    const astray = await recordOf(captured, content, { lane: 0 });
+    expect(await bob.open(outside, astray)).toEqual(forged);
     const { body } = await alice.sealTurn(outside);
     const moved = body.slice();
     moved[1] = 0;
@@ -140,6 +149,18 @@ describe('a turn', () => {
     expect(await bob.open(outside, body)).toMatchObject({ is: 'turned' });
     expect(await bob.open(outside, body)).toEqual({ is: 'repeat', lane: 1 });
     expect([bob.epoch, bob.mayTurn]).toEqual([1, true]);
+  });
+
+  it('[CHAN9] counts in a record of the epoch that it ends alone', async () => {
+    const old = Channel.captured(bob);
+    await turned(alice, bob);
+    const { channelId, ratchet } = Channel.captured(bob);
+    const bobs = { ...ground(old), role: 'B', signer: pair.bobs.self.signer } as const;
+    const { content } = await makeTurn({ ...bobs, channelId }, ratchet, seededRandom(7));
+    const before = standing(alice);
+    expect(await alice.open(outside, await recordOf(old, content, { role: 'B' }))).toEqual(forged);
+    expect(standing(alice)).toEqual(before);
+    await turned(bob, alice);
   });
 
   it('[CHAN9] is not undone by one that was made twice', async () => {

@@ -14,7 +14,7 @@ export const FRAME_EXTRA_BYTES = 256;
 /** Handed to the socket and not yet gone: more would stand before the next word. */
 export const BUFFERED_BYTES_MAX = 128 * 1024;
 /** How soon a full socket is looked at again. */
-export const BUFFERED_LOOK_MS = 20;
+export const BUFFERED_LOOK_MS = 5;
 
 /** A transfer in which nothing moves for so long is over. */
 export const IDLE_MS = 10 * 60_000;
