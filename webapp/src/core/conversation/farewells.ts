@@ -61,11 +61,12 @@ export class Farewells {
   }
 
   /** A frame of somebody with whom no channel is open here. */
-  hear({ peer, body }: PeerFrame): void {
+  hear({ peer, label, body }: PeerFrame): void {
     const kept = this.#kept.get(peer);
     const now = this.#clock.now();
     if (kept === undefined || now < kept.answeredAt + ANSWER_EVERY_MS) return;
-    if (Channel.peek(body) === null) return;
+    // An offer may look like a record; only its label tells them apart.
+    if (label === 'ephemeral_key' || Channel.peek(body) === null) return;
     const frame = raised(kept.out.frame);
     this.#link.send(frame);
     this.#kept.set(peer, { ...kept, out: { ...kept.out, frame }, answeredAt: now });
