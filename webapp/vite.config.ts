@@ -21,6 +21,8 @@ export default defineConfig({
     environment: 'node',
     restoreMocks: true,
     testTimeout: 20_000,
+    // Node has ML-KEM as an experiment, and says so for every file.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
     provide: { without: process.env['DHCHAT_WITHOUT'] ?? '' },
   },
 });

@@ -21,6 +21,7 @@ export default defineConfig({
         exclude: ['src/core/crypto/suite/vectors.test.ts'],
         restoreMocks: true,
         testTimeout: 60_000,
+        execArgv: ['--disable-warning=ExperimentalWarning'],
         provide: { without },
       },
     })),
