@@ -176,6 +176,11 @@ describe('an end', () => {
     expect([alice.phase, bob.phase]).toEqual([over('cutOff', 1), over('cutOff', 1)]);
     story.server.meddle = ({ frame }) => [frame];
     await story.pass(8_000, 500);
+    // Each told the other at once and three times more, and nobody answered that.
+    const farewells = story.server.relayed.filter(
+      (r) => labelled('message', r) && r.frame.body[0] === 3,
+    );
+    expect(farewells.map(({ frame }) => frame.attempt).sort()).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
     const before = story.server.relayed.length;
     await story.pass(30_000, 500);
     expect(story.server.relayed.length).toBe(before);

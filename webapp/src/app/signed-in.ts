@@ -275,7 +275,7 @@ export class SignedIn {
     const open = this.#conversation?.peer.id === frame.peer ? this.#conversation : null;
     const isHandshake = HANDSHAKE_LABELS.includes(frame.label);
     const hearer = isHandshake ? (this.#beside ?? open) : open;
-    if (open?.phase?.is !== 'secure') this.#farewells.hear(frame);
+    if (!isHandshake && open?.phase?.is !== 'secure') this.#farewells.hear(frame);
     if (open === null || frame.label === 'declined') this.doorbell.hear(frame);
     if (open !== null) hearer?.hear(frame);
   }
