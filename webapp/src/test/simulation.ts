@@ -9,6 +9,7 @@ import { drawFault, type Fault, FOR_GOOD_MS, Weather } from './bad-weather.ts';
 import { Way } from './lagging-network.ts';
 import { Ledger, Violation } from './ledger.ts';
 import { ManualClock } from './manual-clock.ts';
+import { nextTask } from './next-task.ts';
 import { pendingCrypto } from './pending-crypto.ts';
 import { seededRandom } from './seeded-random.ts';
 import { SimulatedBrowser } from './simulated-browser.ts';
@@ -302,7 +303,7 @@ class Simulation {
 
   /** Lets every promise that can be kept be kept. */
   async #flushed(): Promise<void> {
-    do await new Promise((resolve) => setImmediate(resolve));
+    do await nextTask();
     while (pendingCrypto() > 0);
     this.#hold();
   }
