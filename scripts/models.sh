@@ -36,7 +36,7 @@ chosen() {
 # Runs one model and prints one line; false if the result is not the expected one.
 judge() {
   local model=$1 sessions=$2 expected=$3 begun=$SECONDS found outcome=0
-  found=$(VERIFPAL_THREADS=1 timeout "$limit_s" "$VERIFPAL" verify "$model.vp" --sessions "$sessions" --result-code --quiet 2>&1) || outcome=$?
+  found=$(VERIFPAL_THREADS=1 timeout --foreground "$limit_s" "$VERIFPAL" verify "$model.vp" --sessions "$sessions" --result-code --quiet 2>&1) || outcome=$?
   found=${found%%$'\n'*}
   [ "$outcome" -ne 124 ] || found="no end within $limit_s s"
   if [ "$found" = "$expected" ]; then
