@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launch, launchKeepingIn } from './browser.ts';
-import { PASSWORD, Person, type Somebody } from './person.ts';
+import { PASSWORD, Person, type Somebody, talk } from './person.ts';
 import { foundInFiles, foundStored } from './stored.ts';
 
 const ALICE: Somebody = { called: 'alice', place: 0, language: 'en' };
@@ -125,14 +125,6 @@ describe('a script in the page', () => {
     await alice.page.context().close();
   });
 });
-
-async function talk(alice: Person, bob: Person): Promise<void> {
-  await alice.find(bob);
-  await alice.open(bob);
-  await bob.rings(alice);
-  await bob.accept(alice);
-  await Promise.all([alice.sees('secure'), bob.sees('secure')]);
-}
 
 function aFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'dhchat-profile-'));

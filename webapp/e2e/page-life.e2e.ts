@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { Ending } from '../src/app/model.ts';
 import { launch, launchPuttingAside } from './browser.ts';
 import { eventually } from './eventually.ts';
-import { Person, type Somebody } from './person.ts';
+import { Person, type Somebody, talk } from './person.ts';
 
 const ALICE: Somebody = { called: 'alice', place: 0, language: 'en' };
 const BOB: Somebody = { called: 'bob', place: 1, language: 'en' };
@@ -74,11 +74,3 @@ describe('a page', () => {
     await Promise.all([alice.goHome(), bob.goHome()]);
   });
 });
-
-async function talk(alice: Person, bob: Person): Promise<void> {
-  await alice.find(bob);
-  await alice.open(bob);
-  await bob.rings(alice);
-  await bob.accept(alice);
-  await Promise.all([alice.sees('secure'), bob.sees('secure')]);
-}

@@ -268,3 +268,12 @@ export class Person {
     await this.#button(name).click();
   }
 }
+
+/** Alice rings, Bob accepts, both see *secure*. */
+export async function talk(alice: Person, bob: Person): Promise<void> {
+  await alice.find(bob);
+  await alice.open(bob);
+  await bob.rings(alice);
+  await bob.accept(alice);
+  await Promise.all([alice.sees('secure'), bob.sees('secure')]);
+}

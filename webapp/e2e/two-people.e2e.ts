@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { assertNoComplaints, launch } from './browser.ts';
 import { dialogue } from './dialogue.ts';
-import { baseUrls, Person, type Somebody } from './person.ts';
+import { baseUrls, Person, type Somebody, talk } from './person.ts';
 
 const ALICE: Somebody = { called: 'alice', place: 0, language: 'en' };
 const BOB: Somebody = {
@@ -38,15 +38,6 @@ describe('two people', () => {
     await alice.register();
     await bob.register();
     return [alice, bob];
-  }
-
-  /** Alice rings, Bob accepts, both see *secure*. */
-  async function talk(alice: Person, bob: Person): Promise<void> {
-    await alice.find(bob);
-    await alice.open(bob);
-    await bob.rings(alice);
-    await bob.accept(alice);
-    await Promise.all([alice.sees('secure'), bob.sees('secure')]);
   }
 
   it('find each other, talk, and lose everything when one closes the page', async () => {
