@@ -1,7 +1,7 @@
 # The one door for people and CI. Each target is a short script, or a line of it, in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format e2e screenshots long-faults models long-models bench long-mutations long-simulation clean
+.PHONY: help run test check format e2e screenshots long-faults models long-models bench long-fallbacks long-mutations long-simulation clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ long-models: ## Search all models of the channel, the slow ones too.
 
 bench: ## Measure what the channel costs, in Node and in Chromium.
 	@scripts/bench.sh
+
+long-fallbacks: ## Test the core in Chromium without each primitive of Web Crypto.
+	@scripts/long-fallbacks.sh
 
 long-mutations: ## Offer a hundred thousand forged records and messages to the channel.
 	@scripts/long-mutations.sh

@@ -17,8 +17,11 @@ export default defineConfig({
       test: {
         name: `without ${without}`,
         include: INCLUDE,
-        // The vectors bring all mixtures along.
-        exclude: ['src/core/crypto/suite/vectors.test.ts'],
+        exclude: [
+          // The vectors bring all mixtures along, the simulation has primitives of its own.
+          'src/core/crypto/suite/vectors.test.ts',
+          'src/core/conversation/simulation.test.ts',
+        ],
         restoreMocks: true,
         testTimeout: 60_000,
         execArgv: ['--disable-warning=ExperimentalWarning'],
