@@ -1,10 +1,10 @@
 /** Conversations over a server that drops, repeats, reorders, changes and forges. */
 import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../core/bytes.ts';
-import { makeIdentity, toSpki } from '../core/crypto/identity.ts';
+import { toSpki } from '../core/crypto/identity.ts';
 import type { PeerFrame } from '../core/wire/frames.ts';
 import { frameIdBytes } from '../core/wire/ids.ts';
-import { flipped } from '../test/builders.ts';
+import { flipped, makeIdentity } from '../test/builders.ts';
 import { seededRandom } from '../test/seeded-random.ts';
 import { type Browser, over, Story } from '../test/story.ts';
 import { labelled } from '../test/test-server.ts';

@@ -1,7 +1,9 @@
 /** Whose key it is: pinned at first use, and what happens when it changes. */
+
 import { describe, expect, it } from 'vitest';
 import { toBase64 } from '../core/bytes.ts';
-import { makeIdentity, toSpki } from '../core/crypto/identity.ts';
+import { toSpki } from '../core/crypto/identity.ts';
+import { makeIdentity } from '../test/builders.ts';
 import { memoryPins } from '../test/memory-vault.ts';
 import { type Browser, over, PASSWORD, Story } from '../test/story.ts';
 

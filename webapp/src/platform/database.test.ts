@@ -4,10 +4,10 @@ import { IDBFactory } from 'fake-indexeddb';
 import { describe, expect, it } from 'vitest';
 import { hold } from '../core/auth/holding.ts';
 import { utf8 } from '../core/bytes.ts';
-import { makeIdentity, signerOf } from '../core/crypto/identity.ts';
+import { signerOf } from '../core/crypto/identity.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
 import type { KeptIdentity, KeyVault, Pin, PinStore } from '../core/ports.ts';
-import { ALICE, BOB, CAROL } from '../test/builders.ts';
+import { ALICE, BOB, CAROL, makeIdentity } from '../test/builders.ts';
 import { memoryPins, memoryVault } from '../test/memory-vault.ts';
 import { keyVault, openDatabase, pinStore } from './database.ts';
 

@@ -45,6 +45,13 @@ export async function anIdentity(n: number): Promise<StoredIdentity> {
   return { publicKey, signingKey: { is: 'seed', seed } };
 }
 
+/** One as Web Crypto makes it: a handle that signs and cannot be exported. */
+export async function makeIdentity(): Promise<StoredIdentity> {
+  const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+  const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
+  return { publicKey, signingKey: { is: 'handle', key: pair.privateKey } };
+}
+
 /** By the primitives of the run, unless a test needs others: then chance decides all. */
 export async function aPair(given?: Primitives): Promise<Pair> {
   const primitives = given ?? (await testPrimitives());

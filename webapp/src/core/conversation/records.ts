@@ -5,10 +5,11 @@
  * is only here. Each kind belongs to one lane. Unknown kinds and shapes are nothing, so that newer
  * clients may say more.
  */
-import { encode as pack, decode as unpack } from '@msgpack/msgpack';
+import { encode as pack } from '@msgpack/msgpack';
 import type { Bytes } from '../bytes.ts';
 import type { TalkLabel } from '../wire/codes.ts';
 import { type FrameId, frameIdBytes, frameIdFrom } from '../wire/ids.ts';
+import { isCount, unpacked } from '../wire/unpacked.ts';
 
 export const TEXT_CHARS_MAX = 4_000;
 /** An emoji with all that may join it: families and flags are the longest. */
@@ -170,11 +171,7 @@ function recordFrom([kind, first, second, third]: readonly unknown[]): Record | 
 }
 
 function arrivedFrom(next: unknown, ahead: unknown): Arrived | null {
-  return isCounter(next) && (ahead === null || isCounter(ahead)) ? { next, ahead } : null;
-}
-
-function isCounter(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  return isCount(next) && (ahead === null || isCount(ahead)) ? { next, ahead } : null;
 }
 
 function isText(value: unknown): value is string {
@@ -183,12 +180,4 @@ function isText(value: unknown): value is string {
 
 function frameId(value: unknown): FrameId | null {
   return value instanceof Uint8Array ? frameIdFrom(value.slice()) : null;
-}
-
-function unpacked(content: Bytes): unknown {
-  try {
-    return unpack(content);
-  } catch {
-    return null;
-  }
 }

@@ -8,6 +8,7 @@ import {
   flipped,
   frameId,
   isWithin,
+  makeIdentity,
   type Pair,
   shakeHands,
   turned,
@@ -16,7 +17,7 @@ import { seededRandom } from '../../test/seeded-random.ts';
 import { type Bytes, compare, equal, fromHex, lengthPrefixed, utf8 } from '../bytes.ts';
 import type { Random } from '../ports.ts';
 import { Answer, Offer, Refused } from './handshake.ts';
-import { makeIdentity, signerOf } from './identity.ts';
+import { signerOf } from './identity.ts';
 import { readMessage } from './messages.ts';
 import { noble } from './suite/noble.ts';
 import type { Primitives } from './suite/primitives.ts';

@@ -33,13 +33,6 @@ export function signerOf(
   };
 }
 
-/** A new identity. Its private key can sign in this browser and leave it in no way. */
-export async function makeIdentity(): Promise<StoredIdentity> {
-  const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
-  const publicKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
-  return { publicKey, signingKey: { is: 'handle', key: pair.privateKey } };
-}
-
 export function toSpki(publicKey: Bytes): Bytes {
   return concat(SPKI_PREFIX, publicKey);
 }

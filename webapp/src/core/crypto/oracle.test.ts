@@ -2,14 +2,16 @@
  * Other hands on the same protocol: an implementation written after `docs/vectors/README.md` with
  * @noble/* only makes the same bytes as ours, whatever the chance and whatever is said.
  */
+
 import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
+import { makeIdentity } from '../../test/builders.ts';
 import { bothWays, type Step } from '../../test/channel-vectors.ts';
 import type { Side } from '../../test/second-implementation.ts';
 import { seededRandom } from '../../test/seeded-random.ts';
 import { type Bytes, concat, fromHex, toHex } from '../bytes.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { fromSpki, makeIdentity, toSpki } from './identity.ts';
+import { fromSpki, toSpki } from './identity.ts';
 
 const LABELS = ['message', 'ack', 'typing', 'message_read', 'reaction'] as const;
 

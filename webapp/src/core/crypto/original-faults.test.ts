@@ -8,6 +8,7 @@ import {
   aPair,
   CAROL,
   frameId,
+  makeIdentity,
   type Pair,
   said,
   shakeHands,
@@ -19,7 +20,7 @@ import { type Bytes, toHex, utf8 } from '../bytes.ts';
 import { Channel } from './channel.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { Answer, Offer, Refused } from './handshake.ts';
-import { makeIdentity, type Signer, toSpki } from './identity.ts';
+import { type Signer, toSpki } from './identity.ts';
 
 const outside = { label: 'message', id: frameId(1) } as const;
 const random = seededRandom(21);

@@ -5,8 +5,9 @@
  * There is one spelling of each record: what is read and would be written otherwise is nothing, so
  * that the bytes of the start record, which every chunk is bound to, are the same on both sides.
  */
-import { encode as pack, decode as unpack } from '@msgpack/msgpack';
+import { encode as pack } from '@msgpack/msgpack';
 import { type Bytes, equal } from '../bytes.ts';
+import { isBytes, isCount, unpacked } from '../wire/unpacked.ts';
 import { ACCESS_MODES, FILE_KINDS, type FileHeader } from './header.ts';
 
 /** Why a transfer is over without the file. */
@@ -147,20 +148,4 @@ function headerOf(lane: number, parts: readonly unknown[]): FileHeader | null {
   if (durationMs !== null && !isCount(durationMs)) return null;
   const secret = { fileKey: fileKey.slice(), prefix: prefix.slice() };
   return { lane, ...secret, name, mime, size, chunkBytes, accessMode, kind, durationMs };
-}
-
-function unpacked(content: Bytes): unknown {
-  try {
-    return unpack(content);
-  } catch {
-    return null;
-  }
-}
-
-function isBytes(value: unknown): value is Bytes {
-  return value instanceof Uint8Array;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

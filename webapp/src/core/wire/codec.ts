@@ -4,7 +4,7 @@
  * `[type, attempt, peer, id, body]`, file frames `[type, attempt, peer, id, index, count, body]`,
  * control frames `[type, {fields}]`. What a body means is not decided here.
  */
-import { encode as pack, decode as unpack } from '@msgpack/msgpack';
+import { encode as pack } from '@msgpack/msgpack';
 import type { Bytes } from '../bytes.ts';
 import { isFileLabel, labelOf } from './codes.ts';
 import type { ClientFrame, ServerFrame } from './frames.ts';
@@ -29,6 +29,7 @@ import {
   userIdBytes,
   userIdFrom,
 } from './ids.ts';
+import { isBytes, isCount, unpacked } from './unpacked.ts';
 
 /** What arrived for a field: every one is checked before it is used. */
 type Unchecked<T> = { readonly [Field in keyof T]?: unknown };
@@ -128,22 +129,6 @@ function authAnswer(fields: Unchecked<AuthAnswerFields>): ServerFrame | null {
   const user = userId(user_id);
   if (authenticated !== true || user === null || !isCount(expires_in_ms)) return null;
   return { type: 'authenticated', user, expiresInMs: expires_in_ms };
-}
-
-function unpacked(bytes: Bytes): unknown {
-  try {
-    return unpack(bytes);
-  } catch {
-    return null;
-  }
-}
-
-function isBytes(value: unknown): value is Bytes {
-  return value instanceof Uint8Array;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function userId(value: unknown): UserId | null {
