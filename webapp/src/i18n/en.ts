@@ -143,6 +143,8 @@ export const en = {
   keyWork: {
     unlock: 'Open the key',
     unlocking: 'Opening …',
+    chooseFile: 'Choose a file',
+    noFile: 'None chosen',
     keyFile: 'A file with this key, saved from another browser',
     importKey: 'Take the key from the file',
     importing: 'Reading …',

@@ -159,6 +159,8 @@ export const ru = {
   keyWork: {
     unlock: 'Открыть ключ',
     unlocking: 'Открываем …',
+    chooseFile: 'Выбрать файл',
+    noFile: 'Не выбран',
     keyFile: 'Файл с этим ключом, сохранённый в другом браузере',
     importKey: 'Взять ключ из файла',
     importing: 'Читаем …',

@@ -33,13 +33,25 @@ export function FileForm({ label, submit, busy, onFile }: FileFormProps) {
       <label htmlFor={id} className="font-medium">
         {label}
       </label>
-      <input
-        id={id}
-        type="file"
-        required
-        className="min-h-11"
-        onChange={(event) => setFile(event.target.files?.[0] ?? null)}
-      />
+      {/* The browser's own words would be in its language, and not in the one chosen here. */}
+      <div className="relative flex min-h-11 items-center gap-3">
+        <input
+          id={id}
+          type="file"
+          required
+          className="peer absolute inset-0 w-full cursor-pointer opacity-0"
+          onChange={(event) => setFile(event.target.files?.[0] ?? null)}
+        />
+        <span
+          aria-hidden="true"
+          className="shrink-0 rounded-full border border-edge bg-card px-5 py-2 font-medium peer-hover:bg-sunken peer-focus-visible:outline-2 peer-focus-visible:outline-offset-2 peer-focus-visible:outline-accent"
+        >
+          {t('keyWork.chooseFile')}
+        </span>
+        <span className="min-w-0 truncate text-sm text-muted">
+          {file?.name ?? t('keyWork.noFile')}
+        </span>
+      </div>
       {isTooLarge && <p role="alert">{t('keyWork.why.malformed')}</p>}
     </PasswordForm>
   );

@@ -71,7 +71,9 @@ describe('the own key', () => {
     const { model, user } = drawNotice(signedIn({ key: { is: 'lost' } }));
     expect(screen.getByText(/has cleared its storage/)).toBeTruthy();
     const file = new File([Uint8Array.of(1, 2, 3)], 'identity.dhchat');
+    expect(screen.getByText('None chosen')).toBeTruthy();
     await user.upload(screen.getByLabelText(/A file with this key/), file);
+    expect(screen.getByText(file.name)).toBeTruthy();
     await user.type(screen.getByLabelText('Password'), 's3cret');
     const submit = screen.getByRole('button', { name: 'Take the key from the file' });
     // jsdom does not count an uploaded file when it checks what is required.
