@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 use crate::topic::{Call, Topic};
 
 /// Where a Login is used from, for the list of one's devices.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     /// The browser's own words, cut at 256 bytes by the door.
     pub user_agent: String,
@@ -38,6 +38,8 @@ pub struct LogIn {
     pub username: Username,
     /// The password in the clear; never stored, never logged.
     pub password: Secret<String>,
+    /// The device cookie of a browser that signed in before: its guesses are counted apart.
+    pub device: Option<Secret<String>>,
     /// Where from.
     pub client: Client,
 }
@@ -64,6 +66,8 @@ pub struct Admission {
     pub refresh_token: Secret<String>,
     /// When the refresh token ends.
     pub refresh_expires_at: Timestamp,
+    /// A device cookie, given with a password and not with a refresh.
+    pub device: Option<Secret<String>>,
 }
 
 /// Ends what is given: the Login of a refresh token, an access token, or both.
@@ -93,13 +97,68 @@ pub struct Revoked {
 pub struct Verify {
     /// The Login.
     pub login: LoginId,
+    /// An access token of it that must not be revoked either, if one is named.
+    pub token: Option<TokenId>,
 }
 
 /// Whether a Login still lives.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Verified {
-    /// It has not ended and its account exists.
+    /// It has not ended, its account exists, and the token that was named is not revoked.
     pub alive: bool,
+}
+
+/// Asks for another password. Every other Login of the account ends.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ChangePassword {
+    /// Whose, as the edge read it from the token.
+    pub user: UserId,
+    /// The Login that asks, and goes on.
+    pub login: LoginId,
+    /// The password as it is; never stored, never logged.
+    pub old: Secret<String>,
+    /// The password as it is to be; the door knows that it has the right form.
+    pub new: Secret<String>,
+}
+
+/// Asks for the end of an account, its Logins and its keys.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RemoveAccount {
+    /// Whose, as the edge read it from the token.
+    pub user: UserId,
+    /// The Login that asks.
+    pub login: LoginId,
+    /// The password; never stored, never logged.
+    pub password: Secret<String>,
+}
+
+/// Asks for the Logins of a user, the newest first.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AskLogins {
+    /// Whose, as the edge read it from the token.
+    pub user: UserId,
+}
+
+/// One device signed in, as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginShown {
+    /// The Login.
+    pub id: LoginId,
+    /// Where it was used last.
+    pub client: Client,
+    /// When it began; the password was given at this moment.
+    pub made_at: Timestamp,
+    /// When it was used last.
+    pub used_at: Timestamp,
+}
+
+/// Asks for the end of one's own Login.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EndLogin {
+    /// Whose, as the edge read it from the token.
+    pub user: UserId,
+    /// The Login; refused with `LOGIN_NOT_FOUND` if it is not this user's.
+    pub login: LoginId,
 }
 
 /// Asks for what an edge needs before it may judge tokens.
@@ -159,6 +218,30 @@ pub fn revoke() -> Call<Revoked, ()> {
 #[must_use]
 pub fn verify() -> Call<Verify, Verified> {
     Call::new("auth.verify")
+}
+
+/// `auth.password`
+#[must_use]
+pub fn change_password() -> Call<ChangePassword, ()> {
+    Call::new("auth.password")
+}
+
+/// `auth.remove`
+#[must_use]
+pub fn remove_account() -> Call<RemoveAccount, ()> {
+    Call::new("auth.remove")
+}
+
+/// `auth.logins`
+#[must_use]
+pub fn logins() -> Call<AskLogins, Vec<LoginShown>> {
+    Call::new("auth.logins")
+}
+
+/// `auth.end`
+#[must_use]
+pub fn end_login() -> Call<EndLogin, ()> {
+    Call::new("auth.end")
 }
 
 /// `auth.snapshot`

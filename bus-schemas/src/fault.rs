@@ -63,6 +63,8 @@ codes! {
     TokenRevoked = "TOKEN_REVOKED", "The access token was revoked; sign in.";
     TokenMissingJti = "TOKEN_MISSING_JTI", "The access token has no id.";
     ReauthenticationRequired = "REAUTHENTICATION_REQUIRED", "Sign in with the password again; then repeat this within 10 minutes.";
+    LoginNotFound = "LOGIN_NOT_FOUND", "You have no such device signed in.";
+    InvalidLoginIdFormat = "INVALID_LOGIN_ID_FORMAT", "The id of the device is not a UUID.";
     UserNotFound = "USER_NOT_FOUND", "There is no such user.";
 
     // Identity and directory.

@@ -84,6 +84,10 @@ id16! {
     BusId
 }
 id16! {
+    /// One edge process, from its start to its end.
+    EdgeId
+}
+id16! {
     /// A Login: one device signed in, one family of refresh tokens (`sid` in a token).
     LoginId
 }

@@ -25,6 +25,19 @@ pub struct OfUser {
     pub user: UserId,
 }
 
+/// A key that a user has or had. The last of a history is the present one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastKey {
+    /// 1 for the first, one more for each that replaced another.
+    pub version: u32,
+    /// The key, exactly as it was published.
+    pub public_key: PublicKey,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// When it was published.
+    pub made_at: Timestamp,
+}
+
 /// `identity.publish`
 #[must_use]
 pub fn publish() -> Call<Publish, ()> {
@@ -41,4 +54,10 @@ pub fn key() -> Call<OfUser, PublicKey> {
 #[must_use]
 pub fn fingerprint() -> Call<OfUser, Fingerprint> {
     Call::new("identity.fingerprint")
+}
+
+/// `identity.history`: every key a user ever had, the first one first; refused like [`key`].
+#[must_use]
+pub fn history() -> Call<OfUser, Vec<PastKey>> {
+    Call::new("identity.history")
 }

@@ -12,22 +12,37 @@ use crate::fault::Code;
 use crate::id::TraceId;
 use crate::topic::{Call, Subject, Topic};
 
-/// What crosses the bus as an answer: the answer itself, or a code.
+/// What crosses the bus as an answer: the answer itself, or a refusal.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply<R> {
     /// It was done.
     Done(R),
     /// It was refused.
-    Refused(Code),
+    Refused(Refusal),
+}
+
+/// Why it was refused, and perhaps when to come again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What the outside is told.
+    pub code: Code,
+    /// Seconds after which the same question may be granted.
+    pub retry_after_seconds: Option<u32>,
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Self { code, retry_after_seconds: None }
+    }
 }
 
 /// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The answerer refused, with a code for the outside.
-    #[error("refused: {0}")]
-    Refused(Code),
+    #[error("refused: {}", .0.code)]
+    Refused(Refusal),
     /// The bus could not carry it.
     #[error(transparent)]
     Bus(#[from] BusError),
@@ -41,7 +56,7 @@ impl CallError {
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
-            Self::Refused(code) => *code,
+            Self::Refused(refusal) => refusal.code,
             Self::Bus(_) => Code::ServiceUnavailable,
             Self::Codec(_) => Code::InternalError,
         }
@@ -75,7 +90,7 @@ impl dyn Bus {
         let message = Outgoing { subject: call.subject().clone(), reply: None, trace, payload };
         match codec::decode::<Reply<R>>(&self.request(message, wait).await?)? {
             Reply::Done(answer) => Ok(answer),
-            Reply::Refused(code) => Err(CallError::Refused(code)),
+            Reply::Refused(refusal) => Err(CallError::Refused(refusal)),
         }
     }
 

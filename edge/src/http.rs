@@ -83,14 +83,12 @@ impl Doors {
         trace: &TraceId,
     ) -> Result<R, Problem> {
         let answer = self.bus.call(call, question, Some(trace.clone()), CALL_WAIT).await;
-        answer.map_err(|error| {
-            match &error {
-                CallError::Refused(_) => {}
-                CallError::Bus(_) | CallError::Codec(_) => {
-                    tracing::warn!(%error, subject = call.subject().as_str(), "a call has no answer");
-                }
+        answer.map_err(|error| match &error {
+            CallError::Refused(refusal) => Problem::from(*refusal),
+            CallError::Bus(_) | CallError::Codec(_) => {
+                tracing::warn!(%error, subject = call.subject().as_str(), "a call has no answer");
+                Problem::new(error.code())
             }
-            Problem::new(error.code())
         })
     }
 }

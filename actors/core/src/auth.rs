@@ -4,5 +4,6 @@
 
 pub mod access;
 pub mod credentials;
+pub mod guessing;
 pub mod keys;
 pub mod refresh;

@@ -48,6 +48,7 @@ impl Auth {
             access_token,
             refresh_token: refresh_token.text(),
             refresh_expires_at,
+            device: None,
         }
     }
 }

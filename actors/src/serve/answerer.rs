@@ -12,8 +12,7 @@ use std::time::Duration;
 use actix::fut::ActorFutureExt;
 use actix::{Actor, AsyncContext, Context, WrapFuture};
 use bus_schemas::bus::{Bus, BusError, Gap};
-use bus_schemas::fault::Code;
-use bus_schemas::verbs::{Question, Reply};
+use bus_schemas::verbs::{Question, Refusal, Reply};
 use futures_util::stream::{BoxStream, StreamExt};
 use serde::Serialize;
 use tokio::sync::oneshot;
@@ -156,16 +155,20 @@ async fn answer<S: Service>(service: &S, item: Result<S::Heard, Gap>) {
 }
 
 /// Answers one question with what a use gives or refuses.
-pub(crate) async fn reply<Q, R, F>(bus: &dyn Bus, question: Question<Q>, give: impl FnOnce(Q) -> F)
-where
+pub(crate) async fn reply<Q, R, E, F>(
+    bus: &dyn Bus,
+    question: Question<Q>,
+    give: impl FnOnce(Q) -> F,
+) where
     R: Serialize,
-    F: Future<Output = Result<R, Code>>,
+    E: Into<Refusal>,
+    F: Future<Output = Result<R, E>>,
 {
     let trace = question.trace.as_ref().map(bus_schemas::id::TraceId::as_str);
     let span = tracing::info_span!("question", trace);
     let answer = match give(question.body).instrument(span).await {
         Ok(answer) => Reply::Done(answer),
-        Err(code) => Reply::Refused(code),
+        Err(refusal) => Reply::Refused(refusal.into()),
     };
     if let Err(error) = bus.answer(question.reply, &answer) {
         tracing::warn!(%error, "an answer could not be given");

@@ -95,7 +95,9 @@ impl SessionActor {
     fn check_login(&self, login: LoginId, ctx: &mut Context<Self>) {
         let bus = Arc::clone(&self.deps.bus);
         let verified = async move {
-            let answer = bus.call(&auth::verify(), &Verify { login }, None, LOGIN_CHECK_WAIT).await;
+            let answer = bus
+                .call(&auth::verify(), &Verify { login, token: None }, None, LOGIN_CHECK_WAIT)
+                .await;
             answer.ok().map(|verified| verified.alive)
         };
         ctx.spawn(verified.into_actor(self).map(|alive, actor, ctx| {

@@ -41,6 +41,7 @@ async fn serve2_a_stop_answers_what_is_under_way_and_takes_no_more() {
         let question = said::LogIn {
             username: username("Alice"),
             password: secret(PASSWORD),
+            device: None,
             client: client(),
         };
         bus.call(&said::log_in(), &question, None, WAIT).await

@@ -41,11 +41,16 @@ fn table() -> Vec<Row> {
         auth::revoke().subject().clone(),
         auth::verify().subject().clone(),
         auth::snapshot().subject().clone(),
+        auth::change_password().subject().clone(),
+        auth::remove_account().subject().clone(),
+        auth::logins().subject().clone(),
+        auth::end_login().subject().clone(),
     ];
     let to_identity = [
         identity::publish().subject().clone(),
         identity::key().subject().clone(),
         identity::fingerprint().subject().clone(),
+        identity::history().subject().clone(),
     ];
     let to_directory = [
         directory::me().subject().clone(),

@@ -89,8 +89,12 @@ impl House {
     }
 
     pub(crate) async fn log_in(&self, name: &str, password: &str) -> Result<Admission, Code> {
-        let question =
-            LogIn { username: username(name), password: secret(password), client: client() };
+        let question = LogIn {
+            username: username(name),
+            password: secret(password),
+            device: None,
+            client: client(),
+        };
         self.ask(&said::log_in(), &question).await
     }
 
@@ -109,7 +113,7 @@ impl House {
     }
 
     pub(crate) async fn lives(&self, login: LoginId) -> bool {
-        self.ask(&said::verify(), &Verify { login }).await.unwrap().alive
+        self.ask(&said::verify(), &Verify { login, token: None }).await.unwrap().alive
     }
 
     pub(crate) async fn snapshot(&self) -> Snapshot {

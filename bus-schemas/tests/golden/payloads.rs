@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use bus_schemas::auth::{
-    Admission, AskSnapshot, Client, LogIn, LogOut, Refresh, Register, Revoked, Snapshot, Verified,
-    Verify, VerifyingKey,
+    Admission, AskLogins, AskSnapshot, ChangePassword, Client, EndLogin, LogIn, LogOut, LoginShown,
+    Refresh, Register, RemoveAccount, Revoked, Snapshot, Verified, Verify, VerifyingKey,
 };
 use bus_schemas::blob::{Fingerprint, PublicKey};
 use bus_schemas::chat::{Bounce, Delivery, Evict, Presence};
@@ -13,11 +13,11 @@ use bus_schemas::directory::{Find, Me, Person, Seen, Who};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{self, ClientFrame, Door, Label, Part, PeerFrame, ServerFrame};
 use bus_schemas::id::{ConnId, FrameId, Instance, LoginId, TokenId, UserId};
-use bus_schemas::identity::{OfUser, Publish};
+use bus_schemas::identity::{OfUser, PastKey, Publish};
 use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
-use bus_schemas::verbs::Reply;
+use bus_schemas::verbs::{Refusal, Reply};
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -127,31 +127,48 @@ fn auth_payloads() -> impl Iterator<Item = Golden> {
         identity_key: Some(key()),
         client: client.clone(),
     };
-    let log_in = LogIn { username: name("alice"), password: secret(), client: client.clone() };
+    let log_in = LogIn {
+        username: name("alice"),
+        password: secret(),
+        device: Some(secret()),
+        client: client.clone(),
+    };
     let admission = Admission {
         user: ALICE,
         username: name("Alice"),
         access_token: secret(),
         refresh_token: secret(),
         refresh_expires_at: NEW_YEAR,
+        device: Some(secret()),
     };
     let one_token = Revoked { user: ALICE, login: LOGIN, token: Some(TOKEN), until: NEW_YEAR };
     let whole_login = Revoked { token: None, ..one_token.clone() };
     let log_out = LogOut { refresh_token: Some(secret()), access: Some(one_token.clone()) };
     let signer = VerifyingKey { id: "k1".to_owned(), key: vec![0xed; 32] };
+    let later = Refusal { code: Code::TooManyRequests, retry_after_seconds: Some(12) };
+    let change = ChangePassword { user: ALICE, login: LOGIN, old: secret(), new: secret() };
+    let remove = RemoveAccount { user: ALICE, login: LOGIN, password: secret() };
+    let shown =
+        LoginShown { id: LOGIN, client: client.clone(), made_at: NEW_YEAR, used_at: NEW_YEAR };
     let snapshot = Snapshot { keys: vec![signer], revoked: vec![one_token.clone()] };
     [
         payload("auth/register", &register),
         payload("auth/login", &log_in),
         payload("auth/refresh", &Refresh { refresh_token: secret(), client }),
         payload("auth/admission", &Reply::Done(admission)),
-        payload("auth/refused", &Reply::<Admission>::Refused(Code::InvalidCredentials)),
+        payload("auth/refused", &Reply::<Admission>::Refused(Code::InvalidCredentials.into())),
+        payload("auth/refused_for_a_while", &Reply::<Admission>::Refused(later)),
         payload("auth/logout", &log_out),
         payload("auth/logged_out", &Reply::Done(())),
         payload("auth/revoked_token", &one_token),
         payload("auth/revoked_login", &whole_login),
-        payload("auth/verify", &Verify { login: LOGIN }),
+        payload("auth/verify", &Verify { login: LOGIN, token: Some(TOKEN) }),
         payload("auth/verified", &Reply::Done(Verified { alive: true })),
+        payload("auth/password", &change),
+        payload("auth/remove", &remove),
+        payload("auth/ask_logins", &AskLogins { user: ALICE }),
+        payload("auth/logins", &Reply::Done(vec![shown])),
+        payload("auth/end", &EndLogin { user: ALICE, login: LOGIN }),
         payload("auth/ask_snapshot", &AskSnapshot {}),
         payload("auth/snapshot", &Reply::Done(snapshot)),
     ]
@@ -160,6 +177,12 @@ fn auth_payloads() -> impl Iterator<Item = Golden> {
 
 fn other_payloads() -> impl Iterator<Item = Golden> {
     let publish = Publish { user: ALICE, public_key: key(), authenticated_at: NEW_YEAR };
+    let past = PastKey {
+        version: 1,
+        public_key: key(),
+        fingerprint: Fingerprint::new([0xf1; 32]),
+        made_at: NEW_YEAR,
+    };
     let me = Me { id: ALICE, username: name("Alice"), has_identity_key: true };
     let people = vec![Person { id: BOB, username: name("Bob") }];
     [
@@ -167,6 +190,7 @@ fn other_payloads() -> impl Iterator<Item = Golden> {
         payload("identity/of_user", &OfUser { user: BOB }),
         payload("identity/key", &Reply::Done(key())),
         payload("identity/fingerprint", &Reply::Done(Fingerprint::new([0xf1; 32]))),
+        payload("identity/history", &Reply::Done(vec![past])),
         payload("directory/who", &Who { user: BOB }),
         payload("directory/me", &Reply::Done(me)),
         payload("directory/find", &Find { query: "bo".to_owned(), limit: 20 }),

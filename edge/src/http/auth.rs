@@ -84,7 +84,8 @@ pub(super) async fn login(
     Body(Credentials { username, password }): Body<Credentials>,
 ) -> Result<Response, Problem> {
     let username = credentials::read(&username, password.expose())?;
-    let admission = doors.call(&log_in(), &LogIn { username, password, client }, &trace).await?;
+    let admission =
+        doors.call(&log_in(), &LogIn { username, password, device: None, client }, &trace).await?;
     Ok(admitted(&doors, StatusCode::OK, &admission))
 }
 

@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bus_schemas::fault::Code;
 use bus_schemas::id::TraceId;
+use bus_schemas::verbs::Refusal;
 use serde::Serialize;
 
 /// When to come back after the service could not do it.
@@ -45,6 +46,14 @@ impl Problem {
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         Self::new(code)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let problem = Self::new(refusal.code);
+        let given = refusal.retry_after_seconds.map(u64::from);
+        Self { retry_after_seconds: given.or(problem.retry_after_seconds), ..problem }
     }
 }
 
@@ -114,6 +123,7 @@ pub const fn status(code: Code) -> StatusCode {
         | Code::TokenMissingJti
         | Code::UserIdRequired
         | Code::InvalidUserIdFormat
+        | Code::InvalidLoginIdFormat
         | Code::InvalidIdentityPubKeyEncoding
         | Code::InvalidPublicKey
         | Code::EmptyQuery
@@ -140,7 +150,9 @@ pub const fn status(code: Code) -> StatusCode {
         | Code::Unauthorized
         | Code::AuthTimeout => StatusCode::UNAUTHORIZED,
         Code::OriginNotAllowed | Code::ReauthenticationRequired => StatusCode::FORBIDDEN,
-        Code::NotFound | Code::UserNotFound | Code::IdentityKeyNotFound => StatusCode::NOT_FOUND,
+        Code::NotFound | Code::UserNotFound | Code::LoginNotFound | Code::IdentityKeyNotFound => {
+            StatusCode::NOT_FOUND
+        }
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::UsernameTaken | Code::Superseded | Code::PeerClientDiffers => StatusCode::CONFLICT,
         Code::BodyTooLarge | Code::FrameTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
