@@ -1,5 +1,6 @@
 //! The store of many processes: PostgreSQL. Whoever locks, locks user, Login, token in this order.
 
+mod guesses;
 mod keys;
 mod logins;
 mod revoked;

@@ -1,5 +1,6 @@
 //! The store of a single process: one SQLite file. Writers queue by `BEGIN IMMEDIATE`.
 
+mod guesses;
 mod keys;
 mod logins;
 mod revoked;

@@ -4,12 +4,28 @@ use async_trait::async_trait;
 use bus_schemas::id::UserId;
 use bus_schemas::time::Timestamp;
 use sqlx::{query, query_as};
+use time::OffsetDateTime;
 
-use super::{PostgresStore, moment};
-use crate::store::{KeyStore, StoreError, StoredKey, row};
+use super::{PostgresStore, moment, timestamp};
+use crate::store::{KEYS_TOLD_MAX, KeptKey, KeyStore, StoreError, StoredKey, row};
 
 #[async_trait]
 impl KeyStore for PostgresStore {
+    async fn keys(&self, user: UserId) -> Result<Vec<KeptKey>, StoreError> {
+        let rows: Vec<(i32, Vec<u8>, OffsetDateTime)> = query_as(
+            "SELECT version, public_key, made_at FROM identity_keys WHERE user_id = $1
+             ORDER BY version DESC LIMIT $2",
+        )
+        .bind(user.as_uuid())
+        .bind(i64::from(KEYS_TOLD_MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .rev()
+            .map(|(version, key, made_at)| row::kept_key((version, key), timestamp(made_at)))
+            .collect()
+    }
+
     async fn key(&self, user: UserId) -> Result<Option<StoredKey>, StoreError> {
         query_as(
             "SELECT version, public_key FROM identity_keys WHERE user_id = $1

@@ -1,6 +1,7 @@
 //! Accounts, and finding them, in PostgreSQL.
 
 use async_trait::async_trait;
+use bus_schemas::auth::Revoked;
 use bus_schemas::directory::{Me, Person};
 use bus_schemas::id::UserId;
 use bus_schemas::name::Username;
@@ -10,10 +11,12 @@ use sqlx::{query, query_as};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::logins::insert_login;
+use super::logins::{end_logins, insert_login};
 use super::{PostgresStore, moment};
 use crate::store::row::{self, is_repeat};
-use crate::store::{Account, NewLogin, NewUser, SEEN_AGAIN_SECONDS, StoreError, UserStore};
+use crate::store::{
+    Account, NewLogin, NewUser, PasswordChange, SEEN_AGAIN_SECONDS, StoreError, UserStore,
+};
 
 #[async_trait]
 impl UserStore for PostgresStore {
@@ -36,14 +39,74 @@ impl UserStore for PostgresStore {
     }
 
     async fn account(&self, username: &Username) -> Result<Option<Account>, StoreError> {
-        let row: Option<(Uuid, String, String)> =
-            query_as("SELECT id, username, password_hash FROM users WHERE username_folded = $1")
-                .bind(username.folded())
-                .fetch_optional(&self.pool)
-                .await?;
-        let Some((id, name, hash)) = row else { return Ok(None) };
-        let username = row::username(&name)?;
-        Ok(Some(Account { id: UserId::new(id), username, password_hash: Secret::new(hash) }))
+        query_as(
+            "SELECT id, username, password_hash, password_version FROM users
+             WHERE username_folded = $1",
+        )
+        .bind(username.folded())
+        .fetch_optional(&self.pool)
+        .await?
+        .map(row::account)
+        .transpose()
+    }
+
+    async fn account_of(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+        query_as("SELECT id, username, password_hash, password_version FROM users WHERE id = $1")
+            .bind(user.as_uuid())
+            .fetch_optional(&self.pool)
+            .await?
+            .map(row::account)
+            .transpose()
+    }
+
+    async fn set_password(
+        &self,
+        change: &PasswordChange,
+    ) -> Result<Option<Vec<Revoked>>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let set = query(
+            "UPDATE users SET password_hash = $3, password_version = password_version + 1
+             WHERE id = $1 AND password_hash = $2",
+        )
+        .bind(change.user.as_uuid())
+        .bind(change.was.expose())
+        .bind(change.is.expose())
+        .execute(&mut *tx)
+        .await?;
+        if set.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let ended = end_logins(&mut tx, change.user, change.keep, change.at).await?;
+        tx.commit().await?;
+        Ok(Some(ended))
+    }
+
+    async fn rehash(
+        &self,
+        user: UserId,
+        was: &Secret<String>,
+        is: &Secret<String>,
+    ) -> Result<(), StoreError> {
+        query("UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2")
+            .bind(user.as_uuid())
+            .bind(was.expose())
+            .bind(is.expose())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn remove_user(&self, user: UserId, at: Timestamp) -> Result<Vec<Revoked>, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        // Locked before its Logins, as whoever makes one does.
+        query("SELECT FROM users WHERE id = $1 FOR UPDATE")
+            .bind(user.as_uuid())
+            .execute(&mut *tx)
+            .await?;
+        let ended = end_logins(&mut tx, user, None, at).await?;
+        query("DELETE FROM users WHERE id = $1").bind(user.as_uuid()).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(ended)
     }
 
     async fn person(&self, user: UserId) -> Result<Option<Person>, StoreError> {

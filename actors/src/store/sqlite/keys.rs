@@ -7,10 +7,25 @@ use sqlx::{query, query_as};
 
 use super::SqliteStore;
 use crate::store::row::{self, is_repeat};
-use crate::store::{KeyStore, StoreError, StoredKey};
+use crate::store::{KEYS_TOLD_MAX, KeptKey, KeyStore, StoreError, StoredKey};
 
 #[async_trait]
 impl KeyStore for SqliteStore {
+    async fn keys(&self, user: UserId) -> Result<Vec<KeptKey>, StoreError> {
+        let rows: Vec<(i32, Vec<u8>, i64)> = query_as(
+            "SELECT version, public_key, made_at FROM identity_keys WHERE user_id = $1
+             ORDER BY version DESC LIMIT $2",
+        )
+        .bind(user.as_uuid())
+        .bind(i64::from(KEYS_TOLD_MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .rev()
+            .map(|(version, key, made_at)| row::kept_key((version, key), Timestamp(made_at)))
+            .collect()
+    }
+
     async fn key(&self, user: UserId) -> Result<Option<StoredKey>, StoreError> {
         query_as(
             "SELECT version, public_key FROM identity_keys WHERE user_id = $1

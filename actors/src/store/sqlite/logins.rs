@@ -2,8 +2,8 @@
 
 use actors_core::auth::refresh::{Found, RefreshHash, Used};
 use async_trait::async_trait;
-use bus_schemas::auth::Revoked;
-use bus_schemas::id::{LoginId, UserId};
+use bus_schemas::auth::{Client, LoginShown, Revoked};
+use bus_schemas::id::{LoginId, TokenId, UserId};
 use bus_schemas::limit::{ACCESS_TOKEN_SECONDS, LOGINS_MAX};
 use bus_schemas::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
@@ -18,6 +18,11 @@ use crate::store::{LoginStore, NewLogin, Presented, Rotation, StoreError, row};
 impl LoginStore for SqliteStore {
     async fn add_login(&self, login: &NewLogin) -> Result<Vec<Revoked>, StoreError> {
         let mut tx = self.write().await?;
+        let version = query_scalar("SELECT password_version FROM users WHERE id = $1")
+            .bind(login.user.as_uuid())
+            .fetch_optional(&mut *tx)
+            .await?;
+        row::check_password(version, login)?;
         insert_login(&mut tx, login).await?;
         let above: Vec<Uuid> = query_scalar(
             "SELECT id FROM logins WHERE user_id = $1 ORDER BY seq DESC LIMIT -1 OFFSET $2",
@@ -93,15 +98,68 @@ impl LoginStore for SqliteStore {
         Ok(ended)
     }
 
-    async fn login_lives(&self, login: LoginId, at: Timestamp) -> Result<bool, StoreError> {
+    async fn login_lives(
+        &self,
+        login: LoginId,
+        token: Option<TokenId>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         Ok(query_scalar(
             "SELECT EXISTS (SELECT 1 FROM refresh_tokens
-             WHERE login_id = $1 AND used_at IS NULL AND expires_at > $2)",
+                            WHERE login_id = $1 AND used_at IS NULL AND expires_at > $3)
+                AND NOT EXISTS (SELECT 1 FROM revoked
+                                WHERE login_id = $1 AND (token_id IS NULL OR token_id = $2)
+                                  AND until > $3)",
         )
         .bind(login.as_uuid())
+        .bind(token.map(|token| token.as_uuid()))
         .bind(at.0)
         .fetch_one(&self.pool)
         .await?)
+    }
+
+    async fn logins(&self, user: UserId, at: Timestamp) -> Result<Vec<LoginShown>, StoreError> {
+        let rows: Vec<LoginRow> = query_as(
+            "SELECT id, user_agent, address, made_at, used_at FROM logins
+             WHERE user_id = $1
+               AND EXISTS (SELECT 1 FROM refresh_tokens AS token
+                           WHERE token.login_id = logins.id AND token.used_at IS NULL
+                             AND token.expires_at > $2)
+             ORDER BY seq DESC",
+        )
+        .bind(user.as_uuid())
+        .bind(at.0)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(LoginShown::from).collect())
+    }
+
+    async fn owner(&self, login: LoginId) -> Result<Option<UserId>, StoreError> {
+        let user: Option<Uuid> = query_scalar("SELECT user_id FROM logins WHERE id = $1")
+            .bind(login.as_uuid())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(user.map(UserId::new))
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct LoginRow {
+    id: Uuid,
+    user_agent: String,
+    address: String,
+    made_at: i64,
+    used_at: i64,
+}
+
+impl From<LoginRow> for LoginShown {
+    fn from(row: LoginRow) -> Self {
+        Self {
+            id: LoginId::new(row.id),
+            client: Client { user_agent: row.user_agent, address: row.address },
+            made_at: Timestamp(row.made_at),
+            used_at: Timestamp(row.used_at),
+        }
     }
 }
 
@@ -176,8 +234,38 @@ async fn end_login(
         .fetch_optional(&mut *db)
         .await?;
     let Some(user) = user else { return Ok(None) };
+    Ok(Some(revoke_login(db, UserId::new(user), login, at).await?))
+}
+
+/// Ends every Login of a user but one.
+pub(super) async fn end_logins(
+    db: &mut SqliteConnection,
+    user: UserId,
+    keep: Option<LoginId>,
+    at: Timestamp,
+) -> Result<Vec<Revoked>, StoreError> {
+    let logins: Vec<Uuid> =
+        query_scalar("DELETE FROM logins WHERE user_id = $1 AND id IS NOT $2 RETURNING id")
+            .bind(user.as_uuid())
+            .bind(keep.map(|login| login.as_uuid()))
+            .fetch_all(&mut *db)
+            .await?;
+    let mut ended = Vec::with_capacity(logins.len());
+    for login in logins {
+        ended.push(revoke_login(db, user, LoginId::new(login), at).await?);
+    }
+    Ok(ended)
+}
+
+/// Revokes whatever access tokens a Login that has just ended may have.
+async fn revoke_login(
+    db: &mut SqliteConnection,
+    user: UserId,
+    login: LoginId,
+    at: Timestamp,
+) -> Result<Revoked, StoreError> {
     let until = at.plus_seconds(ACCESS_TOKEN_SECONDS);
-    let revoked = Revoked { user: UserId::new(user), login, token: None, until };
+    let revoked = Revoked { user, login, token: None, until };
     insert_revoked(db, &revoked).await?;
-    Ok(Some(revoked))
+    Ok(revoked)
 }
