@@ -2,8 +2,6 @@
 //!
 //! Both are for the server alone: no script reads them, and no other site's page sends them.
 
-use std::time::Duration;
-
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
@@ -21,7 +19,7 @@ pub const REFRESH: Cookie = Cookie { name: "refresh_token", path: "/api/auth" };
 pub const DEVICE: Cookie = Cookie { name: "device", path: "/api/auth/login" };
 /// How long a browser is known. A guesser who owns the browser gains nothing by it: each browser
 /// has a count of its own.
-const DEVICE_LASTS: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const DEVICE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
 /// A cookie that is set and read here.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +72,7 @@ impl Cookie {
 /// What sets [`DEVICE`].
 #[must_use]
 pub fn device(value: &str, transport: Transport) -> String {
-    DEVICE.set(value, &format!("Max-Age={}", DEVICE_LASTS.as_secs()), transport)
+    DEVICE.set(value, &format!("Max-Age={DEVICE_SECONDS}"), transport)
 }
 
 /// The refresh token, if the browser sent one.
