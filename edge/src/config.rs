@@ -119,6 +119,7 @@ mod tests {
             (config.limits.login, config.limits.register, config.limits.general),
             (5, 2, 100)
         );
+        assert_eq!(config.limits.pair_per_minute, 2);
         assert_eq!(config.auth.bcrypt_cost, 12);
         assert_eq!(config.observe.pages.to_string(), "127.0.0.1:8082");
     }

@@ -9,8 +9,8 @@ use super::http::PublicUrl;
 use super::read::{Needed, Reader, number};
 use super::variables::{
     AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CHAT_HTTP_PORT, DATABASE_URL, HASH_THREADS,
-    LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS, ROOT_KEY_FILE,
-    TALK_BURST, TALK_FRAMES,
+    LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS,
+    ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
 };
 use super::{Command, variables::Variable};
 
@@ -121,6 +121,8 @@ pub struct Limits {
     pub register: u32,
     /// Other requests per second and client network.
     pub general: u32,
+    /// Logins per minute, client network and name, after the first few.
+    pub pair_per_minute: u32,
     /// Talk frames per second and connection.
     pub talk_frames_per_second: u32,
     /// Talk frames per connection at once.
@@ -134,6 +136,7 @@ impl Limits {
             login: rate(LIMIT_LOGIN),
             register: rate(LIMIT_REGISTER),
             general: rate(LIMIT_GENERAL),
+            pair_per_minute: rate(LIMIT_PAIR),
             talk_frames_per_second: rate(TALK_FRAMES),
             talk_frames_burst: rate(TALK_BURST),
         }

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Doors;
 use super::cookies::{self, DeviceCookie, REFRESH, RefreshCookie};
-use super::extract::{Body, From, Trace, bearer};
+use super::extract::{Body, ClientIp, From, Trace, bearer};
 use super::problem::Problem;
 
 /// Name and password; a missing field is an empty one, so that its own rule names it.
@@ -81,10 +81,12 @@ pub(super) async fn login(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
     From(client): From,
+    ClientIp(address): ClientIp,
     DeviceCookie(device): DeviceCookie,
     Body(Credentials { username, password }): Body<Credentials>,
 ) -> Result<Response, Problem> {
     let username = credentials::read(&username, password.expose())?;
+    doors.limits.check_pair(address, &username)?;
     let question = LogIn { username, password, device, client };
     let admission = doors.call(&log_in(), &question, &trace).await?;
     Ok(admitted(&doors, StatusCode::OK, &admission))

@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use super::limit::Kind;
+use super::limit;
 
 /// Routes with their usual method; any other path or method counts as `other`.
 const ROUTES: &[(&str, &str)] = &[
@@ -74,16 +74,8 @@ pub fn register() {
     for (method, path) in ROUTES {
         counter!(Family::of(path).requests, "method" => *method, "path" => *path).absolute(0);
     }
-    describe_counter!("rate_limit_blocked_total", "Requests refused for coming too often.");
-    for kind in Kind::ALL {
-        let path = match kind {
-            Kind::Login => "/api/auth/login",
-            Kind::Register => "/api/auth/register",
-            Kind::General => OTHER,
-        };
-        let labels = [("path", path), ("limiter_type", kind.as_str())];
-        counter!("rate_limit_blocked_total", &labels).absolute(0);
-    }
+    let paths: Vec<_> = ROUTES.iter().map(|(_, path)| *path).chain([OTHER]).collect();
+    limit::register(&paths);
 }
 
 /// The path as a label: a known route, or `other`.
