@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use actors::serve::Role;
 use bus_schemas::secret::Secret;
 
 use super::http::PublicUrl;
@@ -88,6 +89,7 @@ impl Auth {
     pub(super) fn read(
         reader: &mut Reader<'_>,
         command: Command,
+        roles: &[Role],
         public: &PublicUrl,
         data_dir: &Path,
     ) -> Self {
@@ -100,12 +102,16 @@ impl Auth {
             0 => (cores / 2).max(1),
             given => usize::try_from(given).unwrap_or(1),
         };
-        let needed = if command == Command::Actors { Needed::By("actors") } else { Needed::No };
+        let is_auth = roles.contains(&Role::Auth);
+        let needed = match command {
+            Command::Actors if is_auth => Needed::By(Role::Auth.name()),
+            Command::Actors | Command::Serve | Command::Edge | Command::Migrate => Needed::No,
+        };
         let given: Option<PathBuf> =
             reader.read_optional(ROOT_KEY_FILE, needed, |text| Ok(text.into()));
         let root_key_file = match command {
             Command::Serve => Some(given.unwrap_or_else(|| data_dir.join("root.key"))),
-            Command::Actors => given,
+            Command::Actors => given.filter(|_| is_auth),
             Command::Edge | Command::Migrate => None,
         };
         Self { bcrypt_cost, hash_threads, root_key_file }

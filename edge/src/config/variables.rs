@@ -36,7 +36,8 @@ variables! {
     BUS_URL = "DHCHAT_BUS_URL", "bus-url", "", "The NATS servers with user and password, separated by commas; needed by edge and actors";
     DATABASE_URL = "DHCHAT_DATABASE_URL", "database-url", "", "The database (postgres://… or sqlite:PATH); needed by actors and migrate, a file in the data folder for serve";
     DATA_DIR = "DHCHAT_DATA_DIR", "data-dir", "./data", "The folder where serve keeps its database and its root key";
-    ROOT_KEY_FILE = "DHCHAT_ROOT_KEY_FILE", "root-key-file", "", "The file with the 32 secret bytes that every server key comes from; needed by actors, made by serve";
+    ROOT_KEY_FILE = "DHCHAT_ROOT_KEY_FILE", "root-key-file", "", "The file with the 32 secret bytes that every server key comes from; needed by the auth of actors, made by serve";
+    ONLY = "DHCHAT_ONLY", "only", "", "Which of auth, identity and directory actors is to be, separated by commas; all three when not given";
     BCRYPT_COST = "DHCHAT_BCRYPT_COST", "bcrypt-cost", "12", "The cost of a password hash; under 12 only where the public URL is not https";
     HASH_THREADS = "DHCHAT_HASH_THREADS", "hash-threads", "0", "Threads that hash passwords; 0 for half of the cores";
     ARBITERS = "DHCHAT_ARBITERS", "arbiters", "0", "Threads that carry sockets; 0 for one per core";
