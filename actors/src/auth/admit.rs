@@ -40,7 +40,7 @@ impl Auth {
             expires_at: now.plus_seconds(ACCESS_TOKEN_SECONDS),
             authenticated_at: holder.authenticated_at,
         };
-        let access_token = Secret::new(access::issue(self.keys.signer(), &claims));
+        let access_token = Secret::new(access::issue(&self.keys.signer(now), &claims));
         metrics::tokens(Tokens::AccessIssued, 1);
         Admission {
             user: claims.user,
