@@ -9,6 +9,7 @@ use actors::clock::ManualClock;
 use actors::serve::{self, Handle, Parts, Role};
 use actors::store::Store;
 use actors_core::auth::access::{self, Claims};
+use actors_core::auth::guessing;
 use actors_core::auth::keys::Keys;
 use bus_schemas::auth::{
     self as said, Admission, AskSnapshot, Client, LogIn, LogOut, Refresh, Register, Revoked,
@@ -55,6 +56,7 @@ impl House {
             keys: Arc::new(Keys::derive(&[1; 32])),
             // The lowest there is: these tests are not about the cost.
             hashing: Hashing { cost: 4, threads: 1 },
+            guessing: guessing::Settings::default(),
         };
         let handle = serve::start(parts.clone(), Role::ALL).await.unwrap();
         Self { world, bus: Arc::new(broker.connect()), store, clock, parts, handle }

@@ -97,7 +97,7 @@ impl Default for Settings {
 impl Settings {
     /// Seconds to wait after so many guesses in a row that were not right.
     #[must_use]
-    pub fn pause_seconds(&self, failures: u32) -> u32 {
+    pub fn pause_seconds(self, failures: u32) -> u32 {
         if failures < self.free {
             return 0;
         }
@@ -110,7 +110,7 @@ impl Settings {
     /// Whether this is the failure after which people wait, or wait longer than before: what an
     /// operator wants to hear of, and not each guess.
     #[must_use]
-    pub fn slows_down(&self, failures: u32) -> bool {
+    pub fn slows_down(self, failures: u32) -> bool {
         self.pause_seconds(failures) > self.pause_seconds(failures.saturating_sub(1))
     }
 }
@@ -129,9 +129,9 @@ pub enum Verdict {
 
 /// Judges a guess. It counts as wrong until the right one takes the whole count away.
 #[must_use]
-pub fn judge(found: Option<Guesses>, settings: &Settings, now: Timestamp) -> Verdict {
+pub fn judge(found: Option<Guesses>, settings: Settings, now: Timestamp) -> Verdict {
     let failures = match found {
-        Some(guesses) if !is_forgotten(&guesses, now) => match wait(&guesses, settings, now) {
+        Some(guesses) if !is_forgotten(guesses, now) => match wait(guesses, settings, now) {
             Some(seconds) => return Verdict::Wait { seconds },
             None => guesses.failures,
         },
@@ -142,7 +142,7 @@ pub fn judge(found: Option<Guesses>, settings: &Settings, now: Timestamp) -> Ver
     Verdict::Evaluate(Guesses { failures, next_at })
 }
 
-fn is_forgotten(guesses: &Guesses, now: Timestamp) -> bool {
+fn is_forgotten(guesses: Guesses, now: Timestamp) -> bool {
     guesses.next_at.plus_seconds(FORGOTTEN_AFTER_SECONDS) <= now
 }
 
@@ -151,7 +151,7 @@ fn is_forgotten(guesses: &Guesses, now: Timestamp) -> bool {
 /// The clocks of two replicas differ a little, so the time in the store is believed as it
 /// stands, up to the longest pause there is. One further away was written by a clock that has
 /// gone back since, and would lock the owner out until that time comes again.
-fn wait(guesses: &Guesses, settings: &Settings, now: Timestamp) -> Option<u32> {
+fn wait(guesses: Guesses, settings: Settings, now: Timestamp) -> Option<u32> {
     if guesses.failures < settings.free {
         return None;
     }
