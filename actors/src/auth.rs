@@ -52,6 +52,7 @@ pub(crate) struct Auth {
     keys: Arc<Keys>,
     hasher: hasher::Hasher,
     guessing: guessing::Settings,
+    turns: guess::Turns,
 }
 
 /// What auth is asked.
@@ -81,6 +82,7 @@ impl Service for Auth {
             keys: Arc::clone(&parts.keys),
             hasher: hasher::Hasher::start(Arc::clone(&parts.keys), parts.hashing)?,
             guessing: parts.guessing,
+            turns: guess::Turns::default(),
         })
     }
 
