@@ -4,11 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 #[path = "../bus_support/mod.rs"]
-#[allow(dead_code, reason = "each test program uses a part of it")]
+#[expect(dead_code, reason = "each test program uses a part of it")]
 mod bus_support;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod guessing;
 mod password;
 mod refresh;
 mod signing;

@@ -1,6 +1,5 @@
 //! AUTH rules of refresh tokens that many use at once, at several replicas.
 
-use std::io::Write;
 use std::sync::OnceLock;
 
 use bus_schemas::auth::Admission;
@@ -13,7 +12,7 @@ use tokio::sync::Mutex;
 use crate::on_both;
 use crate::support::NOW;
 use crate::support::house::PASSWORD;
-use crate::world::{Replicas, number};
+use crate::world::{Replicas, number, tell};
 
 /// Refreshes with one token at once.
 const AT_ONCE: usize = 32;
@@ -51,7 +50,11 @@ async fn auth11_auth13_of_32_refreshes_at_3_replicas_one_rotates_and_a_later_reu
         reuse(replicas, &first, &successor, &mut seen).await;
         seen.rounds += 1;
     }
-    tell(&seen);
+    let Seen { rounds, admitted, rotations, families_ended } = seen;
+    tell(&format!(
+        "{rounds} rounds of {AT_ONCE} refreshes: {admitted} admitted, {rotations} rotations, \
+         {families_ended} Logins ended by a later reuse"
+    ));
 }
 
 /// All at once through three edges: each is admitted with the same successor, and one rotated.
@@ -88,16 +91,6 @@ async fn reuse(replicas: &Replicas, first: &Admission, successor: &Admission, se
 /// How far the clocks have gone after so many rounds.
 fn seconds_of(rounds: usize) -> i64 {
     REFRESH_RETRY_SECONDS * i64::try_from(rounds).unwrap()
-}
-
-fn tell(seen: &Seen) {
-    let Seen { rounds, admitted, rotations, families_ended } = seen;
-    writeln!(
-        std::io::stderr(),
-        "{rounds} rounds of {AT_ONCE} refreshes: {admitted} admitted, {rotations} rotations, \
-         {families_ended} Logins ended by a later reuse"
-    )
-    .unwrap();
 }
 
 on_both! {

@@ -196,3 +196,9 @@ pub(crate) fn number(variable: &str, otherwise: usize) -> usize {
     let given = env::var(variable).ok();
     given.map_or(otherwise, |text| text.parse().expect("a number"))
 }
+
+/// Tells what a long run is run for.
+#[expect(clippy::print_stderr, reason = "whoever starts a long run reads its counts")]
+pub(crate) fn tell(counts: &str) {
+    eprintln!("{counts}");
+}
