@@ -24,6 +24,7 @@ use bus_schemas::id::{EdgeId, LoginId, TokenId, UserId};
 use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
+use bus_schemas::verbs::Refusal;
 
 use guarded::Guarded;
 
@@ -93,6 +94,12 @@ impl StoreError {
 impl From<StoreError> for Code {
     fn from(error: StoreError) -> Self {
         error.code()
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        error.code().into()
     }
 }
 

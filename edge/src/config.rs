@@ -120,6 +120,7 @@ mod tests {
             (5, 2, 100)
         );
         assert_eq!(config.auth.bcrypt_cost, 12);
+        assert_eq!(config.auth.guessing, actors_core::auth::guessing::Settings::default());
         assert_eq!(config.observe.pages.to_string(), "127.0.0.1:8082");
     }
 

@@ -26,7 +26,7 @@ use crate::store::Store;
 /// Questions of one kind that may wait to be heard; more than this is a [`Gap`].
 pub(crate) const QUESTIONS_WAITING_MAX: usize = 1_024;
 /// Answers under way at once in one actor: four times the connections of a store.
-const ANSWERS_MAX: usize = 64;
+pub(crate) const ANSWERS_MAX: usize = 64;
 /// How often the gauges of the store's connections are set.
 const POOL_READ_EVERY: Duration = Duration::from_secs(5);
 

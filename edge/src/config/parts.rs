@@ -3,14 +3,15 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use actors_core::auth::guessing;
 use bus_schemas::secret::Secret;
 
 use super::http::PublicUrl;
 use super::read::{Needed, Reader, number};
 use super::variables::{
-    AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CHAT_HTTP_PORT, DATABASE_URL, HASH_THREADS,
-    LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS, ROOT_KEY_FILE,
-    TALK_BURST, TALK_FRAMES,
+    AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CHAT_HTTP_PORT, DATABASE_URL, GUESS_EVERY, GUESSES_FREE,
+    HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS,
+    ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
 };
 use super::{Command, variables::Variable};
 
@@ -80,6 +81,8 @@ pub struct Auth {
     pub bcrypt_cost: u32,
     /// Threads that hash.
     pub hash_threads: usize,
+    /// How often a password may be guessed.
+    pub guessing: guessing::Settings,
     /// The root secret; absent where the command needs none.
     pub root_key_file: Option<PathBuf>,
 }
@@ -100,6 +103,12 @@ impl Auth {
             0 => (cores / 2).max(1),
             given => usize::try_from(given).unwrap_or(1),
         };
+        let guessing = guessing::Settings {
+            free: small(reader.read(GUESSES_FREE, number(1, 1_000_000))),
+            every_seconds: small(
+                reader.read(GUESS_EVERY, number(1, guessing::PAUSE_SECONDS_MAX.into())),
+            ),
+        };
         let needed = if command == Command::Actors { Needed::By("actors") } else { Needed::No };
         let given: Option<PathBuf> =
             reader.read_optional(ROOT_KEY_FILE, needed, |text| Ok(text.into()));
@@ -108,7 +117,7 @@ impl Auth {
             Command::Actors => given,
             Command::Edge | Command::Migrate => None,
         };
-        Self { bcrypt_cost, hash_threads, root_key_file }
+        Self { bcrypt_cost, hash_threads, guessing, root_key_file }
     }
 }
 
