@@ -16,6 +16,8 @@ mod privacy;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod roles;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod text_door;
