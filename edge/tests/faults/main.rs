@@ -5,6 +5,8 @@
 
 mod deployment;
 mod person;
+#[path = "../provision/mod.rs"]
+mod provision;
 mod servers;
 
 use std::time::Duration;
