@@ -36,7 +36,7 @@ config     edge/src/config[./]
 run_tests() {
   cargo llvm-cov clean --profraw-only &&
     scripts/with-nats.sh scripts/with-postgres.sh \
-      cargo llvm-cov nextest --no-report --no-clean --locked --workspace --no-fail-fast
+      cargo llvm-cov nextest --no-report --locked --workspace --no-fail-fast
 }
 
 # Lines per file, from the trace: a unit test at the end of a file is no code of the service.
