@@ -75,12 +75,13 @@ impl Service for Auth {
     const TICK: Option<Duration> = Some(sweep::SWEEP_EVERY);
 
     fn new(parts: &Parts) -> Result<Self, StartError> {
+        let keys = parts.keys.clone().ok_or(StartError::NoKeys)?;
         Ok(Self {
             bus: Arc::clone(&parts.bus),
             store: Arc::clone(&parts.store),
             clock: Arc::clone(&parts.clock),
-            keys: Arc::clone(&parts.keys),
-            hasher: hasher::Hasher::start(Arc::clone(&parts.keys), parts.hashing)?,
+            hasher: hasher::Hasher::start(Arc::clone(&keys), parts.hashing)?,
+            keys,
             guessing: parts.guessing,
             turns: guess::Turns::default(),
         })

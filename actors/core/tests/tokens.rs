@@ -168,6 +168,78 @@ fn tok8_a_token_lives_15_minutes_at_most() {
 }
 
 #[test]
+fn tok21_a_header_says_what_ours_say_and_no_more() {
+    let signer = Keys::derive(&SEED).signer(NOW);
+    let payload = token().split('.').nth(1).unwrap().to_owned();
+    let kid = &signer.public().id;
+    let read_under = |header: String| {
+        let message = format!("{}.{payload}", URL_SAFE_NO_PAD.encode(header));
+        read(&format!("{message}.{}", signer.sign(&message)), NOW)
+    };
+    let ours = format!(r#""typ":"JWT","alg":"EdDSA","kid":"{kid}""#);
+    assert_eq!(read_under(format!("{{{ours}}}")), Ok(claims()));
+    for more in [
+        r#""crit":["exp"]"#,
+        r#""b64":false"#,
+        r#""jwk":{}"#,
+        r#""jku":"https://a""#,
+        r#""typ":"JWT""#,
+    ] {
+        assert_eq!(read_under(format!("{{{ours},{more}}}")), Err(Code::InvalidToken), "{more}");
+    }
+    for (is, instead) in [("JWT", "at+jwt"), ("EdDSA", "eddsa"), (kid, "0000000000000000")] {
+        let header = format!("{{{}}}", ours.replace(is, instead));
+        assert_eq!(read_under(header), Err(Code::InvalidToken), "{instead}");
+    }
+    for missing in [r#""typ":"JWT","#, r#""alg":"EdDSA","#] {
+        let header = format!("{{{}}}", ours.replace(missing, ""));
+        assert_eq!(read_under(header), Err(Code::InvalidToken), "{missing}");
+    }
+}
+
+#[test]
+fn tok22_an_id_is_read_in_our_spelling_alone() {
+    let id = "0a1b2c3d-0a1b-4a1b-8a1b-0a1b2c3d4e5f";
+    for claim in ["sub", "sid", "jti"] {
+        for (spelling, good) in [
+            (id.to_owned(), true),
+            (id.to_uppercase(), false),
+            (id.replace('-', ""), false),
+            (format!("{{{id}}}"), false),
+            (format!("urn:uuid:{id}"), false),
+        ] {
+            let mut wire = wire();
+            *wire.get_mut(claim).unwrap() = json!(spelling);
+            assert_eq!(read_forged(&wire).is_ok(), good, "{claim} {spelling}");
+        }
+    }
+}
+
+#[test]
+fn tok23_a_password_is_not_given_before_all_time_or_after_the_token() {
+    for (auth_time, good) in [(-1, false), (0, true), (NOW.0 + 60, true), (NOW.0 + 61, false)] {
+        let mut wire = wire();
+        *wire.get_mut("auth_time").unwrap() = json!(auth_time);
+        assert_eq!(read_forged(&wire).is_ok(), good, "{auth_time}");
+    }
+}
+
+#[test]
+fn tok24_a_very_long_token_is_refused_unread() {
+    let padded = |bytes: usize| {
+        let mut wire = wire();
+        wire.as_object_mut().unwrap().insert("x".to_owned(), json!("x".repeat(bytes)));
+        forge(&wire)
+    };
+    let (long, key) = padded(1_000);
+    assert!(long.len() <= access::TOKEN_BYTES_MAX);
+    assert_eq!(access::read(&[key], &long, NOW), Ok(claims()), "an unknown claim is passed over");
+    let (longer, key) = padded(1_300);
+    assert!(longer.len() > access::TOKEN_BYTES_MAX);
+    assert_eq!(access::read(&[key], &longer, NOW), Err(Code::InvalidToken));
+}
+
+#[test]
 fn tok9_one_root_secret_gives_the_same_keys_and_another_gives_others() {
     let (keys, same, other) = (Keys::derive(&SEED), Keys::derive(&SEED), Keys::derive(&[8; 32]));
     assert_eq!(keys.signer(NOW).public(), same.signer(NOW).public());
@@ -199,7 +271,12 @@ fn second(of_period: i64) -> Timestamp {
 }
 
 fn issued_at(now: Timestamp) -> (String, Claims) {
-    let claims = Claims { issued_at: now, expires_at: now.plus_seconds(900), ..claims() };
+    let claims = Claims {
+        issued_at: now,
+        expires_at: now.plus_seconds(900),
+        authenticated_at: now,
+        ..claims()
+    };
     (access::issue(&Keys::derive(&SEED).signer(now), &claims), claims)
 }
 

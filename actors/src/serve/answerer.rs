@@ -138,6 +138,7 @@ impl<S: Service> Actor for Answerer<S> {
     fn started(&mut self, ctx: &mut Context<Self>) {
         let work = self.work().into_actor(self);
         ctx.spawn(work.map(|(), _, ctx| actix::ActorContext::stop(ctx)));
+        metrics::pool(self.store.pool());
         ctx.run_interval(POOL_READ_EVERY, |actor, _| metrics::pool(actor.store.pool()));
         if let Some(every) = S::TICK {
             self.tick(ctx);

@@ -107,12 +107,14 @@ fn serve4_every_counter_exists_at_0_from_the_start() {
         "access_tokens_revoked_total",
         "revoked_tokens_cleanup_deleted_total",
         "circuit_breaker_failures_total{name=\"database\"}",
+        "circuit_breaker_failures_total{name=\"last_seen\"}",
         "db_query_errors_total{operation=\"search users\",table=\"users\",error_type=\"away\"}",
         "db_pool_acquired_connections",
         "db_pool_idle_connections",
         "db_pool_max_connections",
         "db_pool_total_connections",
         "circuit_breaker_state{name=\"database\"}",
+        "circuit_breaker_state{name=\"last_seen\"}",
     ] {
         assert!(page.contains(&format!("\n{counter} 0\n")), "{counter} in\n{page}");
         let name = counter.split('{').next().unwrap();

@@ -179,7 +179,7 @@ async fn replica_of(line: Line, url: String, clock: Arc<ManualClock>) -> (Handle
         bus: line.connect(BusUser::Auth).await,
         store: Arc::clone(&store),
         clock,
-        keys: Arc::new(keys()),
+        keys: Some(Arc::new(keys())),
         // The lowest there is: these tests are not about the cost.
         hashing: Hashing { cost: 4, threads: 1 },
         guessing: guessing::Settings::default(),

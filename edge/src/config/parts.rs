@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use actors::serve::Role;
 use actors_core::auth::guessing;
 use bus_schemas::secret::Secret;
 
@@ -10,8 +11,8 @@ use super::http::PublicUrl;
 use super::read::{Needed, Reader, number};
 use super::variables::{
     AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CHAT_HTTP_PORT, DATABASE_URL, GUESS_EVERY, GUESSES_FREE,
-    HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS,
-    ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
+    HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_REGISTER, LOG, LOG_FORMAT,
+    METRICS_ADDRESS, ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
 };
 use super::{Command, variables::Variable};
 
@@ -91,6 +92,7 @@ impl Auth {
     pub(super) fn read(
         reader: &mut Reader<'_>,
         command: Command,
+        roles: &[Role],
         public: &PublicUrl,
         data_dir: &Path,
     ) -> Self {
@@ -109,12 +111,16 @@ impl Auth {
                 reader.read(GUESS_EVERY, number(1, guessing::PAUSE_SECONDS_MAX.into())),
             ),
         };
-        let needed = if command == Command::Actors { Needed::By("actors") } else { Needed::No };
+        let is_auth = roles.contains(&Role::Auth);
+        let needed = match command {
+            Command::Actors if is_auth => Needed::By(Role::Auth.name()),
+            Command::Actors | Command::Serve | Command::Edge | Command::Migrate => Needed::No,
+        };
         let given: Option<PathBuf> =
             reader.read_optional(ROOT_KEY_FILE, needed, |text| Ok(text.into()));
         let root_key_file = match command {
             Command::Serve => Some(given.unwrap_or_else(|| data_dir.join("root.key"))),
-            Command::Actors => given,
+            Command::Actors => given.filter(|_| is_auth),
             Command::Edge | Command::Migrate => None,
         };
         Self { bcrypt_cost, hash_threads, guessing, root_key_file }
@@ -130,6 +136,8 @@ pub struct Limits {
     pub register: u32,
     /// Other requests per second and client network.
     pub general: u32,
+    /// Logins per minute, client network and name, after the first few.
+    pub pair_per_minute: u32,
     /// Talk frames per second and connection.
     pub talk_frames_per_second: u32,
     /// Talk frames per connection at once.
@@ -143,6 +151,7 @@ impl Limits {
             login: rate(LIMIT_LOGIN),
             register: rate(LIMIT_REGISTER),
             general: rate(LIMIT_GENERAL),
+            pair_per_minute: rate(LIMIT_PAIR),
             talk_frames_per_second: rate(TALK_FRAMES),
             talk_frames_burst: rate(TALK_BURST),
         }

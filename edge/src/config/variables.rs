@@ -36,7 +36,8 @@ variables! {
     BUS_URL = "DHCHAT_BUS_URL", "bus-url", "", "The NATS servers with user and password, separated by commas; needed by edge and actors";
     DATABASE_URL = "DHCHAT_DATABASE_URL", "database-url", "", "The database (postgres://… or sqlite:PATH); needed by actors and migrate, a file in the data folder for serve";
     DATA_DIR = "DHCHAT_DATA_DIR", "data-dir", "./data", "The folder where serve keeps its database and its root key";
-    ROOT_KEY_FILE = "DHCHAT_ROOT_KEY_FILE", "root-key-file", "", "The file with the 32 secret bytes that every server key comes from; needed by actors, made by serve";
+    ROOT_KEY_FILE = "DHCHAT_ROOT_KEY_FILE", "root-key-file", "", "The file with the 32 secret bytes that every server key comes from; needed by the auth of actors, made by serve";
+    ONLY = "DHCHAT_ONLY", "only", "", "Which of auth, identity and directory actors is to be, separated by commas; all three when not given";
     BCRYPT_COST = "DHCHAT_BCRYPT_COST", "bcrypt-cost", "12", "The cost of a password hash; under 12 only where the public URL is not https";
     HASH_THREADS = "DHCHAT_HASH_THREADS", "hash-threads", "0", "Threads that hash passwords; 0 for half of the cores";
     GUESSES_FREE = "DHCHAT_GUESSES_FREE", "guesses-free", "5", "Wrong passwords in a row for one account before the next one has to wait";
@@ -45,6 +46,7 @@ variables! {
     LIMIT_LOGIN = "DHCHAT_LIMIT_LOGIN_PER_SECOND", "limit-login-per-second", "5", "Logins per second and client network";
     LIMIT_REGISTER = "DHCHAT_LIMIT_REGISTER_PER_SECOND", "limit-register-per-second", "2", "Registrations per second and client network";
     LIMIT_GENERAL = "DHCHAT_LIMIT_GENERAL_PER_SECOND", "limit-general-per-second", "100", "Other requests per second and client network";
+    LIMIT_PAIR = "DHCHAT_LIMIT_PAIR_PER_MINUTE", "limit-pair-per-minute", "2", "Logins per minute, client network and name, after the first five";
     TALK_FRAMES = "DHCHAT_TALK_FRAMES_PER_SECOND", "talk-frames-per-second", "200", "Frames per second and connection, sustained";
     TALK_BURST = "DHCHAT_TALK_FRAMES_BURST", "talk-frames-burst", "1000", "Frames per connection at once";
     FILE_BYTES_MAX = "DHCHAT_FILE_BYTES_MAX", "file-bytes-max", "52428800", "Largest file in bytes";

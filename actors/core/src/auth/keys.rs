@@ -23,7 +23,7 @@ use base64::engine::general_purpose::STANDARD;
 use bus_schemas::auth::VerifyingKey;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
-use jsonwebtoken::EncodingKey;
+use jsonwebtoken::{Algorithm, EncodingKey};
 use zeroize::Zeroizing;
 
 use super::device::Device;
@@ -138,6 +138,13 @@ impl Signer {
     #[must_use]
     pub const fn public(&self) -> &VerifyingKey {
         &self.public
+    }
+
+    /// The last part of a token whose first two are `message`, whatever they say.
+    #[must_use]
+    pub fn sign(&self, message: &str) -> String {
+        jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, Algorithm::EdDSA)
+            .expect("an Ed25519 key signs any bytes")
     }
 
     pub(super) const fn key(&self) -> &EncodingKey {
