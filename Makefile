@@ -1,7 +1,7 @@
 # The one door for people and CI. Each target is a short script, or a line of it, in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format e2e screenshots long-faults models long-models bench long-fallbacks long-mutations long-simulation long-database clean
+.PHONY: help run test check format e2e screenshots coverage long-mutants long-faults models long-models bench long-fallbacks long-mutations long-simulation long-database clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,12 @@ e2e: ## Two real browsers talk: in one process, then across two edges.
 
 screenshots: ## Let two people talk and take the pictures of docs/screenshots again.
 	@PICTURES_DIR=$(CURDIR)/docs/screenshots scripts/e2e.sh embedded
+
+coverage: ## Which lines of the server its tests run through; HTML in target/coverage/html.
+	@scripts/coverage.sh
+
+long-mutants: ## Break what guards accounts, change by change, and see whether the tests notice.
+	@scripts/long-mutants.sh
 
 long-faults: ## Stop servers under people who talk, and hold to the promised times.
 	@scripts/long-faults.sh

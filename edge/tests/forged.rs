@@ -36,14 +36,14 @@ async fn house_and_forger() -> (House, Forger, tempfile::TempDir) {
     let house = House::open_with(&[("DHCHAT_DATA_DIR", &data)]).await;
 
     let keys = Keys::derive(&ROOT);
-    let known = [keys.signer().public().clone()];
     let now = Timestamp(time::OffsetDateTime::now_utc().unix_timestamp());
+    let known = keys.verifying(now);
     let mut bases = Vec::new();
     for name in ["alice", "b0b", "Zo-e_42"] {
         let token = house.person(name).await.token;
         bases.push(access::read(&known, &token, now).unwrap());
     }
-    let forger = Forger::new(keys, &known, bases, SEED);
+    let forger = Forger::new(&keys, &known, bases, SEED);
     (house, forger, folder)
 }
 

@@ -18,6 +18,8 @@ mod privacy;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod roles;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod text_door;

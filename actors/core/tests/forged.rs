@@ -22,7 +22,7 @@ const SEED: u64 = 4;
 
 /// The present key, and one that was present before.
 fn known() -> Vec<VerifyingKey> {
-    [[7; 32], [8; 32]].map(|root| Keys::derive(&root).signer().public().clone()).to_vec()
+    [[7; 32], [8; 32]].map(|root| Keys::derive(&root).signer(NOW).public().clone()).to_vec()
 }
 
 /// People of every shape that a name may have.
@@ -41,7 +41,7 @@ fn people() -> Vec<Claims> {
 }
 
 fn forger() -> Forger {
-    Forger::new(Keys::derive(&[7; 32]), &known(), people(), SEED)
+    Forger::new(&Keys::derive(&[7; 32]), &known(), people(), SEED)
 }
 
 #[test]

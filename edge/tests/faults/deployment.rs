@@ -110,6 +110,8 @@ impl Deployment {
             .env("DHCHAT_PUBLIC_URL", self.url(edge))
             .env("DHCHAT_BUS_URL", self.nats.url("edge"))
             .env("DHCHAT_DRAIN_SECONDS", "1")
+            .env("DHCHAT_LIMIT_LOGIN_PER_SECOND", "1000")
+            .env("DHCHAT_LIMIT_PAIR_PER_MINUTE", "10000")
             .env("DHCHAT_ARBITERS", "1")
             .env("CHAT_HTTP_PORT", self.pages[edge + 1].to_string())
             .envs(self.plan.edge.iter().copied());

@@ -82,6 +82,7 @@ impl Provision {
             token: refresh.hash(),
             made_at: now,
             expires_at: now.plus_seconds(REFRESH_TOKEN_SECONDS),
+            password_version: 1,
         };
         self.store.create_user(&user, &login).await.unwrap();
         Resident {
@@ -114,7 +115,7 @@ impl Provision {
             expires_at: now.plus_seconds(ACCESS_TOKEN_SECONDS),
             authenticated_at: now,
         };
-        access::issue(self.keys.signer(), &claims)
+        access::issue(&self.keys.signer(now), &claims)
     }
 }
 

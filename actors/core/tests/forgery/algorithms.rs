@@ -18,7 +18,7 @@ pub(super) const CLASSES: &[Class] = &[
     }),
     class("alg none, well signed", |f| {
         let message = none(f);
-        let signature = f.keys.signer().sign(&message);
+        let signature = f.signer.sign(&message);
         format!("{message}.{signature}")
     }),
     class("alg of another kind, well signed", |f| {

@@ -22,7 +22,7 @@ pub(super) const CLASSES: &[Class] = &[
     class("a token of another deployment", |f| {
         let other = Keys::derive(&f.random());
         let claims = f.one(&f.bases.clone());
-        access::issue(other.signer(), &claims)
+        access::issue(&other.signer(claims.issued_at), &claims)
     }),
     class("jwk in the header, signed by it", |f| {
         let thief = thief(f);

@@ -20,7 +20,7 @@ mod signatures;
 use std::collections::BTreeMap;
 
 use actors_core::auth::access::{self, Claims};
-use actors_core::auth::keys::Keys;
+use actors_core::auth::keys::{Keys, Signer};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bus_schemas::auth::VerifyingKey;
@@ -65,7 +65,7 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static Class> {
 
 /// Has the real key, and makes what must be refused all the same.
 pub(crate) struct Forger {
-    keys: Keys,
+    signer: Signer,
     /// Names of other keys that whoever judges knows.
     known: Vec<String>,
     bases: Vec<Claims>,
@@ -82,12 +82,13 @@ struct Base {
 
 impl Forger {
     /// `bases` are what an accepted token may say; `known` are the keys it may be judged by.
-    pub(crate) fn new(keys: Keys, known: &[VerifyingKey], bases: Vec<Claims>, seed: u64) -> Self {
-        let own = keys.signer().public().id.clone();
-        let known = known.iter().map(|key| key.id.clone()).filter(|id| *id != own).collect();
+    pub(crate) fn new(keys: &Keys, known: &[VerifyingKey], bases: Vec<Claims>, seed: u64) -> Self {
         let first = bases.first().expect("somebody to pose as").clone();
-        let base = Base::of(&access::issue(keys.signer(), &first));
-        Self { keys, known, bases, base, chance: Chance::new(seed) }
+        let signer = keys.signer(first.issued_at);
+        let own = signer.public().id.clone();
+        let known = known.iter().map(|key| key.id.clone()).filter(|id| *id != own).collect();
+        let base = Base::of(&access::issue(&signer, &first));
+        Self { signer, known, bases, base, chance: Chance::new(seed) }
     }
 
     /// `count` forgeries, the classes in turn.
@@ -116,15 +117,15 @@ impl Forger {
     fn renew(&mut self) {
         let mut claims = self.chance.pick(&self.bases).expect("somebody to pose as");
         claims.token = TokenId::from_bytes(self.chance.bytes());
-        self.base = Base::of(&access::issue(self.keys.signer(), &claims));
+        self.base = Base::of(&access::issue(&self.signer, &claims));
     }
 
     fn kid(&self) -> &str {
-        &self.keys.signer().public().id
+        &self.signer.public().id
     }
 
     fn public_key(&self) -> &[u8] {
-        &self.keys.signer().public().key
+        &self.signer.public().key
     }
 
     fn header(&self) -> Members {
@@ -155,7 +156,7 @@ impl Forger {
     /// A token of these two parts as they stand, well signed.
     fn sealed_parts(&self, header: &str, payload: &str) -> String {
         let message = format!("{header}.{payload}");
-        let signature = self.keys.signer().sign(&message);
+        let signature = self.signer.sign(&message);
         format!("{message}.{signature}")
     }
 

@@ -180,7 +180,7 @@ fn resigned(f: &Forger, change: impl FnOnce(&mut Vec<u8>)) -> String {
 /// The base with our signature of something else.
 fn signature_of(f: &Forger, what: impl FnOnce(&str, &str) -> String) -> String {
     let (header, payload, _) = f.parts();
-    let signature = f.keys.signer().sign(&what(&header, &payload));
+    let signature = f.signer.sign(&what(&header, &payload));
     format!("{header}.{payload}.{signature}")
 }
 
