@@ -1,7 +1,7 @@
 # The one door for people and CI. Each target is a short script, or a line of it, in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format e2e screenshots coverage long-mutants long-faults models long-models bench long-fallbacks long-mutations long-simulation clean
+.PHONY: $(shell awk -F: '/^[a-z0-9-]+:/ { print $$1 }' $(firstword $(MAKEFILE_LIST)))
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,15 @@ long-mutations: ## Offer a hundred thousand forged records and messages to the c
 
 long-simulation: ## Let ten thousand pairs talk over bad networks, from ten thousand seeds.
 	@scripts/long-simulation.sh
+
+long-refresh: ## Refresh a thousand times 32-fold at three replicas: one rotation each.
+	@scripts/long-refresh.sh
+
+long-guessing: ## Let a thousand addresses guess at one password for ten simulated minutes.
+	@scripts/long-guessing.sh
+
+long-database: ## Stop and hang the database under load, and hold to the promised times.
+	@scripts/long-database.sh
 
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh

@@ -271,7 +271,12 @@ fn second(of_period: i64) -> Timestamp {
 }
 
 fn issued_at(now: Timestamp) -> (String, Claims) {
-    let claims = Claims { issued_at: now, expires_at: now.plus_seconds(900), ..claims() };
+    let claims = Claims {
+        issued_at: now,
+        expires_at: now.plus_seconds(900),
+        authenticated_at: now,
+        ..claims()
+    };
     (access::issue(&Keys::derive(&SEED).signer(now), &claims), claims)
 }
 
