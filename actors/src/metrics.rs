@@ -12,9 +12,6 @@ use metrics::{
 
 use crate::store::{PoolFigures, StoreError, Swept};
 
-/// The name of the one circuit breaker.
-const BREAKER: &str = "database";
-
 const DB_QUERY_SECONDS: &str = "db_query_duration_seconds";
 const DB_QUERY_ERRORS: &str = "db_query_errors_total";
 const CIRCUIT_STATE: &str = "circuit_breaker_state";
@@ -27,6 +24,26 @@ const POOL: [(&str, &str); 4] = [
     ("db_pool_max_connections", "Connections to the database there may be."),
     ("db_pool_total_connections", "Open connections to the database."),
 ];
+
+/// The circuit breakers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CircuitName {
+    /// Around every question to the store but one.
+    Database,
+    /// Around noting when users were last seen.
+    LastSeen,
+}
+
+impl CircuitName {
+    const ALL: [Self; 2] = [Self::Database, Self::LastSeen];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::LastSeen => "last_seen",
+        }
+    }
+}
 
 /// Declares the counters of tokens once: variant, name, meaning.
 macro_rules! token_counters {
@@ -84,18 +101,30 @@ macro_rules! queries {
 queries! {
     CreateUser = "create user", "users";
     FindAccount = "find user by username", "users";
+    FindAccountById = "find account by id", "users";
+    SetPassword = "update password", "users";
+    Rehash = "update password hash", "users";
+    RemoveUser = "delete user", "users";
     FindPerson = "find user by id", "users";
     SearchUsers = "search users", "users";
     NoteSeen = "batch update last_seen_at", "users";
     FindKey = "find identity key", "identity_keys";
+    ListKeys = "list identity keys", "identity_keys";
     AddKey = "create identity key", "identity_keys";
     AddLogin = "create login", "logins";
     EndLogin = "end login", "logins";
     CheckLogin = "check login", "logins";
+    ListLogins = "list logins", "logins";
+    FindOwner = "find owner of login", "logins";
+    FindGuesses = "find guesses", "guesses";
+    CountGuess = "count guess", "guesses";
+    ForgetGuesses = "delete guesses", "guesses";
     FindRefreshToken = "find refresh token", "refresh_tokens";
     RotateRefreshToken = "rotate refresh token", "refresh_tokens";
     Revoke = "revoke token", "revoked";
     ListRevoked = "list revoked tokens", "revoked";
+    Lease = "lease revoked tokens", "revoked";
+    ListEdges = "list edges", "edges";
     Sweep = "delete expired tokens", "refresh_tokens";
     Ping = "ping", "users";
 }
@@ -123,8 +152,10 @@ pub fn register() {
     }
     describe_gauge!(CIRCUIT_STATE, "0: closed, 1: open, 2: half-open, one call is being tried.");
     describe_counter!(CIRCUIT_FAILURES, "Calls that failed for reasons of infrastructure.");
-    counter!(CIRCUIT_FAILURES, "name" => BREAKER).absolute(0);
-    circuit(State::Closed);
+    for name in CircuitName::ALL {
+        counter!(CIRCUIT_FAILURES, "name" => name.as_str()).absolute(0);
+        circuit(name, State::Closed);
+    }
 }
 
 pub(crate) fn tokens(what: Tokens, how_many: u64) {
@@ -144,17 +175,17 @@ pub(crate) fn query(query: Query, took: Duration, error: Option<&StoreError>) {
     }
 }
 
-pub(crate) fn circuit(state: State) {
+pub(crate) fn circuit(name: CircuitName, state: State) {
     let value = match state {
         State::Closed => 0.0,
         State::Open => 1.0,
         State::HalfOpen => 2.0,
     };
-    gauge!(CIRCUIT_STATE, "name" => BREAKER).set(value);
+    gauge!(CIRCUIT_STATE, "name" => name.as_str()).set(value);
 }
 
-pub(crate) fn circuit_failure() {
-    counter!(CIRCUIT_FAILURES, "name" => BREAKER).increment(1);
+pub(crate) fn circuit_failure(name: CircuitName) {
+    counter!(CIRCUIT_FAILURES, "name" => name.as_str()).increment(1);
 }
 
 pub(crate) fn pool(figures: PoolFigures) {
@@ -177,7 +208,9 @@ const fn error_type(error: &StoreError) -> Option<&'static str> {
     match error {
         StoreError::Away(_) => Some("away"),
         StoreError::Timeout => Some("timeout"),
-        StoreError::NameTaken | StoreError::UnknownUser => Some("conflict"),
+        StoreError::NameTaken | StoreError::UnknownUser | StoreError::PasswordChanged => {
+            Some("conflict")
+        }
         StoreError::Broken(_)
         | StoreError::Migration(_)
         | StoreError::Outdated

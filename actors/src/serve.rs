@@ -5,6 +5,7 @@ pub(crate) mod answerer;
 use std::fmt;
 use std::sync::Arc;
 
+use actors_core::auth::guessing;
 use actors_core::auth::keys::Keys;
 use bus_schemas::bus::{Bus, BusError};
 
@@ -54,6 +55,8 @@ pub struct Parts {
     pub keys: Option<Arc<Keys>>,
     /// How passwords are hashed.
     pub hashing: Hashing,
+    /// How often a password may be guessed.
+    pub guessing: guessing::Settings,
 }
 
 impl fmt::Debug for Parts {

@@ -200,6 +200,7 @@ impl Running {
         let roles = self.config.roles.clone();
         let hashing =
             Hashing { cost: self.config.auth.bcrypt_cost, threads: self.config.auth.hash_threads };
+        let guessing = self.config.auth.guessing;
         let migrates = self.config.command == Command::Serve;
         let start = move || async move {
             if migrates {
@@ -207,7 +208,7 @@ impl Running {
             }
             let store = store::open(url.expose()).await.context("the database cannot be opened")?;
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-            let parts = Parts { bus, store: Arc::clone(&store), clock, keys, hashing };
+            let parts = Parts { bus, store: Arc::clone(&store), clock, keys, hashing, guessing };
             let handle = serve::start(parts, &roles).await?;
             anyhow::Ok((store, handle))
         };

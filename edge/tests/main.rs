@@ -10,6 +10,8 @@ mod cluster;
 #[cfg(test)]
 mod error_table;
 #[cfg(test)]
+mod forged;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod privacy;

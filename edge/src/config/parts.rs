@@ -4,14 +4,15 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use actors::serve::Role;
+use actors_core::auth::guessing;
 use bus_schemas::secret::Secret;
 
 use super::http::PublicUrl;
 use super::read::{Needed, Reader, number};
 use super::variables::{
-    AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CHAT_HTTP_PORT, DATABASE_URL, HASH_THREADS,
-    LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS,
-    ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
+    AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CHAT_HTTP_PORT, DATABASE_URL, GUESS_EVERY, GUESSES_FREE,
+    HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_REGISTER, LOG, LOG_FORMAT,
+    METRICS_ADDRESS, ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
 };
 use super::{Command, variables::Variable};
 
@@ -81,6 +82,8 @@ pub struct Auth {
     pub bcrypt_cost: u32,
     /// Threads that hash.
     pub hash_threads: usize,
+    /// How often a password may be guessed.
+    pub guessing: guessing::Settings,
     /// The root secret; absent where the command needs none.
     pub root_key_file: Option<PathBuf>,
 }
@@ -102,6 +105,12 @@ impl Auth {
             0 => (cores / 2).max(1),
             given => usize::try_from(given).unwrap_or(1),
         };
+        let guessing = guessing::Settings {
+            free: small(reader.read(GUESSES_FREE, number(1, 1_000_000))),
+            every_seconds: small(
+                reader.read(GUESS_EVERY, number(1, guessing::PAUSE_SECONDS_MAX.into())),
+            ),
+        };
         let is_auth = roles.contains(&Role::Auth);
         let needed = match command {
             Command::Actors if is_auth => Needed::By(Role::Auth.name()),
@@ -114,7 +123,7 @@ impl Auth {
             Command::Actors => given.filter(|_| is_auth),
             Command::Edge | Command::Migrate => None,
         };
-        Self { bcrypt_cost, hash_threads, root_key_file }
+        Self { bcrypt_cost, hash_threads, guessing, root_key_file }
     }
 }
 

@@ -40,6 +40,8 @@ variables! {
     ONLY = "DHCHAT_ONLY", "only", "", "Which of auth, identity and directory actors is to be, separated by commas; all three when not given";
     BCRYPT_COST = "DHCHAT_BCRYPT_COST", "bcrypt-cost", "12", "The cost of a password hash; under 12 only where the public URL is not https";
     HASH_THREADS = "DHCHAT_HASH_THREADS", "hash-threads", "0", "Threads that hash passwords; 0 for half of the cores";
+    GUESSES_FREE = "DHCHAT_GUESSES_FREE", "guesses-free", "5", "Wrong passwords in a row for one account before the next one has to wait";
+    GUESS_EVERY = "DHCHAT_GUESS_EVERY_SECONDS", "guess-every-seconds", "12", "Seconds between wrong passwords after that; from 45 more on it doubles again and again, up to 15 minutes";
     ARBITERS = "DHCHAT_ARBITERS", "arbiters", "0", "Threads that carry sockets; 0 for one per core";
     LIMIT_LOGIN = "DHCHAT_LIMIT_LOGIN_PER_SECOND", "limit-login-per-second", "5", "Logins per second and client network";
     LIMIT_REGISTER = "DHCHAT_LIMIT_REGISTER_PER_SECOND", "limit-register-per-second", "2", "Registrations per second and client network";
