@@ -4,6 +4,7 @@
 //! a [`Place`] is taken first, what finds none is refused at once, and whoever relays messages
 //! always goes first.
 
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -88,7 +89,7 @@ impl Hasher {
                 .map_err(HasherError::Threads)?;
         }
         let cost = hashing.cost;
-        let nobody = Secret::new(format!("$2b${cost:02}${NOBODY}"));
+        let nobody = Secret::new(hash_of_nobody(cost));
         Ok(Self { keys, places: Arc::new(Semaphore::new(places)), jobs, cost, nobody })
     }
 
@@ -161,11 +162,27 @@ impl Work {
             }
             Self::Check { peppered, hash, done } if !done.is_closed() => {
                 let same = bcrypt::non_truncating_verify(peppered.expose(), hash.expose());
+                for missing in missing_costs(hash.expose(), cost) {
+                    let nobody = hash_of_nobody(missing);
+                    bcrypt::non_truncating_verify(peppered.expose(), &nobody).ok();
+                }
                 done.send(same.unwrap_or(false)).ok();
             }
             Self::Hash { .. } | Self::Check { .. } => {}
         }
     }
+}
+
+/// The costs of the work that is missing after a hash of a lower cost was checked, so that an
+/// account from before the cost was raised is not told from a name that nobody has. Each cost is
+/// twice the work of the one below: that of all from `c` on and of `c` once more is that of `cost`.
+fn missing_costs(hash: &str, cost: u32) -> Range<u32> {
+    let checked = hash.parse::<bcrypt::HashParts>().map_or(cost, |parts| parts.get_cost());
+    checked..cost
+}
+
+fn hash_of_nobody(cost: u32) -> String {
+    format!("$2b${cost:02}${NOBODY}")
 }
 
 /// On Linux the priority of a thread is its own; elsewhere it belongs to the whole process.
@@ -235,6 +252,29 @@ mod tests {
         check(&hasher, "x", None).await;
         // Without the work it would be a thousandth; a busy machine is not that uneven.
         assert!(unknown.elapsed() > wrong / 10);
+    }
+
+    #[tokio::test]
+    async fn auth2_a_hash_of_a_lower_cost_takes_as_long_as_any_other() {
+        let kept = hash(&hasher(4), "correct horse 1").await;
+        let dear = hasher(10);
+        let unknown = crate::clock::Stopwatch::start();
+        check(&dear, "x", None).await;
+        let unknown = unknown.elapsed();
+        let wrong = crate::clock::Stopwatch::start();
+        assert!(!check(&dear, "x", Some(&kept)).await);
+        // Without the missing work it would be a sixtieth.
+        assert!(wrong.elapsed() > unknown / 10);
+        assert!(check(&dear, "correct horse 1", Some(&kept)).await);
+    }
+
+    #[test]
+    fn auth2_the_missing_work_is_made_up_to_the_last_round() {
+        for (of, cost) in [(4, 12), (11, 12), (12, 12), (14, 12)] {
+            let rounds = |cost: u32| 1_u64 << cost;
+            let missing: u64 = missing_costs(&hash_of_nobody(of), cost).map(rounds).sum();
+            assert_eq!(rounds(of) + missing, rounds(of.max(cost)), "{of}");
+        }
     }
 
     #[tokio::test]
