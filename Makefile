@@ -1,7 +1,7 @@
 # The one door for people and CI. Each target is a short script, or a line of it, in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format e2e screenshots coverage long-mutants long-faults models long-models bench long-fallbacks long-mutations long-simulation long-database clean
+.PHONY: help run test check format e2e screenshots coverage long-mutants long-faults models long-models bench long-fallbacks long-mutations long-simulation long-database long-timing long-logins clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,12 @@ long-simulation: ## Let ten thousand pairs talk over bad networks, from ten thou
 
 long-database: ## Stop and hang the database under load, and hold to the promised times.
 	@scripts/long-database.sh
+
+long-timing: ## Measure whether time tells known names from unknown ones.
+	@scripts/long-timing.sh
+
+long-logins: ## Let 200 people sign in at once while others talk, and hold to the promised times.
+	@scripts/long-logins.sh
 
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh
