@@ -4,6 +4,7 @@
 //! a [`Place`] is taken first, what finds none is refused at once, and whoever relays messages
 //! always goes first.
 
+use std::ops::RangeInclusive;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -88,7 +89,7 @@ impl Hasher {
                 .map_err(HasherError::Threads)?;
         }
         let cost = hashing.cost;
-        let nobody = Secret::new(format!("$2b${cost:02}${NOBODY}"));
+        let nobody = nobody(cost);
         Ok(Self { keys, places: Arc::new(Semaphore::new(places)), jobs, cost, nobody })
     }
 
@@ -161,10 +162,32 @@ impl Work {
             }
             Self::Check { peppered, hash, done } if !done.is_closed() => {
                 let same = bcrypt::non_truncating_verify(peppered.expose(), hash.expose());
+                for cost in missing(&hash, cost) {
+                    let made_up = nobody(cost);
+                    // Only the time that it takes matters.
+                    drop(bcrypt::non_truncating_verify(peppered.expose(), made_up.expose()));
+                }
                 done.send(same.unwrap_or(false)).ok();
             }
             Self::Hash { .. } | Self::Check { .. } => {}
         }
+    }
+}
+
+/// A hash of no password.
+fn nobody(cost: u32) -> Secret<String> {
+    Secret::new(format!("$2b${cost:02}${NOBODY}"))
+}
+
+/// The costs of the work that is missing after a check against this hash, so that an account
+/// whose hash was made when less was configured is not known by its haste: one step of cost is
+/// twice the work, so n, n, n + 1 and so on up to the last but one make the configured one.
+fn missing(hash: &Secret<String>, cost: u32) -> RangeInclusive<u32> {
+    let made_at = hash.expose().parse::<bcrypt::HashParts>().map(|parts| parts.get_cost());
+    match made_at {
+        Ok(made_at) => made_at..=cost - 1,
+        // What is no hash is refused without any work.
+        Err(_) => cost..=cost,
     }
 }
 
@@ -245,6 +268,29 @@ mod tests {
         let checked = bcrypt::non_truncating_verify("x", hasher.nobody.expose());
         assert!(matches!(checked, Ok(false)), "a broken hash would be refused without any work");
         assert!(!check(&hasher, "x", None).await);
+    }
+
+    #[test]
+    fn auth2_a_hash_of_a_lower_cost_is_made_up_for() {
+        let work = |costs: RangeInclusive<u32>| costs.map(|cost| 1_u64 << cost).sum::<u64>();
+        for made_at in 4..=12 {
+            assert_eq!((1 << made_at) + work(missing(&nobody(made_at), 12)), 1 << 12, "{made_at}");
+        }
+        assert_eq!(work(missing(&nobody(13), 12)), 0);
+        assert_eq!(work(missing(&password("none"), 12)), 1 << 12);
+    }
+
+    #[tokio::test]
+    async fn auth2_an_account_with_a_cheap_hash_is_not_known_by_its_haste() {
+        let kept = hash(&hasher(4), "correct horse 1").await;
+        let hasher = hasher(10);
+        let cheap = crate::clock::Stopwatch::start();
+        assert!(!check(&hasher, "x", Some(&kept)).await);
+        let cheap = cheap.elapsed();
+        let unknown = crate::clock::Stopwatch::start();
+        check(&hasher, "x", None).await;
+        assert!(cheap > unknown.elapsed() / 10);
+        assert!(check(&hasher, "correct horse 1", Some(&kept)).await);
     }
 
     #[tokio::test]
