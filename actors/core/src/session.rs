@@ -27,7 +27,7 @@ use bus_schemas::time::Millis;
 pub use event::{Bearer, Close, Config, Effect, Event, ReplyTo};
 
 use relay::answer;
-use state::{After, State};
+use state::{After, BusLink, State};
 
 /// One connection.
 #[derive(Debug)]
@@ -95,6 +95,18 @@ impl Session {
             | State::Checking { .. }
             | State::Subscribing { .. }
             | State::Closed(_) => Kept::default(),
+        }
+    }
+
+    /// Whether whatever the client says is refused, because it could reach nobody.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        match &self.state {
+            State::Active(active) | State::Leaving { active, .. } => active.bus != BusLink::Up,
+            State::Waiting { .. }
+            | State::Checking { .. }
+            | State::Subscribing { .. }
+            | State::Closed(_) => false,
         }
     }
 
