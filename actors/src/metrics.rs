@@ -84,18 +84,30 @@ macro_rules! queries {
 queries! {
     CreateUser = "create user", "users";
     FindAccount = "find user by username", "users";
+    FindAccountById = "find account by id", "users";
+    SetPassword = "update password", "users";
+    Rehash = "update password hash", "users";
+    RemoveUser = "delete user", "users";
     FindPerson = "find user by id", "users";
     SearchUsers = "search users", "users";
     NoteSeen = "batch update last_seen_at", "users";
     FindKey = "find identity key", "identity_keys";
+    ListKeys = "list identity keys", "identity_keys";
     AddKey = "create identity key", "identity_keys";
     AddLogin = "create login", "logins";
     EndLogin = "end login", "logins";
     CheckLogin = "check login", "logins";
+    ListLogins = "list logins", "logins";
+    FindOwner = "find owner of login", "logins";
+    FindGuesses = "find guesses", "guesses";
+    CountGuess = "count guess", "guesses";
+    ForgetGuesses = "delete guesses", "guesses";
     FindRefreshToken = "find refresh token", "refresh_tokens";
     RotateRefreshToken = "rotate refresh token", "refresh_tokens";
     Revoke = "revoke token", "revoked";
     ListRevoked = "list revoked tokens", "revoked";
+    Lease = "lease revoked tokens", "revoked";
+    ListEdges = "list edges", "edges";
     Sweep = "delete expired tokens", "refresh_tokens";
     Ping = "ping", "users";
 }
@@ -177,7 +189,9 @@ const fn error_type(error: &StoreError) -> Option<&'static str> {
     match error {
         StoreError::Away(_) => Some("away"),
         StoreError::Timeout => Some("timeout"),
-        StoreError::NameTaken | StoreError::UnknownUser => Some("conflict"),
+        StoreError::NameTaken | StoreError::UnknownUser | StoreError::PasswordChanged => {
+            Some("conflict")
+        }
         StoreError::Broken(_)
         | StoreError::Migration(_)
         | StoreError::Outdated

@@ -60,14 +60,15 @@ pub(super) fn random_token() -> RefreshToken {
     RefreshToken::from_random(bytes)
 }
 
-/// A Login that begins with a password given at this moment.
+/// A Login that begins with a password of this version, given at this moment.
 pub(super) fn new_login(
     user: UserId,
+    password_version: i64,
     client: Client,
     token: RefreshHash,
     now: Timestamp,
 ) -> NewLogin {
     let expires_at = now.plus_seconds(REFRESH_TOKEN_SECONDS);
     let id = LoginId::new(Uuid::new_v4());
-    NewLogin { id, user, client, token, made_at: now, expires_at }
+    NewLogin { id, user, client, token, made_at: now, expires_at, password_version }
 }

@@ -17,7 +17,8 @@ impl Auth {
 
         let now = self.clock.now();
         let token = random_token();
-        let login = new_login(account.id, asked.client, token.hash(), now);
+        let login =
+            new_login(account.id, account.password_version, asked.client, token.hash(), now);
         let ended = self.store.add_login(&login).await?;
         metrics::tokens(Tokens::RefreshIssued, 1);
         for revoked in &ended {

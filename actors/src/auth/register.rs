@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Auth;
 use super::admit::{Holder, new_login, random_token};
 use crate::metrics::{self, Tokens};
-use crate::store::{NewUser, StoredKey};
+use crate::store::{NewUser, PASSWORD_VERSION_FIRST, StoredKey};
 
 impl Auth {
     pub(super) async fn register(&self, asked: Register) -> Result<Admission, Code> {
@@ -21,7 +21,7 @@ impl Auth {
         let id = UserId::new(Uuid::new_v4());
         let user = NewUser { id, username: asked.username, password_hash, made_at: now };
         let token = random_token();
-        let login = new_login(id, asked.client, token.hash(), now);
+        let login = new_login(id, PASSWORD_VERSION_FIRST, asked.client, token.hash(), now);
         self.store.create_user(&user, &login).await?;
         metrics::tokens(Tokens::RefreshIssued, 1);
 

@@ -7,7 +7,7 @@ use super::Auth;
 
 impl Auth {
     pub(super) async fn verify(&self, asked: Verify) -> Result<Verified, Code> {
-        let alive = self.store.login_lives(asked.login, self.clock.now()).await?;
+        let alive = self.store.login_lives(asked.login, asked.token, self.clock.now()).await?;
         Ok(Verified { alive })
     }
 }

@@ -5,18 +5,21 @@ use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use actors_core::auth::guessing::{Bucket, Guesses};
 use actors_core::auth::refresh::RefreshHash;
 use actors_core::breaker::{Breaker, Pass, Settings, State};
 use async_trait::async_trait;
-use bus_schemas::auth::Revoked;
+use bus_schemas::auth::{LoginShown, Revoked};
 use bus_schemas::directory::{Me, Person};
-use bus_schemas::id::{LoginId, UserId};
+use bus_schemas::id::{EdgeId, LoginId, TokenId, UserId};
 use bus_schemas::name::Username;
+use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
 
 use super::{
-    Account, KeyStore, LoginStore, NewLogin, NewUser, PoolFigures, Presented, RevokedStore,
-    Rotation, Store, StoreError, StoredKey, Swept, UserStore,
+    Account, GuessStore, KeptKey, KeyStore, LeaseAsked, LeaseGiven, LoginStore, NewLogin, NewUser,
+    PasswordChange, PoolFigures, Presented, RevokedStore, Rotation, Store, StoreError, StoredKey,
+    Swept, UserStore,
 };
 use crate::clock::Stopwatch;
 use crate::metrics::{self, Query};
@@ -132,6 +135,30 @@ impl<S: Store> UserStore for Guarded<S> {
         self.ask(Query::FindAccount, self.store.account(username)).await
     }
 
+    async fn account_of(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+        self.ask(Query::FindAccountById, self.store.account_of(user)).await
+    }
+
+    async fn set_password(
+        &self,
+        change: &PasswordChange,
+    ) -> Result<Option<Vec<Revoked>>, StoreError> {
+        self.ask(Query::SetPassword, self.store.set_password(change)).await
+    }
+
+    async fn rehash(
+        &self,
+        user: UserId,
+        was: &Secret<String>,
+        is: &Secret<String>,
+    ) -> Result<(), StoreError> {
+        self.ask(Query::Rehash, self.store.rehash(user, was, is)).await
+    }
+
+    async fn remove_user(&self, user: UserId, at: Timestamp) -> Result<Vec<Revoked>, StoreError> {
+        self.ask(Query::RemoveUser, self.store.remove_user(user, at)).await
+    }
+
     async fn person(&self, user: UserId) -> Result<Option<Person>, StoreError> {
         self.ask(Query::FindPerson, self.store.person(user)).await
     }
@@ -151,6 +178,10 @@ impl<S: Store> UserStore for Guarded<S> {
 
 #[async_trait]
 impl<S: Store> KeyStore for Guarded<S> {
+    async fn keys(&self, user: UserId) -> Result<Vec<KeptKey>, StoreError> {
+        self.ask(Query::ListKeys, self.store.keys(user)).await
+    }
+
     async fn key(&self, user: UserId) -> Result<Option<StoredKey>, StoreError> {
         self.ask(Query::FindKey, self.store.key(user)).await
     }
@@ -191,8 +222,42 @@ impl<S: Store> LoginStore for Guarded<S> {
         self.ask(Query::EndLogin, self.store.end_login(login, at)).await
     }
 
-    async fn login_lives(&self, login: LoginId, at: Timestamp) -> Result<bool, StoreError> {
-        self.ask(Query::CheckLogin, self.store.login_lives(login, at)).await
+    async fn login_lives(
+        &self,
+        login: LoginId,
+        token: Option<TokenId>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.ask(Query::CheckLogin, self.store.login_lives(login, token, at)).await
+    }
+
+    async fn logins(&self, user: UserId, at: Timestamp) -> Result<Vec<LoginShown>, StoreError> {
+        self.ask(Query::ListLogins, self.store.logins(user, at)).await
+    }
+
+    async fn owner(&self, login: LoginId) -> Result<Option<UserId>, StoreError> {
+        self.ask(Query::FindOwner, self.store.owner(login)).await
+    }
+}
+
+#[async_trait]
+impl<S: Store> GuessStore for Guarded<S> {
+    async fn guesses(&self, bucket: &Bucket) -> Result<Option<Guesses>, StoreError> {
+        self.ask(Query::FindGuesses, self.store.guesses(bucket)).await
+    }
+
+    async fn guess(
+        &self,
+        bucket: &Bucket,
+        seen: Option<Guesses>,
+        next: Guesses,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.ask(Query::CountGuess, self.store.guess(bucket, seen, next, at)).await
+    }
+
+    async fn forgive(&self, bucket: &Bucket) -> Result<(), StoreError> {
+        self.ask(Query::ForgetGuesses, self.store.forgive(bucket)).await
     }
 }
 
@@ -204,6 +269,14 @@ impl<S: Store> RevokedStore for Guarded<S> {
 
     async fn revoked(&self, at: Timestamp) -> Result<Vec<Revoked>, StoreError> {
         self.ask(Query::ListRevoked, self.store.revoked(at)).await
+    }
+
+    async fn lease(&self, asked: &LeaseAsked, at: Timestamp) -> Result<LeaseGiven, StoreError> {
+        self.ask(Query::Lease, self.store.lease(asked, at)).await
+    }
+
+    async fn edges(&self, within: Duration) -> Result<Vec<EdgeId>, StoreError> {
+        self.ask(Query::ListEdges, self.store.edges(within)).await
     }
 
     async fn sweep(&self, at: Timestamp) -> Result<Swept, StoreError> {

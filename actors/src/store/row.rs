@@ -1,15 +1,19 @@
 //! What both stores share: rows become our types, errors become ours.
 
+use actors_core::auth::guessing::Guesses;
+use bus_schemas::auth::Revoked;
 use bus_schemas::blob::PublicKey;
 use bus_schemas::directory::Person;
 use bus_schemas::id::UserId;
 use bus_schemas::name::Username;
+use bus_schemas::secret::Secret;
+use bus_schemas::time::Timestamp;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::PgDatabaseError;
 use uuid::Uuid;
 
-use super::{StoreError, StoredKey};
+use super::{Account, KeptKey, LEASE_REVOKED_MAX, LeaseGiven, NewLogin, StoreError, StoredKey};
 
 /// Classes of SQLSTATE: connection, read-only, deadlock and the like, resources, operator, system.
 const POSTGRES_OUTAGES: [&str; 6] = ["08", "25", "40", "53", "57", "58"];
@@ -78,6 +82,22 @@ pub(super) fn username(text: &str) -> Result<Username, StoreError> {
     Username::parse(text).map_err(|code| nonsense(code.as_str()))
 }
 
+pub(super) fn account(
+    (id, name, hash, password_version): (Uuid, String, String, i64),
+) -> Result<Account, StoreError> {
+    let (id, username) = (UserId::new(id), username(&name)?);
+    Ok(Account { id, username, password_hash: Secret::new(hash), password_version })
+}
+
+/// Whether the password that a Login begins with is still the one of its user.
+pub(super) fn check_password(present: Option<i64>, login: &NewLogin) -> Result<(), StoreError> {
+    match present {
+        None => Err(StoreError::UnknownUser),
+        Some(version) if version == login.password_version => Ok(()),
+        Some(_) => Err(StoreError::PasswordChanged),
+    }
+}
+
 pub(super) fn person((id, name): (Uuid, String)) -> Result<Person, StoreError> {
     Ok(Person { id: UserId::new(id), username: username(&name)? })
 }
@@ -85,6 +105,30 @@ pub(super) fn person((id, name): (Uuid, String)) -> Result<Person, StoreError> {
 pub(super) fn key((version, bytes): (i32, Vec<u8>)) -> Result<StoredKey, StoreError> {
     let key = PublicKey::parse(bytes).map_err(|code| nonsense(code.as_str()))?;
     Ok(StoredKey { version, key })
+}
+
+pub(super) fn kept_key(row: (i32, Vec<u8>), made_at: Timestamp) -> Result<KeptKey, StoreError> {
+    let StoredKey { version, key } = key(row)?;
+    Ok(KeptKey { version, key, made_at })
+}
+
+/// Guesses as a database writes them, which knows no number without a sign.
+pub(super) fn guesses((failures, next_at): (i64, Timestamp)) -> Result<Guesses, StoreError> {
+    let failures = u32::try_from(failures).map_err(|_| nonsense("a count of guesses"))?;
+    Ok(Guesses { failures, next_at })
+}
+
+/// A page of a lease, of which one row more was read than there may be.
+pub(super) fn page(mark: i64, mut rows: Vec<(i64, Revoked)>) -> LeaseGiven {
+    let more = rows.len() > LEASE_REVOKED_MAX;
+    rows.truncate(LEASE_REVOKED_MAX);
+    let next = rows.last().filter(|_| more).map(|(seq, _)| *seq);
+    LeaseGiven { mark, revoked: rows.into_iter().map(|(_, revoked)| revoked).collect(), next }
+}
+
+/// Rows to be read for a [`page`].
+pub(super) fn page_rows() -> i64 {
+    i64::try_from(LEASE_REVOKED_MAX + 1).unwrap_or(i64::MAX)
 }
 
 fn nonsense(what: &'static str) -> StoreError {

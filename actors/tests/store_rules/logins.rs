@@ -81,10 +81,10 @@ pub(crate) async fn sto10_a_user_has_5_logins_and_the_oldest_are_ended(world: &m
         assert_eq!(store.add_login(&new_login(1, number)).await.unwrap(), []);
     }
     assert_eq!(store.add_login(&new_login(1, 6)).await.unwrap(), [ended(1, 1, NOW)]);
-    assert!(!store.login_lives(login(1), NOW).await.unwrap());
+    assert!(!store.login_lives(login(1), None, NOW).await.unwrap());
     assert!(store.presented(hash(1), hash(9)).await.unwrap().is_none());
     for number in [2, 3, 4, 5, 6, 100] {
-        assert!(store.login_lives(login(number), NOW).await.unwrap(), "{number}");
+        assert!(store.login_lives(login(number), None, NOW).await.unwrap(), "{number}");
     }
     assert_eq!(store.revoked(NOW).await.unwrap(), [ended(1, 1, NOW)]);
 }
@@ -100,7 +100,7 @@ pub(crate) async fn sto10_logins_made_at_once_are_counted_as_well(world: &mut Wo
     assert_eq!(told, 15);
     let mut living = 0;
     for number in 1..=20 {
-        living += usize::from(store.login_lives(login(number), NOW).await.unwrap());
+        living += usize::from(store.login_lives(login(number), None, NOW).await.unwrap());
     }
     assert_eq!(living, 5);
 }
@@ -123,12 +123,12 @@ pub(crate) async fn sto11_ending_a_login_revokes_it_once(world: &mut World) {
 pub(crate) async fn sto12_a_login_lives_while_it_has_an_unused_token(world: &mut World) {
     let store = world.open().await;
     create(&*store, 1, "Alice").await;
-    assert!(store.login_lives(login(1), NOW.plus_seconds(99)).await.unwrap());
-    assert!(!store.login_lives(login(1), NOW.plus_seconds(100)).await.unwrap());
+    assert!(store.login_lives(login(1), None, NOW.plus_seconds(99)).await.unwrap());
+    assert!(!store.login_lives(login(1), None, NOW.plus_seconds(100)).await.unwrap());
     store.rotate(&rotation(1, 2, NOW.plus_seconds(50))).await.unwrap();
-    assert!(store.login_lives(login(1), NOW.plus_seconds(149)).await.unwrap());
-    assert!(!store.login_lives(login(1), NOW.plus_seconds(150)).await.unwrap());
-    assert!(!store.login_lives(login(9), NOW).await.unwrap());
+    assert!(store.login_lives(login(1), None, NOW.plus_seconds(149)).await.unwrap());
+    assert!(!store.login_lives(login(1), None, NOW.plus_seconds(150)).await.unwrap());
+    assert!(!store.login_lives(login(9), None, NOW).await.unwrap());
 }
 
 pub(crate) async fn sto13_a_revocation_may_be_repeated_and_the_later_end_holds(world: &mut World) {
@@ -160,12 +160,12 @@ pub(crate) async fn sto14_a_sweep_removes_what_has_ended_and_nothing_else(world:
 
     assert_eq!(
         store.sweep(NOW.plus_seconds(99)).await.unwrap(),
-        Swept { refresh_tokens: 0, revoked: 1 }
+        Swept { revoked: 1, ..Swept::default() }
     );
     assert_eq!(store.revoked(NOW).await.unwrap(), [ended(1, 8, NOW)]);
     let swept = store.sweep(NOW.plus_seconds(100)).await.unwrap();
-    assert_eq!(swept, Swept { refresh_tokens: 2, revoked: 0 });
+    assert_eq!(swept, Swept { refresh_tokens: 2, ..Swept::default() });
     assert_eq!(store.end_login(login(1), NOW).await.unwrap(), None, "a Login without tokens goes");
-    assert!(store.login_lives(login(2), NOW.plus_seconds(149)).await.unwrap());
+    assert!(store.login_lives(login(2), None, NOW.plus_seconds(149)).await.unwrap());
     assert!(store.presented(hash(3), hash(4)).await.unwrap().is_some());
 }

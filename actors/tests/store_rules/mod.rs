@@ -6,7 +6,7 @@ pub(crate) mod logins;
 pub(crate) mod outages;
 pub(crate) mod users;
 
-use actors::store::{NewLogin, NewUser, Rotation, Store};
+use actors::store::{NewLogin, NewUser, PASSWORD_VERSION_FIRST, Rotation, Store};
 use actors_core::auth::refresh::{RefreshHash, RefreshToken};
 use bus_schemas::id::{LoginId, UserId};
 use bus_schemas::secret::Secret;
@@ -36,6 +36,7 @@ pub(crate) fn new_login(of: u8, number: u8) -> NewLogin {
         token: hash(number),
         made_at: NOW,
         expires_at: NOW.plus_seconds(100),
+        password_version: PASSWORD_VERSION_FIRST,
     }
 }
 

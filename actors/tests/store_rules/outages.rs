@@ -41,7 +41,7 @@ pub(crate) async fn sto16_a_store_that_went_away_fails_soon_and_is_asked_again_w
     .await;
     world.mend().await;
     until("the store is back", || async { store.end_login(login(1), NOW).await.is_ok() }).await;
-    assert!(!store.login_lives(login(1), NOW).await.unwrap());
+    assert!(!store.login_lives(login(1), None, NOW).await.unwrap());
 }
 
 pub(crate) async fn sto17_questions_are_timed_and_failures_counted(world: &mut World) {
@@ -79,7 +79,7 @@ pub(crate) async fn sto18_tables_are_brought_up_to_date_again_and_again(world: &
     create(&*store, 1, "Alice").await;
     store::migrate(&world.url).await.unwrap();
     store.ping().await.unwrap();
-    assert!(store.login_lives(login(1), NOW).await.unwrap());
+    assert!(store.login_lives(login(1), None, NOW).await.unwrap());
     assert!(store.pool().total >= 1);
 }
 

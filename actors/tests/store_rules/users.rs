@@ -29,7 +29,7 @@ pub(crate) async fn sto2_a_name_is_taken_in_any_case_and_nothing_of_the_second_a
     assert!(matches!(second, Err(StoreError::NameTaken)));
     assert_eq!(store.person(user(2)).await.unwrap(), None);
     assert!(store.presented(hash(2), hash(9)).await.unwrap().is_none());
-    assert!(!store.login_lives(login(2), NOW).await.unwrap());
+    assert!(!store.login_lives(login(2), None, NOW).await.unwrap());
 }
 
 async fn found(store: &dyn Store, part: &str, limit: u32) -> Vec<String> {
