@@ -6,4 +6,6 @@ pub mod access;
 pub mod credentials;
 pub mod guessing;
 pub mod keys;
+pub mod lease;
 pub mod refresh;
+pub mod telling;
