@@ -1,6 +1,6 @@
 //! The world: what happens when, who stands still, and what is lost on the way.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use bus_schemas::id::EdgeId;
@@ -109,6 +109,39 @@ enum Action {
     },
 }
 
+/// What happens next is the greatest.
+struct Due {
+    when: Micros,
+    number: u64,
+    action: Action,
+}
+
+impl Due {
+    fn order(&self) -> Reverse<(Micros, u64)> {
+        Reverse((self.when, self.number))
+    }
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        self.order() == other.order()
+    }
+}
+
+impl Eq for Due {}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
 /// What happened in some worlds, so that a world in which nothing does is noticed.
 #[derive(Default)]
 pub(crate) struct Tally {
@@ -139,8 +172,7 @@ pub(crate) struct World {
     pub(crate) is_revoking: BTreeSet<Token>,
     pub(crate) returned: BTreeMap<Token, Micros>,
     pub(crate) tally: Tally,
-    queue: BinaryHeap<Reverse<(Micros, u64)>>,
-    actions: BTreeMap<u64, Action>,
+    queue: BinaryHeap<Due>,
     next_action: u64,
     next_line: u64,
     next_token: u64,
@@ -150,14 +182,9 @@ pub(crate) struct World {
 /// Plays one world. The error says what must not have happened.
 pub(crate) fn run(seed: u64, fault: Fault) -> Result<Tally, String> {
     let mut world = World::new(seed, fault);
-    while let Some(Reverse((at, number))) = world.queue.pop() {
-        if at > END {
-            break;
-        }
-        world.now = at;
-        if let Some(action) = world.actions.remove(&number) {
-            world.perform(action)?;
-        }
+    while let Some(due) = world.queue.pop().filter(|due| due.when <= END) {
+        world.now = due.when;
+        world.perform(due.action)?;
     }
     Ok(world.tally)
 }
@@ -186,7 +213,6 @@ impl World {
             returned: BTreeMap::new(),
             tally: Tally::default(),
             queue: BinaryHeap::new(),
-            actions: BTreeMap::new(),
             next_action: 0,
             next_line: 0,
             next_token: 0,
@@ -214,8 +240,7 @@ impl World {
     fn at(&mut self, when: Micros, action: Action) {
         let number = self.next_action;
         self.next_action += 1;
-        self.actions.insert(number, action);
-        self.queue.push(Reverse((when, number)));
+        self.queue.push(Due { when, number, action });
     }
 
     pub(crate) fn to_edge(&mut self, at: usize, when: Micros, event: ToEdge) {
