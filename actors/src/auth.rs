@@ -4,11 +4,16 @@
 //! stores; one use a file.
 
 mod admit;
+mod guess;
 mod hasher;
 mod login;
+mod logins;
 mod logout;
+mod password;
 mod refresh;
 mod register;
+mod rehash;
+mod remove;
 mod revoke;
 mod snapshot;
 mod sweep;
@@ -17,6 +22,7 @@ mod verify;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actors_core::auth::guessing;
 use actors_core::auth::keys::Keys;
 use bus_schemas::auth as said;
 use bus_schemas::bus::{Bus, BusError, Group};
@@ -27,6 +33,8 @@ use crate::clock::Clock;
 use crate::serve::answerer::{Answerer, Heard, QUESTIONS_WAITING_MAX, Service, reply};
 use crate::serve::{Parts, StartError};
 use crate::store::Store;
+
+use rehash::Outdated;
 
 pub use hasher::{HasherError, Hashing};
 
@@ -43,6 +51,8 @@ pub(crate) struct Auth {
     clock: Arc<dyn Clock>,
     keys: Arc<Keys>,
     hasher: hasher::Hasher,
+    guessing: guessing::Settings,
+    turns: guess::Turns,
 }
 
 /// What auth is asked.
@@ -53,6 +63,10 @@ pub(crate) enum Asked {
     LogOut(Question<said::LogOut>),
     Revoke(Question<said::Revoked>),
     Verify(Question<said::Verify>),
+    Password(Question<said::ChangePassword>),
+    Remove(Question<said::RemoveAccount>),
+    Logins(Question<said::AskLogins>),
+    End(Question<said::EndLogin>),
     Snapshot(Question<said::AskSnapshot>),
 }
 
@@ -61,12 +75,15 @@ impl Service for Auth {
     const TICK: Option<Duration> = Some(sweep::SWEEP_EVERY);
 
     fn new(parts: &Parts) -> Result<Self, StartError> {
+        let keys = parts.keys.clone().ok_or(StartError::NoKeys)?;
         Ok(Self {
             bus: Arc::clone(&parts.bus),
             store: Arc::clone(&parts.store),
             clock: Arc::clone(&parts.clock),
-            keys: Arc::clone(&parts.keys),
-            hasher: hasher::Hasher::start(Arc::clone(&parts.keys), parts.hashing)?,
+            hasher: hasher::Hasher::start(Arc::clone(&keys), parts.hashing)?,
+            keys,
+            guessing: parts.guessing,
+            turns: guess::Turns::default(),
         })
     }
 
@@ -79,6 +96,10 @@ impl Service for Auth {
             bus.serve(&said::log_out(), GROUP, MAX).await?.map_ok(Asked::LogOut).boxed(),
             bus.serve(&said::revoke(), GROUP, MAX).await?.map_ok(Asked::Revoke).boxed(),
             bus.serve(&said::verify(), GROUP, MAX).await?.map_ok(Asked::Verify).boxed(),
+            bus.serve(&said::change_password(), GROUP, MAX).await?.map_ok(Asked::Password).boxed(),
+            bus.serve(&said::remove_account(), GROUP, MAX).await?.map_ok(Asked::Remove).boxed(),
+            bus.serve(&said::logins(), GROUP, MAX).await?.map_ok(Asked::Logins).boxed(),
+            bus.serve(&said::end_login(), GROUP, MAX).await?.map_ok(Asked::End).boxed(),
             bus.serve(&said::snapshot(), GROUP, MAX).await?.map_ok(Asked::Snapshot).boxed(),
         ])
         .boxed())
@@ -88,11 +109,23 @@ impl Service for Auth {
         let bus = &*self.bus;
         match asked {
             Asked::Register(question) => reply(bus, question, |body| self.register(body)).await,
-            Asked::LogIn(question) => reply(bus, question, |body| self.log_in(body)).await,
+            Asked::LogIn(question) => {
+                let outdated = Outdated::default();
+                reply(bus, question, |body| self.log_in(body, &outdated)).await;
+                self.rehash(outdated).await;
+            }
             Asked::Refresh(question) => reply(bus, question, |body| self.refresh(body)).await,
             Asked::LogOut(question) => reply(bus, question, |body| self.log_out(body)).await,
             Asked::Revoke(question) => reply(bus, question, |body| self.revoke(body)).await,
             Asked::Verify(question) => reply(bus, question, |body| self.verify(body)).await,
+            Asked::Password(question) => {
+                reply(bus, question, |body| self.change_password(body)).await;
+            }
+            Asked::Remove(question) => {
+                reply(bus, question, |body| self.remove_account(body)).await;
+            }
+            Asked::Logins(question) => reply(bus, question, |body| self.logins(body)).await,
+            Asked::End(question) => reply(bus, question, |body| self.end_own_login(body)).await,
             Asked::Snapshot(question) => reply(bus, question, |body| self.snapshot(body)).await,
         }
     }

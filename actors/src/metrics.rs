@@ -12,9 +12,6 @@ use metrics::{
 
 use crate::store::{PoolFigures, StoreError, Swept};
 
-/// The name of the one circuit breaker.
-const BREAKER: &str = "database";
-
 const DB_QUERY_SECONDS: &str = "db_query_duration_seconds";
 const DB_QUERY_ERRORS: &str = "db_query_errors_total";
 const CIRCUIT_STATE: &str = "circuit_breaker_state";
@@ -27,6 +24,26 @@ const POOL: [(&str, &str); 4] = [
     ("db_pool_max_connections", "Connections to the database there may be."),
     ("db_pool_total_connections", "Open connections to the database."),
 ];
+
+/// The circuit breakers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CircuitName {
+    /// Around every question to the store but one.
+    Database,
+    /// Around noting when users were last seen.
+    LastSeen,
+}
+
+impl CircuitName {
+    const ALL: [Self; 2] = [Self::Database, Self::LastSeen];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::LastSeen => "last_seen",
+        }
+    }
+}
 
 /// Declares the counters of tokens once: variant, name, meaning.
 macro_rules! token_counters {
@@ -135,8 +152,10 @@ pub fn register() {
     }
     describe_gauge!(CIRCUIT_STATE, "0: closed, 1: open, 2: half-open, one call is being tried.");
     describe_counter!(CIRCUIT_FAILURES, "Calls that failed for reasons of infrastructure.");
-    counter!(CIRCUIT_FAILURES, "name" => BREAKER).absolute(0);
-    circuit(State::Closed);
+    for name in CircuitName::ALL {
+        counter!(CIRCUIT_FAILURES, "name" => name.as_str()).absolute(0);
+        circuit(name, State::Closed);
+    }
 }
 
 pub(crate) fn tokens(what: Tokens, how_many: u64) {
@@ -156,17 +175,17 @@ pub(crate) fn query(query: Query, took: Duration, error: Option<&StoreError>) {
     }
 }
 
-pub(crate) fn circuit(state: State) {
+pub(crate) fn circuit(name: CircuitName, state: State) {
     let value = match state {
         State::Closed => 0.0,
         State::Open => 1.0,
         State::HalfOpen => 2.0,
     };
-    gauge!(CIRCUIT_STATE, "name" => BREAKER).set(value);
+    gauge!(CIRCUIT_STATE, "name" => name.as_str()).set(value);
 }
 
-pub(crate) fn circuit_failure() {
-    counter!(CIRCUIT_FAILURES, "name" => BREAKER).increment(1);
+pub(crate) fn circuit_failure(name: CircuitName) {
+    counter!(CIRCUIT_FAILURES, "name" => name.as_str()).increment(1);
 }
 
 pub(crate) fn pool(figures: PoolFigures) {

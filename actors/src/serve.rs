@@ -5,6 +5,7 @@ pub(crate) mod answerer;
 use std::fmt;
 use std::sync::Arc;
 
+use actors_core::auth::guessing;
 use actors_core::auth::keys::Keys;
 use bus_schemas::bus::{Bus, BusError};
 
@@ -50,10 +51,12 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// The server's keys.
-    pub keys: Arc<Keys>,
+    /// The server's keys; only auth needs any.
+    pub keys: Option<Arc<Keys>>,
     /// How passwords are hashed.
     pub hashing: Hashing,
+    /// How often a password may be guessed.
+    pub guessing: guessing::Settings,
 }
 
 impl fmt::Debug for Parts {
@@ -68,6 +71,9 @@ pub enum StartError {
     /// The questions cannot be heard.
     #[error("the bus does not carry the questions")]
     Bus(#[from] BusError),
+    /// Auth was given no keys.
+    #[error("auth cannot sign anything without keys")]
+    NoKeys,
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Hasher(#[from] HasherError),

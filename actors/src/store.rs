@@ -3,6 +3,7 @@
 //! What any store must do is numbered STO in `SPEC.md` and held by one contract suite on SQLite
 //! and PostgreSQL. A store decides nothing but who comes first; verdicts are in `actors-core`.
 
+mod circuit;
 pub mod guarded;
 mod postgres;
 mod row;
@@ -23,6 +24,7 @@ use bus_schemas::id::{EdgeId, LoginId, TokenId, UserId};
 use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
+use bus_schemas::verbs::Refusal;
 
 use guarded::Guarded;
 
@@ -92,6 +94,12 @@ impl StoreError {
 impl From<StoreError> for Code {
     fn from(error: StoreError) -> Self {
         error.code()
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        error.code().into()
     }
 }
 
@@ -424,7 +432,7 @@ pub trait Store: UserStore + KeyStore + LoginStore + GuessStore + RevokedStore +
     async fn close(&self);
 }
 
-/// Opens a store behind the circuit breaker. If its tables are not up to date it is refused: see
+/// Opens a store behind its circuit breakers. If its tables are not up to date it is refused: see
 /// [`migrate`].
 ///
 /// Its connections belong to the thread that opens it.
@@ -432,7 +440,7 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
     open_with(url, breaker::Settings::default()).await
 }
 
-/// [`open`] with other numbers for the circuit breaker.
+/// [`open`] with other numbers for the circuit breakers.
 pub async fn open_with(
     url: &str,
     settings: breaker::Settings,

@@ -35,6 +35,31 @@ on_every_store! {
         sto5_keys_are_appended_and_of_two_at_once_one_was_late
         sto6_a_key_or_a_login_of_nobody_is_refused
         sto15_a_user_is_noted_as_seen_once_a_minute
+        sto28_every_key_is_told_the_oldest_first
+    }
+    accounts {
+        sto21_an_account_is_found_by_its_id
+        sto22_another_password_ends_every_other_login_in_one_step
+        sto22_of_changes_at_once_from_one_password_one_is_made
+        sto22_a_change_that_cannot_end_the_logins_changes_nothing
+        sto23_a_login_that_began_with_an_older_password_is_refused
+        sto24_another_hash_of_the_same_password_ends_nothing
+        sto25_removing_a_user_leaves_only_what_was_revoked
+    }
+    guesses {
+        sto29_of_all_who_saw_the_same_guesses_one_counts_the_next
+        sto29_a_guess_that_saw_something_else_does_not_count
+        sto30_buckets_are_apart_and_forgiven_one_by_one
+    }
+    leases {
+        sto31_a_list_has_what_was_revoked_since_its_mark
+        sto31_a_later_end_is_told_to_whoever_knows_the_earlier
+        sto31_a_revocation_that_is_committed_late_is_not_missed
+        sto31_none_is_missed_while_many_are_committed
+        sto32_a_long_list_is_told_page_by_page
+        sto33_a_mark_from_the_future_gives_everything
+        sto34_an_edge_is_there_from_its_lease_until_it_leaves_or_is_silent
+        sto34_what_is_committed_before_an_edge_is_noted_is_on_its_list
     }
     logins {
         sto7_of_parallel_rotations_one_wins
@@ -46,6 +71,10 @@ on_every_store! {
         sto12_a_login_lives_while_it_has_an_unused_token
         sto13_a_revocation_may_be_repeated_and_the_later_end_holds
         sto14_a_sweep_removes_what_has_ended_and_nothing_else
+        sto26_the_logins_of_a_user_are_listed_the_newest_first
+        sto27_a_login_does_not_live_with_a_token_that_is_revoked
+        sto35_a_sweep_forgets_guesses_and_edges_after_a_day_of_quiet
+        sto35_sweeps_at_once_remove_everything_once
     }
     outages {
         sto16_a_store_that_went_away_fails_soon_and_is_asked_again_when_it_is_back
@@ -53,6 +82,10 @@ on_every_store! {
         sto18_tables_are_brought_up_to_date_again_and_again
         sto19_a_strange_question_is_no_outage
         sto20_a_store_whose_tables_are_not_up_to_date_is_refused
+        sto37_noting_who_was_seen_fails_apart_from_everything_else
+    }
+    tables {
+        sto36_what_is_in_the_tables_stays_when_they_are_brought_up_to_date
     }
 }
 

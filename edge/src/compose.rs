@@ -3,7 +3,7 @@
 //! ```text
 //!   serve    doors and actors over the embedded bus, an SQLite file
 //!   edge     doors over NATS
-//!   actors   actors over NATS, a database
+//!   actors   actors over NATS, a database; all three or only some
 //!   migrate  the database alone
 //! ```
 
@@ -196,9 +196,11 @@ impl Running {
         health: &Arc<Health>,
     ) -> anyhow::Result<()> {
         let url = self.config.store.url.clone().context("there is no database")?;
-        let keys = Arc::new(keys::load(&self.config)?);
+        let keys = keys::load(&self.config)?.map(Arc::new);
+        let roles = self.config.roles.clone();
         let hashing =
             Hashing { cost: self.config.auth.bcrypt_cost, threads: self.config.auth.hash_threads };
+        let guessing = self.config.auth.guessing;
         let migrates = self.config.command == Command::Serve;
         let start = move || async move {
             if migrates {
@@ -206,8 +208,8 @@ impl Running {
             }
             let store = store::open(url.expose()).await.context("the database cannot be opened")?;
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-            let parts = Parts { bus, store: Arc::clone(&store), clock, keys, hashing };
-            let handle = serve::start(parts, Role::ALL).await?;
+            let parts = Parts { bus, store: Arc::clone(&store), clock, keys, hashing, guessing };
+            let handle = serve::start(parts, &roles).await?;
             anyhow::Ok((store, handle))
         };
         let (store, handle) = self.runtime.on(FIRST, start).await??;
@@ -343,9 +345,12 @@ enum Buses {
 
 impl Buses {
     fn choose(config: &Config) -> Self {
-        let user = match config.command {
-            Command::Edge => BusUser::Edge,
-            Command::Serve | Command::Actors | Command::Migrate => BusUser::Actors,
+        let user = match (config.command, config.roles.as_slice()) {
+            (Command::Edge, _) => BusUser::Edge,
+            (_, [Role::Auth]) => BusUser::Auth,
+            (_, [Role::Identity]) => BusUser::Identity,
+            (_, [Role::Directory]) => BusUser::Directory,
+            (_, _) => BusUser::Actors,
         };
         match config.bus.url.clone() {
             Some(url) => Self::Nats(NatsConfig { url, user, password: None }),

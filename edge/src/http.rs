@@ -1,6 +1,8 @@
 //! The HTTP doors: the table of routes, and what surrounds every one of them.
 
+mod account;
 mod auth;
+pub mod cookies;
 mod directory;
 pub mod extract;
 mod features;
@@ -10,6 +12,7 @@ mod identity;
 pub mod limit;
 pub mod metrics;
 pub mod problem;
+mod rfc3339;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -21,7 +24,7 @@ use axum::http::header::{CONTENT_LENGTH, HeaderName, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use bus_schemas::bus::Bus;
 use bus_schemas::fault::Code;
 use bus_schemas::id::TraceId;
@@ -75,6 +78,11 @@ pub struct Settings {
 }
 
 impl Doors {
+    /// How browsers come here.
+    fn transport(&self) -> Transport {
+        Transport::to(&self.settings.public)
+    }
+
     /// Asks on the bus; what cannot be carried is told as a code.
     async fn call<Q: Serialize + Sync, R: DeserializeOwned>(
         &self,
@@ -95,14 +103,17 @@ impl Doors {
 
 /// The routes.
 pub fn router(doors: Arc<Doors>) -> Router {
-    let transport =
-        if doors.settings.public.is_https() { Transport::Tls } else { Transport::Plain };
+    let transport = doors.transport();
     Router::new()
         .route("/api/auth/register", post(auth::register))
         .route("/api/auth/login", post(auth::login))
         .route("/api/auth/refresh", post(auth::refresh))
         .route("/api/auth/logout", post(auth::logout))
         .route("/api/auth/revoke", post(auth::revoke))
+        .route("/api/auth/logins", get(account::logins))
+        .route("/api/auth/logins/{id}", delete(account::end))
+        .route("/api/auth/password", post(account::password))
+        .route("/api/auth/account", delete(account::remove))
         .route("/api/chat/me", get(directory::me))
         .route("/api/chat/users", get(directory::search))
         .route("/api/chat/users/", get(directory::nobody))
@@ -115,6 +126,7 @@ pub fn router(doors: Arc<Doors>) -> Router {
         .route("/api/identity/users/{id}", get(directory::nowhere))
         .route("/api/identity/users/{id}/key", get(identity::key))
         .route("/api/identity/users/{id}/fingerprint", get(identity::fingerprint))
+        .route("/api/identity/users/{id}/history", get(identity::history))
         .route("/api/identity/users/{id}/{*rest}", get(directory::nowhere))
         .route("/api/identity/update-public-key", post(identity::publish))
         .route("/api/config", get(features::features))

@@ -33,7 +33,7 @@ fn table() -> String {
     );
     for code in Code::ALL {
         let (status, sentence) = (status(*code).as_u16(), code.sentence());
-        writeln!(page, "| `{code}` | {status} | {sentence} | {} |", advice(status)).unwrap();
+        writeln!(page, "| `{code}` | {status} | {sentence} | {} |", advice(*code, status)).unwrap();
     }
     page.push_str(
         "\n## Closed sockets\n\n\
@@ -50,8 +50,10 @@ fn table() -> String {
     page
 }
 
-fn advice(status: u16) -> &'static str {
+fn advice(code: Code, status: u16) -> &'static str {
     match status {
+        // The token is as good as it was: nothing is to be refreshed.
+        401 if code == Code::InvalidCredentials => "ask the person for the password again",
         401 => "refresh the token once, then sign in",
         403 => "ask the person",
         404 | 409 => "tell the person",

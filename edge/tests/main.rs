@@ -10,11 +10,15 @@ mod cluster;
 #[cfg(test)]
 mod error_table;
 #[cfg(test)]
+mod forged;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
 mod process;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

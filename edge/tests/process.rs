@@ -9,6 +9,8 @@ use crate::support::until;
 fn dhchat(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dhchat"));
     command.env_clear().args(arguments).stdin(Stdio::null());
+    // Where `make coverage` wants the counters of this process.
+    command.envs(std::env::vars_os().filter(|(name, _)| name == "LLVM_PROFILE_FILE"));
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -106,6 +106,7 @@ pub(crate) fn generous(command: Command, given: &[(&str, &str)]) -> Config {
         ("DHCHAT_LIMIT_LOGIN_PER_SECOND", "10000"),
         ("DHCHAT_LIMIT_REGISTER_PER_SECOND", "10000"),
         ("DHCHAT_LIMIT_GENERAL_PER_SECOND", "10000"),
+        ("DHCHAT_LIMIT_PAIR_PER_MINUTE", "600000"),
         ("DHCHAT_DRAIN_SECONDS", "1"),
     ];
     let pairs = GENEROUS.iter().chain(given);

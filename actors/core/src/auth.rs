@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod credentials;
+pub mod device;
 pub mod guessing;
 pub mod keys;
 pub mod lease;

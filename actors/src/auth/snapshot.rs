@@ -7,7 +7,8 @@ use super::Auth;
 
 impl Auth {
     pub(super) async fn snapshot(&self, _asked: AskSnapshot) -> Result<Snapshot, Code> {
-        let revoked = self.store.revoked(self.clock.now()).await?;
-        Ok(Snapshot { keys: vec![self.keys.signer().public().clone()], revoked })
+        let now = self.clock.now();
+        let revoked = self.store.revoked(now).await?;
+        Ok(Snapshot { keys: self.keys.verifying(now), revoked })
     }
 }

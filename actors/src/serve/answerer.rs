@@ -26,7 +26,7 @@ use crate::store::Store;
 /// Questions of one kind that may wait to be heard; more than this is a [`Gap`].
 pub(crate) const QUESTIONS_WAITING_MAX: usize = 1_024;
 /// Answers under way at once in one actor: four times the connections of a store.
-const ANSWERS_MAX: usize = 64;
+pub(crate) const ANSWERS_MAX: usize = 64;
 /// How often the gauges of the store's connections are set.
 const POOL_READ_EVERY: Duration = Duration::from_secs(5);
 
@@ -138,6 +138,7 @@ impl<S: Service> Actor for Answerer<S> {
     fn started(&mut self, ctx: &mut Context<Self>) {
         let work = self.work().into_actor(self);
         ctx.spawn(work.map(|(), _, ctx| actix::ActorContext::stop(ctx)));
+        metrics::pool(self.store.pool());
         ctx.run_interval(POOL_READ_EVERY, |actor, _| metrics::pool(actor.store.pool()));
         if let Some(every) = S::TICK {
             self.tick(ctx);

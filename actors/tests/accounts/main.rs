@@ -6,8 +6,10 @@
 mod support;
 
 mod directory;
+mod guessing;
 mod identity;
 mod login;
+mod password;
 mod refresh;
 mod register;
 mod revoke;

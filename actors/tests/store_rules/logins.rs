@@ -2,23 +2,19 @@
 
 use std::sync::Arc;
 
-use actors::store::{Store, Swept};
+use actors::store::{LeaseAsked, Rotation, Store, Swept};
+use actors_core::auth::guessing::{Bucket, Guesses};
 use actors_core::auth::refresh::{Found, Used};
-use bus_schemas::auth::Revoked;
-use bus_schemas::id::TokenId;
+use bus_schemas::auth::{Client, LoginShown, Revoked};
+use bus_schemas::id::{EdgeId, TokenId};
 use bus_schemas::limit::ACCESS_TOKEN_SECONDS;
-use bus_schemas::time::Timestamp;
 use futures_util::future::join_all;
 
-use super::{create, hash, login, new_login, rotation, user};
+use super::beside::Beside;
+use super::{create, ended, hash, login, new_login, rotation, user};
 use crate::support::NOW;
+use crate::support::house::client;
 use crate::support::world::World;
-
-/// The end of a whole Login, as it is told.
-fn ended(of: u8, number: u8, at: Timestamp) -> Revoked {
-    let until = at.plus_seconds(ACCESS_TOKEN_SECONDS);
-    Revoked { user: user(of), login: login(number), token: None, until }
-}
 
 pub(crate) async fn sto7_of_parallel_rotations_one_wins(world: &mut World) {
     // Two processes with connections of their own.
@@ -168,4 +164,91 @@ pub(crate) async fn sto14_a_sweep_removes_what_has_ended_and_nothing_else(world:
     assert_eq!(store.end_login(login(1), NOW).await.unwrap(), None, "a Login without tokens goes");
     assert!(store.login_lives(login(2), None, NOW.plus_seconds(149)).await.unwrap());
     assert!(store.presented(hash(3), hash(4)).await.unwrap().is_some());
+}
+
+pub(crate) async fn sto26_the_logins_of_a_user_are_listed_the_newest_first(world: &mut World) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    create(&*store, 100, "Bob").await;
+    store.add_login(&new_login(1, 2)).await.unwrap();
+    let shown =
+        |number| LoginShown { id: login(number), client: client(), made_at: NOW, used_at: NOW };
+    assert_eq!(store.logins(user(1), NOW).await.unwrap(), [shown(2), shown(1)]);
+    assert_eq!(store.logins(user(9), NOW).await.unwrap(), []);
+    assert_eq!(store.owner(login(1)).await.unwrap(), Some(user(1)));
+    assert_eq!(store.owner(login(100)).await.unwrap(), Some(user(100)));
+
+    let elsewhere = Client { user_agent: "a phone".to_owned(), address: "2001:db8::1".to_owned() };
+    let at = NOW.plus_seconds(50);
+    let used = Rotation { client: elsewhere.clone(), ..rotation(1, 3, at) };
+    assert!(store.rotate(&used).await.unwrap());
+    let used = LoginShown { client: elsewhere, used_at: at, ..shown(1) };
+    assert_eq!(store.logins(user(1), at).await.unwrap(), [shown(2), used.clone()]);
+    // The second could not be refreshed any more.
+    assert_eq!(store.logins(user(1), NOW.plus_seconds(100)).await.unwrap(), [used]);
+    store.end_login(login(1), at).await.unwrap();
+    assert_eq!(store.logins(user(1), at).await.unwrap(), [shown(2)]);
+    assert_eq!(store.owner(login(1)).await.unwrap(), None);
+}
+
+pub(crate) async fn sto27_a_login_does_not_live_with_a_token_that_is_revoked(world: &mut World) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    create(&*store, 2, "Bob").await;
+    let (one, other) = (TokenId::from_bytes([7; 16]), TokenId::from_bytes([8; 16]));
+    let until = NOW.plus_seconds(50);
+    store
+        .revoke(&Revoked { user: user(1), login: login(1), token: Some(one), until })
+        .await
+        .unwrap();
+    assert!(!store.login_lives(login(1), Some(one), NOW).await.unwrap());
+    assert!(store.login_lives(login(1), Some(one), until).await.unwrap(), "it has expired");
+    assert!(store.login_lives(login(1), Some(other), NOW).await.unwrap());
+    assert!(store.login_lives(login(1), None, NOW).await.unwrap());
+    assert!(store.login_lives(login(2), Some(one), NOW).await.unwrap(), "of another Login");
+
+    store.revoke(&Revoked { user: user(1), login: login(1), token: None, until }).await.unwrap();
+    for token in [None, Some(one), Some(other)] {
+        assert!(!store.login_lives(login(1), token, NOW).await.unwrap(), "{token:?}");
+    }
+}
+
+pub(crate) async fn sto35_a_sweep_forgets_guesses_and_edges_after_a_day_of_quiet(
+    world: &mut World,
+) {
+    let store = world.open().await;
+    let mut beside = Beside::of(world).await;
+    let (quiet, paused) = (Bucket::of("name:alice"), Bucket::of("name:bob"));
+    let next = |seconds| Guesses { failures: 1, next_at: NOW.plus_seconds(seconds) };
+    store.guess(&quiet, None, next(0), NOW).await.unwrap();
+    store.guess(&paused, None, next(10), NOW).await.unwrap();
+    let asked =
+        LeaseAsked { edge: EdgeId::from_bytes([1; 16]), mark: None, after: None, leaving: false };
+    store.lease(&asked, NOW).await.unwrap();
+    beside.age_edges(86_390).await;
+
+    let day = NOW.plus_seconds(86_400);
+    assert_eq!(store.sweep(day.plus_seconds(-1)).await.unwrap(), Swept::default());
+    assert_eq!(beside.number("SELECT count(*) FROM edges").await, 1);
+    assert_eq!(store.sweep(day).await.unwrap(), Swept { guesses: 1, ..Swept::default() });
+    assert_eq!(store.guesses(&quiet).await.unwrap(), None);
+    assert_eq!(store.guesses(&paused).await.unwrap(), Some(next(10)));
+    beside.age_edges(20).await;
+    let swept = store.sweep(day.plus_seconds(10)).await.unwrap();
+    assert_eq!(swept, Swept { guesses: 1, ..Swept::default() });
+    assert_eq!(beside.number("SELECT count(*) FROM edges").await, 0);
+}
+
+pub(crate) async fn sto35_sweeps_at_once_remove_everything_once(world: &mut World) {
+    let stores = [world.open().await, world.open().await];
+    for number in 1..=20 {
+        create(&*stores[0], number, &format!("user{number}")).await;
+    }
+    let end = NOW.plus_seconds(100);
+    let sweeps = (0..8).map(|i| {
+        let store: Arc<dyn Store> = stores[i % 2].clone();
+        tokio::spawn(async move { store.sweep(end).await.unwrap().refresh_tokens })
+    });
+    let swept: u64 = join_all(sweeps).await.into_iter().map(Result::unwrap).sum();
+    assert_eq!(swept, 20);
 }

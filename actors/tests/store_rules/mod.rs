@@ -2,18 +2,31 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+pub(crate) mod accounts;
+pub(crate) mod beside;
+pub(crate) mod guesses;
+pub(crate) mod leases;
 pub(crate) mod logins;
 pub(crate) mod outages;
+pub(crate) mod tables;
 pub(crate) mod users;
 
 use actors::store::{NewLogin, NewUser, PASSWORD_VERSION_FIRST, Rotation, Store};
 use actors_core::auth::refresh::{RefreshHash, RefreshToken};
+use bus_schemas::auth::Revoked;
 use bus_schemas::id::{LoginId, UserId};
+use bus_schemas::limit::ACCESS_TOKEN_SECONDS;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
 
 use crate::support::NOW;
 use crate::support::house::{client, username};
+
+/// The end of a whole Login, as it is told.
+pub(crate) fn ended(of: u8, number: u8, at: Timestamp) -> Revoked {
+    let until = at.plus_seconds(ACCESS_TOKEN_SECONDS);
+    Revoked { user: user(of), login: login(number), token: None, until }
+}
 
 pub(crate) fn hash(number: u8) -> RefreshHash {
     RefreshToken::from_random([number; 32]).hash()

@@ -8,7 +8,8 @@ use bus_schemas::fault::Code;
 use futures_util::poll;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use super::{create, login, new_login, new_user};
+use super::beside::{Beside, words};
+use super::{create, login, new_login, new_user, user};
 use crate::support::world::World;
 use crate::support::{NOW, until};
 
@@ -102,4 +103,39 @@ pub(crate) async fn sto20_a_store_whose_tables_are_not_up_to_date_is_refused(wor
     let refused = store::open(&world.url).await.err().unwrap();
     assert!(matches!(refused, StoreError::Outdated), "{refused:?}");
     assert!(refused.to_string().contains("dhchat migrate"));
+}
+
+pub(crate) async fn sto37_noting_who_was_seen_fails_apart_from_everything_else(world: &mut World) {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let open = |circuit: &str| format!("circuit_breaker_state{{name=\"{circuit}\"}} 1");
+    let page = || recorder.handle().render();
+    let failures = 2;
+    let store = world.open_with(Settings { failures, ..SETTINGS }).await;
+    create(&*store, 1, "Alice").await;
+    let mut blocker = Beside::of(world).await;
+    blocker.say(words("BEGIN IMMEDIATE", "BEGIN; SELECT FROM users FOR UPDATE")).await;
+    for _ in 0..failures {
+        let error = store.seen(&[(user(1), NOW)]).await.unwrap_err();
+        assert!(matches!(error, StoreError::Away(_) | StoreError::Timeout), "{error:?}");
+    }
+    let refused = store.seen(&[(user(1), NOW)]).await.unwrap_err();
+    assert!(matches!(refused, StoreError::CircuitOpen), "{refused:?}");
+    let failed = format!("circuit_breaker_failures_total{{name=\"last_seen\"}} {failures}");
+    assert!(page().contains(&failed), "{}", page());
+    assert!(page().contains(&open("last_seen")) && !page().contains(&open("database")));
+    store.ping().await.unwrap();
+    assert!(store.login_lives(login(1), None, NOW).await.unwrap());
+    blocker.say("COMMIT").await;
+    until("who was seen is noted again", || async { store.seen(&[(user(1), NOW)]).await.is_ok() })
+        .await;
+
+    world.cut().await;
+    for _ in 0..failures {
+        store.end_login(login(9), NOW).await.unwrap_err();
+    }
+    assert!(page().contains(&open("database")) && !page().contains(&open("last_seen")));
+    let error = store.seen(&[(user(1), NOW)]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Away(_) | StoreError::Timeout), "{error:?}");
+    world.mend().await;
 }

@@ -1,8 +1,9 @@
 //! Accounts, finding them, and their keys.
 
-use actors::store::{Store, StoreError, StoredKey};
+use actors::store::{KeptKey, Store, StoreError, StoredKey};
 use bus_schemas::directory::{Me, Person};
 
+use super::beside::{Beside, words};
 use super::{create, hash, login, new_login, new_user, user};
 use crate::support::NOW;
 use crate::support::house::{key, username};
@@ -109,4 +110,37 @@ pub(crate) async fn sto15_a_user_is_noted_as_seen_once_a_minute(world: &mut Worl
     assert_eq!(world.last_seen(user(2)).await, Some(soon.0));
     store.seen(&[(user(1), later)]).await.unwrap();
     assert_eq!(world.last_seen(user(1)).await, Some(later.0));
+}
+
+pub(crate) async fn sto28_every_key_is_told_the_oldest_first(world: &mut World) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    create(&*store, 2, "Bob").await;
+    assert_eq!(store.keys(user(1)).await.unwrap(), []);
+    let kept = |version, first| KeptKey {
+        version,
+        key: key(first),
+        made_at: NOW.plus_seconds(i64::from(version)),
+    };
+    for kept in [kept(1, 11), kept(2, 12), kept(3, 13)] {
+        let stored = StoredKey { version: kept.version, key: kept.key };
+        store.add_key(user(1), &stored, kept.made_at).await.unwrap();
+    }
+    store.add_key(user(2), &StoredKey { version: 1, key: key(21) }, NOW).await.unwrap();
+    let told = store.keys(user(1)).await.unwrap();
+    assert_eq!(told, [kept(1, 11), kept(2, 12), kept(3, 13)]);
+
+    // Of a longer history the newest are told, so that the last is the present one.
+    Beside::of(world)
+        .await
+        .say(words(
+            "WITH RECURSIVE n (i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < 1002)
+             INSERT INTO identity_keys SELECT user_id, i, public_key, made_at
+             FROM n, identity_keys WHERE version = 3",
+            "INSERT INTO identity_keys SELECT user_id, i, public_key, made_at
+             FROM generate_series(4, 1002) AS n (i), identity_keys WHERE version = 3",
+        ))
+        .await;
+    let told = store.keys(user(1)).await.unwrap();
+    assert_eq!((told.len(), told[0].version, told[999].version), (1_000, 3, 1_002));
 }

@@ -1,10 +1,11 @@
-//! Accounts: register, login, refresh, logout, revoke.
+//! Signing in and out: register, login, refresh, logout, revoke.
 //!
 //! The refresh token lives in a cookie that only `/api/auth` sees; the access token is in the
 //! body and lives in the page's memory.
 
 use std::sync::Arc;
 
+use actors_core::auth::access::Claims;
 use actors_core::auth::credentials;
 use axum::Json;
 use axum::extract::State;
@@ -20,13 +21,11 @@ use bus_schemas::auth::{
 use bus_schemas::blob::PublicKey;
 use bus_schemas::fault::Code;
 use bus_schemas::secret::Secret;
-use bus_schemas::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use time::macros::format_description;
 
 use super::Doors;
-use super::extract::{Body, From, REFRESH_COOKIE, RefreshCookie, Trace, bearer};
+use super::cookies::{self, DeviceCookie, REFRESH, RefreshCookie};
+use super::extract::{Body, ClientIp, From, Trace, bearer};
 use super::problem::Problem;
 
 /// Name and password; a missing field is an empty one, so that its own rule names it.
@@ -47,7 +46,8 @@ pub(super) struct Registration {
     identity_pub_key: Option<String>,
 }
 
-fn nothing() -> Secret<String> {
+/// A secret that was not given.
+pub(super) fn nothing() -> Secret<String> {
     Secret::new(String::new())
 }
 
@@ -81,11 +81,14 @@ pub(super) async fn login(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
     From(client): From,
+    ClientIp(address): ClientIp,
+    DeviceCookie(device): DeviceCookie,
     Body(Credentials { username, password }): Body<Credentials>,
 ) -> Result<Response, Problem> {
     let username = credentials::read(&username, password.expose())?;
-    let admission =
-        doors.call(&log_in(), &LogIn { username, password, device: None, client }, &trace).await?;
+    doors.limits.check_pair(address, &username)?;
+    let question = LogIn { username, password, device, client };
+    let admission = doors.call(&log_in(), &question, &trace).await?;
     Ok(admitted(&doors, StatusCode::OK, &admission))
 }
 
@@ -101,7 +104,8 @@ pub(super) async fn refresh(
     Ok(admitted(&doors, StatusCode::OK, &admission))
 }
 
-/// `POST /api/auth/logout`: always done as far as the browser is concerned.
+/// `POST /api/auth/logout`: always done as far as the browser is concerned. What it is known by
+/// stays: whoever signs in here again is not counted among strangers.
 pub(super) async fn logout(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
@@ -118,9 +122,8 @@ pub(super) async fn logout(
     {
         tracing::warn!(code = %problem.code, "a logout was not completed");
     }
-    let cookie = cookie(&doors, "", Timestamp(0));
-    (StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, format!("{cookie}; Max-Age=0"))]))
-        .into_response()
+    let cookie = REFRESH.cleared(doors.transport());
+    (StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, cookie)])).into_response()
 }
 
 /// `POST /api/auth/revoke`: ends an access token, however often it is asked.
@@ -135,7 +138,7 @@ pub(super) async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn revoked(claims: &actors_core::auth::access::Claims) -> Revoked {
+fn revoked(claims: &Claims) -> Revoked {
     Revoked {
         user: claims.user,
         login: claims.login,
@@ -145,22 +148,11 @@ fn revoked(claims: &actors_core::auth::access::Claims) -> Revoked {
 }
 
 fn admitted(doors: &Doors, status: StatusCode, admission: &Admission) -> Response {
+    let transport = doors.transport();
     let value = admission.refresh_token.expose();
-    let cookie = cookie(doors, value, admission.refresh_expires_at);
+    let cookie = REFRESH.until(value, admission.refresh_expires_at, transport);
+    let device = admission.device.as_ref().map(|value| cookies::device(value.expose(), transport));
+    let cookies = [Some(cookie), device].into_iter().flatten().map(|cookie| (SET_COOKIE, cookie));
     let body = Json(Admitted { token: admission.access_token.expose() });
-    (status, AppendHeaders([(SET_COOKIE, cookie)]), body).into_response()
-}
-
-fn cookie(doors: &Doors, value: &str, expires: Timestamp) -> String {
-    let format = format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    );
-    let expires = OffsetDateTime::from_unix_timestamp(expires.0)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-        .format(&format)
-        .expect("a date in UTC has every part of this format");
-    let secure = if doors.settings.public.is_https() { "; Secure" } else { "" };
-    format!(
-        "{REFRESH_COOKIE}={value}; Path=/api/auth; Expires={expires}; HttpOnly; SameSite=Strict{secure}"
-    )
+    (status, AppendHeaders(cookies), body).into_response()
 }

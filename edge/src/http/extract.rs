@@ -7,7 +7,7 @@ use std::time::Duration;
 use actors_core::auth::access::Claims;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, USER_AGENT};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use bus_schemas::auth::Client;
@@ -31,8 +31,6 @@ const REFUSED_BODY_BYTES_MAX: usize = 8 * BODY_BYTES_MAX;
 const REFUSED_BODY_WAIT: Duration = Duration::from_secs(2);
 /// What is kept of a browser's own words.
 const USER_AGENT_BYTES_MAX: usize = 256;
-/// The cookie of the refresh token.
-pub const REFRESH_COOKIE: &str = "refresh_token";
 
 /// The other end of the TCP connection.
 #[derive(Clone, Copy, Debug)]
@@ -104,24 +102,6 @@ impl FromRequestParts<Arc<Doors>> for Bearer {
 pub fn bearer(headers: &HeaderMap) -> Option<Secret<String>> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     value.strip_prefix("Bearer ").map(|token| Secret::new(token.to_owned()))
-}
-
-/// The refresh token in the cookie, if there is one.
-#[derive(Debug)]
-pub struct RefreshCookie(pub Option<Secret<String>>);
-
-impl<S: Sync> FromRequestParts<S> for RefreshCookie {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let token = cookies
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, value)| *name == REFRESH_COOKIE && !value.is_empty())
-            .map(|(_, value)| Secret::new(value.to_owned()));
-        Ok(Self(token))
-    }
 }
 
 /// Where a Login is used from.

@@ -9,13 +9,17 @@ use base64::engine::general_purpose::STANDARD;
 use bus_schemas::blob::{Fingerprint, PublicKey};
 use bus_schemas::fault::Code;
 use bus_schemas::identity::publish as publish_call;
-use bus_schemas::identity::{OfUser, Publish, fingerprint as fingerprint_call, key as key_call};
+use bus_schemas::identity::{
+    OfUser, PastKey, Publish, fingerprint as fingerprint_call, history as history_call,
+    key as key_call,
+};
 use serde::{Deserialize, Serialize};
 
 use super::Doors;
 use super::directory::user_id;
 use super::extract::{Bearer, Body, Trace};
 use super::problem::Problem;
+use super::rfc3339::Rfc3339;
 
 /// A key as it was stored.
 #[derive(Serialize)]
@@ -51,6 +55,40 @@ pub(super) async fn fingerprint(
     let user = user_id(&id)?;
     let fingerprint = doors.call(&fingerprint_call(), &OfUser { user }, &trace).await?;
     Ok(Json(Print { fingerprint }))
+}
+
+/// A key that somebody has or had.
+#[derive(Serialize)]
+pub(super) struct Past {
+    /// 1 for the first, one more for each that replaced another.
+    version: u32,
+    public_key: String,
+    fingerprint: Fingerprint,
+    /// When it was published.
+    made_at: Rfc3339,
+}
+
+impl From<PastKey> for Past {
+    fn from(key: PastKey) -> Self {
+        Self {
+            version: key.version,
+            public_key: STANDARD.encode(key.public_key.as_bytes()),
+            fingerprint: key.fingerprint,
+            made_at: Rfc3339(key.made_at),
+        }
+    }
+}
+
+/// `GET /api/identity/users/{id}/history`: every key, the first one first.
+pub(super) async fn history(
+    State(doors): State<Arc<Doors>>,
+    Trace(trace): Trace,
+    Bearer(_): Bearer,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Past>>, Problem> {
+    let user = user_id(&id)?;
+    let keys = doors.call(&history_call(), &OfUser { user }, &trace).await?;
+    Ok(Json(keys.into_iter().map(Past::from).collect()))
 }
 
 /// A key to be stored.

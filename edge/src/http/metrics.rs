@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use super::limit::Kind;
+use super::limit;
 
 /// Routes with their usual method; any other path or method counts as `other`.
 const ROUTES: &[(&str, &str)] = &[
@@ -18,12 +18,17 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/api/auth/refresh"),
     ("POST", "/api/auth/logout"),
     ("POST", "/api/auth/revoke"),
+    ("GET", "/api/auth/logins"),
+    ("DELETE", "/api/auth/logins/{id}"),
+    ("POST", "/api/auth/password"),
+    ("DELETE", "/api/auth/account"),
     ("GET", "/api/chat/me"),
     ("GET", "/api/chat/users"),
     ("GET", "/api/chat/users/{id}"),
     ("GET", "/api/chat/users/{id}/identity-key"),
     ("GET", "/api/identity/users/{id}/key"),
     ("GET", "/api/identity/users/{id}/fingerprint"),
+    ("GET", "/api/identity/users/{id}/history"),
     ("POST", "/api/identity/update-public-key"),
     ("GET", "/api/config"),
     ("GET", "/health"),
@@ -69,16 +74,8 @@ pub fn register() {
     for (method, path) in ROUTES {
         counter!(Family::of(path).requests, "method" => *method, "path" => *path).absolute(0);
     }
-    describe_counter!("rate_limit_blocked_total", "Requests refused for coming too often.");
-    for kind in Kind::ALL {
-        let path = match kind {
-            Kind::Login => "/api/auth/login",
-            Kind::Register => "/api/auth/register",
-            Kind::General => OTHER,
-        };
-        let labels = [("path", path), ("limiter_type", kind.as_str())];
-        counter!("rate_limit_blocked_total", &labels).absolute(0);
-    }
+    let paths: Vec<_> = ROUTES.iter().map(|(_, path)| *path).chain([OTHER]).collect();
+    limit::register(&paths);
 }
 
 /// The path as a label: a known route, or `other`.

@@ -12,6 +12,8 @@ use bus_schemas::id::TraceId;
 use bus_schemas::verbs::Refusal;
 use serde::Serialize;
 
+use super::limit::Kind;
+
 /// When to come back after the service could not do it.
 const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
 const JSON: &str = "application/json";
@@ -21,6 +23,8 @@ const JSON: &str = "application/json";
 pub struct Problem {
     /// What the client is told.
     pub code: Code,
+    /// The limit that refused it, if one did.
+    pub limiter: Option<Kind>,
     retry_after_seconds: Option<u64>,
 }
 
@@ -32,14 +36,17 @@ impl Problem {
             StatusCode::SERVICE_UNAVAILABLE => Some(UNAVAILABLE_RETRY_SECONDS),
             _ => None,
         };
-        Self { code, retry_after_seconds }
+        Self { code, limiter: None, retry_after_seconds }
     }
 
     /// Too many requests; the next one is taken after this time.
     #[must_use]
-    pub const fn too_many(retry_after_seconds: u64) -> Self {
-        let retry_after_seconds = Some(retry_after_seconds);
-        Self { code: Code::TooManyRequests, retry_after_seconds }
+    pub const fn too_many(limiter: Kind, retry_after_seconds: u64) -> Self {
+        Self {
+            code: Code::TooManyRequests,
+            limiter: Some(limiter),
+            retry_after_seconds: Some(retry_after_seconds),
+        }
     }
 }
 
@@ -53,7 +60,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let problem = Self::new(refusal.code);
         let given = refusal.retry_after_seconds.map(u64::from);
-        Self { retry_after_seconds: given.or(problem.retry_after_seconds), ..problem }
+        // What is counted across edges is counted by account.
+        let limiter = (refusal.code == Code::TooManyRequests).then_some(Kind::Account);
+        Self { limiter, retry_after_seconds: given.or(problem.retry_after_seconds), ..problem }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Two edges and the actors as processes of their own, on the servers of this test.
+//! Edges and the actors as processes of their own, on the servers of this test.
 
 use std::process::{Command, Stdio};
 
@@ -7,33 +7,72 @@ use tempfile::TempDir;
 use crate::servers::{Nats, Postgres, Process, eventually, free_port};
 
 const EDGES: usize = 2;
+/// The root secret of every deployment here.
+pub(crate) const ROOT: [u8; 32] = [7; 32];
+
+/// Variables of a process, in the order in which they are set: the last one holds.
+pub(crate) type Variables = &'static [(&'static str, &'static str)];
+
+/// What differs from one deployment to another.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) edges: usize,
+    /// Given to the actors on top of what they need.
+    pub(crate) actors: Variables,
+    /// Given to every edge on top of what it needs.
+    pub(crate) edge: Variables,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { edges: EDGES, actors: &[], edge: &[] }
+    }
+}
 
 pub(crate) struct Deployment {
     pub(crate) nats: Nats,
     pub(crate) postgres: Postgres,
+    plan: Plan,
     ports: Vec<u16>,
+    /// Of the metrics and health pages: the actors', then each edge's.
+    pages: Vec<u16>,
     processes: Vec<Process>,
     folder: TempDir,
 }
 
 impl Deployment {
     pub(crate) async fn start() -> Self {
+        Self::planned(Plan::default()).await
+    }
+
+    pub(crate) async fn planned(plan: Plan) -> Self {
         let (postgres, nats) = (Postgres::launch(), Nats::launch().await);
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("root.key"), [7; 32]).unwrap();
-        let ports = (0..EDGES).map(|_| free_port()).collect();
-        let mut deployment = Self { nats, postgres, ports, processes: Vec::new(), folder };
+        std::fs::write(folder.path().join("root.key"), ROOT).unwrap();
+        let ports = (0..plan.edges).map(|_| free_port()).collect();
+        let pages = (0..=plan.edges).map(|_| free_port()).collect();
+        let processes = Vec::new();
+        let mut deployment = Self { nats, postgres, plan, ports, pages, processes, folder };
         deployment.migrate();
         deployment.start_actors().await;
-        for edge in 0..EDGES {
+        for edge in 0..plan.edges {
             deployment.start_edge(edge).await;
         }
         deployment
     }
 
+    pub(crate) fn edges(&self) -> usize {
+        self.plan.edges
+    }
+
     /// The address of an edge.
     pub(crate) fn url(&self, edge: usize) -> String {
         format!("http://127.0.0.1:{}", self.ports[edge])
+    }
+
+    /// The figures of the actors.
+    pub(crate) async fn actors_metrics(&self) -> String {
+        metrics(self.pages[0]).await
     }
 
     /// Stops the processes as an operator would, the doors first.
@@ -51,14 +90,15 @@ impl Deployment {
     }
 
     async fn start_actors(&mut self) {
-        let port = free_port();
+        let port = self.pages[0];
         let mut actors = self.dhchat("actors");
         actors
             .env("DHCHAT_DATABASE_URL", self.postgres.url())
             .env("DHCHAT_BUS_URL", self.nats.url("actors"))
             .env("DHCHAT_ROOT_KEY_FILE", self.folder.path().join("root.key"))
             .env("DHCHAT_BCRYPT_COST", "4")
-            .env("AUTH_HTTP_PORT", port.to_string());
+            .env("AUTH_HTTP_PORT", port.to_string())
+            .envs(self.plan.actors.iter().copied());
         self.processes.push(Process::spawn(&mut actors));
         is_ready(&format!("http://127.0.0.1:{port}")).await;
     }
@@ -70,8 +110,11 @@ impl Deployment {
             .env("DHCHAT_PUBLIC_URL", self.url(edge))
             .env("DHCHAT_BUS_URL", self.nats.url("edge"))
             .env("DHCHAT_DRAIN_SECONDS", "1")
+            .env("DHCHAT_LIMIT_LOGIN_PER_SECOND", "1000")
+            .env("DHCHAT_LIMIT_PAIR_PER_MINUTE", "10000")
             .env("DHCHAT_ARBITERS", "1")
-            .env("CHAT_HTTP_PORT", free_port().to_string());
+            .env("CHAT_HTTP_PORT", self.pages[edge + 1].to_string())
+            .envs(self.plan.edge.iter().copied());
         self.processes.push(Process::spawn(&mut process));
         is_ready(&self.url(edge)).await;
     }
@@ -81,6 +124,11 @@ impl Deployment {
         command.arg(role).current_dir(self.folder.path());
         command
     }
+}
+
+async fn metrics(port: u16) -> String {
+    let url = format!("http://127.0.0.1:{port}/metrics");
+    reqwest::get(url).await.unwrap().text().await.unwrap()
 }
 
 async fn is_ready(url: &str) {
