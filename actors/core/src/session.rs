@@ -110,6 +110,16 @@ impl Session {
         }
     }
 
+    /// Whose Session it is, once its token was found good.
+    #[must_use]
+    pub fn bearer(&self) -> Option<&Bearer> {
+        match &self.state {
+            State::Subscribing { renewal, .. } => Some(renewal.bearer()),
+            State::Active(active) | State::Leaving { active, .. } => Some(active.renewal.bearer()),
+            State::Waiting { .. } | State::Checking { .. } | State::Closed(_) => None,
+        }
+    }
+
     /// What has become due by now.
     fn due(&mut self, now: Millis, state: State) -> State {
         match state {

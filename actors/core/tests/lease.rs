@@ -111,7 +111,7 @@ fn lease2_time_counts_from_the_moment_at_which_the_call_was_sent() {
 fn lease2_an_answer_that_is_too_late_opens_nothing_and_is_known_all_the_same() {
     let mut edge = Edge::start();
     edge.stands_still(LEASE_MS);
-    assert_eq!(edge.hears(confirmed(0)), [ask(1, Some(100))]);
+    assert_eq!(edge.hears(confirmed(0)), [ask(1, None)]);
     assert!(!edge.is_fresh() && !edge.is_open());
 }
 
@@ -165,6 +165,16 @@ fn lease4_it_asks_from_the_mark_of_the_youngest_confirmed_call() {
     edge.hears(Event::Confirmed { number: 0, mark: 900 });
     let asked = edge.waits(LEASE_EVERY_MS);
     assert_eq!(asked.first(), Some(&ask(3, Some(7))));
+}
+
+#[test]
+fn lease4_whoever_is_not_fresh_asks_for_everything() {
+    let mut edge = Edge::fresh();
+    edge.stands_still(LEASE_MS - 1);
+    assert_eq!(edge.hears(Event::Tick), [ask(1, Some(100))]);
+    let mut edge = Edge::fresh();
+    edge.stands_still(LEASE_MS);
+    assert_eq!(edge.hears(Event::Tick), [ask(1, None)]);
 }
 
 #[test]
@@ -258,7 +268,7 @@ fn lease9_a_gate_that_was_shut_for_long_lets_every_socket_go() {
         let mut edge = Edge::fresh();
         edge.stands_still(LEASE_MS + shut_for);
         let asked = edge.hears(Event::Tick);
-        assert_eq!(asked, [Effect::TellShut, ask(1, Some(100))]);
+        assert_eq!(asked, [Effect::TellShut, ask(1, None)]);
         let expected = [Effect::LetGo, Effect::TellOpen];
         assert_eq!(edge.hears(confirmed(1)), expected[usize::from(!lets_go)..]);
     }

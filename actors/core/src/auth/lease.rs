@@ -61,7 +61,7 @@ pub enum Effect {
     Ask {
         /// Names the call.
         number: u64,
-        /// How far this edge knows.
+        /// How far this edge knows; absent: ask for everything.
         mark: Option<i64>,
     },
     /// Tell the Sessions that the gate is open for longer.
@@ -293,7 +293,10 @@ impl Lease {
         self.under_way.push_back(Asked { number, sent_at: now });
         self.last_sent_at = Some(now);
         self.ask_at = now.plus(LEASE_AGAIN_MS);
-        self.effects.push_back(Effect::Ask { number, mark: self.known.map(|known| known.mark) });
+        // Whoever heard nothing for a while may have slept through the return of an old database,
+        // whose marks mean something else.
+        let known = self.known.filter(|_| now < self.fresh_until());
+        self.effects.push_back(Effect::Ask { number, mark: known.map(|known| known.mark) });
     }
 }
 
