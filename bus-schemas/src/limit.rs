@@ -113,6 +113,9 @@ pub const LEASE_EVERY_MS: u64 = 1_000;
 pub const LEASE_AGAIN_MS: u64 = 300;
 /// The same after revocations may have been missed.
 pub const LEASE_SOON_MS: u64 = 50;
+/// How long an edge asks from the mark that it was told last; after that, for everything. A
+/// database that was restored in the meantime counts anew, and its marks mean something else.
+pub const LEASE_MARK_MS: u64 = 10_000;
 /// How long the answer to a lease may take before the edge gives it up.
 pub const LEASE_WAIT_MS: u64 = 2_000;
 /// Leases that an edge asks for at once: as many as fit into the wait for the first.

@@ -113,7 +113,7 @@ pub(super) async fn logout(
     headers: HeaderMap,
 ) -> Response {
     let access = match bearer(&headers) {
-        Some(token) => doors.tokens.read(&token).await.ok().map(|claims| revoked(&claims)),
+        Some(token) => doors.tokens.read(&token).ok().map(|claims| revoked(&claims)),
         None => None,
     };
     if (refresh_token.is_some() || access.is_some())
@@ -133,7 +133,7 @@ pub(super) async fn revoke(
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let token = bearer(&headers).ok_or(Problem::new(Code::MissingAuthorization))?;
-    let claims = doors.tokens.read(&token).await?;
+    let claims = doors.tokens.read(&token)?;
     doors.call(&revoke_call(), &revoked(&claims), &trace).await?;
     Ok(StatusCode::NO_CONTENT)
 }

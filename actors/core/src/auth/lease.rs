@@ -21,8 +21,8 @@
 use std::collections::VecDeque;
 
 use bus_schemas::limit::{
-    GATE_SHUT_LOST_MS, GATE_SHUT_TOLD_MS, LEASE_AGAIN_MS, LEASE_EVERY_MS, LEASE_MS, LEASE_SOON_MS,
-    LEASES_UNDER_WAY_MAX, LEAVE_WAIT_MS,
+    GATE_SHUT_LOST_MS, GATE_SHUT_TOLD_MS, LEASE_AGAIN_MS, LEASE_EVERY_MS, LEASE_MARK_MS, LEASE_MS,
+    LEASE_SOON_MS, LEASES_UNDER_WAY_MAX, LEAVE_WAIT_MS,
 };
 use bus_schemas::time::Millis;
 
@@ -293,9 +293,7 @@ impl Lease {
         self.under_way.push_back(Asked { number, sent_at: now });
         self.last_sent_at = Some(now);
         self.ask_at = now.plus(LEASE_AGAIN_MS);
-        // Whoever heard nothing for a while may have slept through the return of an old database,
-        // whose marks mean something else.
-        let known = self.known.filter(|_| now < self.fresh_until());
+        let known = self.known.filter(|known| now.since(known.sent_at) < LEASE_MARK_MS);
         self.effects.push_back(Effect::Ask { number, mark: known.map(|known| known.mark) });
     }
 }
