@@ -61,5 +61,11 @@ long-guessing: ## Let a thousand addresses guess at one password for ten simulat
 long-database: ## Stop and hang the database under load, and hold to the promised times.
 	@scripts/long-database.sh
 
+long-timing: ## Measure whether time tells known names from unknown ones.
+	@scripts/long-timing.sh
+
+long-logins: ## Let 200 people sign in at once while others talk, and hold to the promised times.
+	@scripts/long-logins.sh
+
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh

@@ -60,7 +60,7 @@ on_every_store! {
         sto33_a_mark_from_the_future_gives_everything
         sto34_an_edge_is_there_from_its_lease_until_it_leaves_or_is_silent
         sto34_what_is_committed_before_an_edge_is_noted_is_on_its_list
-        sto38_an_edge_is_forgotten_unless_it_came_again
+        sto40_an_edge_is_forgotten_unless_it_came_again
     }
     logins {
         sto7_of_parallel_rotations_one_wins
@@ -85,9 +85,19 @@ on_every_store! {
         sto20_a_store_whose_tables_are_not_up_to_date_is_refused
         sto37_noting_who_was_seen_fails_apart_from_everything_else
     }
+    search {
+        sto3_among_many_the_same_people_are_found_as_by_looking_at_each
+    }
     tables {
         sto36_what_is_in_the_tables_stays_when_they_are_brought_up_to_date
     }
+}
+
+#[tokio::test]
+async fn sto38_a_search_on_postgres_reads_few_names_of_many() {
+    let mut world = support::world::World::postgres().await;
+    store_rules::search::sto38_a_search_reads_few_names_of_many(&mut world).await;
+    world.end().await;
 }
 
 #[tokio::test]

@@ -19,8 +19,8 @@ pub const PUBLIC_KEY_BYTES_MAX: usize = 4_096;
 
 /// Shortest search: one letter would list half of the users.
 pub const SEARCH_CHARS_MIN: usize = 2;
-/// Longest search, in bytes after trimming.
-pub const SEARCH_BYTES_MAX: usize = 100;
+/// Longest search: three times the longest name.
+pub const SEARCH_CHARS_MAX: usize = 100;
 /// People on a page of a search unless asked otherwise.
 pub const SEARCH_PAGE_DEFAULT: u32 = 20;
 /// People on a page of a search at most.

@@ -1,6 +1,7 @@
 //! The HTTP doors: the table of routes, and what surrounds every one of them.
 
 mod account;
+pub mod api;
 mod auth;
 pub mod cookies;
 mod directory;
@@ -24,7 +25,7 @@ use axum::http::header::{CONTENT_LENGTH, HeaderName, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::get;
 use bus_schemas::bus::Bus;
 use bus_schemas::fault::Code;
 use bus_schemas::id::TraceId;
@@ -105,34 +106,15 @@ impl Doors {
 pub fn router(doors: Arc<Doors>) -> Router {
     let transport = doors.transport();
     Router::new()
-        .route("/api/auth/register", post(auth::register))
-        .route("/api/auth/login", post(auth::login))
-        .route("/api/auth/refresh", post(auth::refresh))
-        .route("/api/auth/logout", post(auth::logout))
-        .route("/api/auth/revoke", post(auth::revoke))
-        .route("/api/auth/logins", get(account::logins))
-        .route("/api/auth/logins/{id}", delete(account::end))
-        .route("/api/auth/password", post(account::password))
-        .route("/api/auth/account", delete(account::remove))
-        .route("/api/chat/me", get(directory::me))
-        .route("/api/chat/users", get(directory::search))
+        .merge(api::router())
         .route("/api/chat/users/", get(directory::nobody))
         .route("/api/chat/users//{*rest}", get(directory::nobody))
-        .route("/api/chat/users/{id}", get(directory::person))
-        .route("/api/chat/users/{id}/identity-key", get(identity::key))
         .route("/api/chat/users/{id}/{*rest}", get(directory::nowhere))
         .route("/api/identity/users/", get(directory::nobody))
         .route("/api/identity/users//{*rest}", get(directory::nobody))
         .route("/api/identity/users/{id}", get(directory::nowhere))
-        .route("/api/identity/users/{id}/key", get(identity::key))
-        .route("/api/identity/users/{id}/fingerprint", get(identity::fingerprint))
-        .route("/api/identity/users/{id}/history", get(identity::history))
         .route("/api/identity/users/{id}/{*rest}", get(directory::nowhere))
-        .route("/api/identity/update-public-key", post(identity::publish))
-        .route("/api/config", get(features::features))
-        .merge(health::routes(Arc::clone(&doors.health)))
         .route("/ws", get(ws::upgrade))
-        .route("/ws/", get(ws::upgrade))
         .route("/ws/{*rest}", get(ws::upgrade))
         .merge(assets::routes())
         .method_not_allowed_fallback(|| async { Problem::new(Code::MethodNotAllowed) })

@@ -322,7 +322,25 @@ mod tests {
         let keys = Arc::new(Keys::derive(&[1; 32]));
         let hasher = Hasher::start(keys, Hashing { cost: 4, threads: 8 }).unwrap();
         let places: Vec<Place> = std::iter::from_fn(|| hasher.place().ok()).collect();
-        assert_eq!(places.len(), PLACES_MAX);
+        assert_eq!(places.len(), 48);
+    }
+
+    #[test]
+    fn auth3_a_password_that_nobody_waits_for_is_not_hashed() {
+        let time = |waits: bool| {
+            let begun = crate::clock::Stopwatch::start();
+            let (done, wait) = oneshot::channel();
+            let wait = waits.then_some(wait);
+            Work::Hash { peppered: password("x"), done }.perform(10);
+            drop(wait);
+            let (done, wait) = oneshot::channel();
+            let wait = waits.then_some(wait);
+            Work::Check { peppered: password("x"), hash: nobody(10), done }.perform(10);
+            drop(wait);
+            begun.elapsed()
+        };
+        // Either of the two hashes alone would be half of it.
+        assert!(time(false) < time(true) / 10);
     }
 
     #[tokio::test]

@@ -17,6 +17,7 @@ pub(crate) enum Beside {
 }
 
 /// The same words for either database, or words for each.
+#[derive(Clone)]
 pub(crate) struct Words {
     sqlite: String,
     postgres: String,

@@ -8,6 +8,7 @@ pub(crate) mod guesses;
 pub(crate) mod leases;
 pub(crate) mod logins;
 pub(crate) mod outages;
+pub(crate) mod search;
 pub(crate) mod tables;
 pub(crate) mod users;
 

@@ -9,9 +9,9 @@ use actors_core::auth::access::Claims;
 use actors_core::auth::credentials;
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, NoContent, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bus_schemas::auth::{Admission, LogIn, LogOut, Refresh, Register, Revoked, log_in, log_out};
@@ -21,28 +21,39 @@ use bus_schemas::auth::{
 use bus_schemas::blob::PublicKey;
 use bus_schemas::fault::Code;
 use bus_schemas::secret::Secret;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
 use super::Doors;
-use super::cookies::{self, DeviceCookie, REFRESH, RefreshCookie};
-use super::extract::{Body, ClientIp, From, Trace, bearer};
+use super::api::described::Gives;
+use super::api::operation::{Needed, Operation};
+use super::api::schema;
+use super::cookies::{
+    self, AnyRefreshCookie, Cleared, DeviceCookie, REFRESH, RefreshCookie, SET_COOKIE_NAME,
+};
+use super::extract::{AnyBearer, Body, ClientIp, From, GoodBearer, Trace};
+use super::headers::Transport;
 use super::problem::Problem;
 
 /// Name and password; a missing field is an empty one, so that its own rule names it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Credentials {
     #[serde(default)]
+    #[schemars(schema_with = "schema::username")]
     username: String,
     #[serde(default = "nothing")]
+    #[schemars(schema_with = "schema::password")]
     password: Secret<String>,
 }
 
 /// Credentials and the public identity key of the browser that registers.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Registration {
     #[serde(flatten)]
     credentials: Credentials,
+    /// One of a wrong size is left out: it can be published later.
     #[serde(default)]
+    #[schemars(regex(pattern = schema::BASE64))]
     identity_pub_key: Option<String>,
 }
 
@@ -52,9 +63,63 @@ pub(super) fn nothing() -> Secret<String> {
 }
 
 /// The body of a successful answer.
-#[derive(Serialize)]
-struct Admitted<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Token<'a> {
+    /// The access token.
     token: &'a str,
+}
+
+/// Signed in: the refresh token in a `cookie`, the access token in the body.
+pub(super) struct Admitted {
+    admission: Admission,
+    transport: Transport,
+}
+
+impl Admitted {
+    /// The answer with this status.
+    fn with(self, status: StatusCode) -> Response {
+        let Self { admission, transport } = self;
+        let refresh = admission.refresh_token.expose();
+        let cookie = REFRESH.until(refresh, admission.refresh_expires_at, transport);
+        let device = admission.device.map(|value| cookies::device(value.expose(), transport));
+        let cookies = [Some(cookie), device].into_iter().flatten();
+        let cookies = AppendHeaders(cookies.map(|cookie| (SET_COOKIE, cookie)));
+        let body = Json(Token { token: admission.access_token.expose() });
+        (status, cookies, body).into_response()
+    }
+
+    fn described(operation: &mut Operation, status: StatusCode) {
+        operation.gives(status, Some(SchemaGenerator::subschema_for::<Token<'static>>));
+        operation.sends(status, SET_COOKIE_NAME, cookies::header(Needed::Yes));
+    }
+}
+
+impl Gives for Admitted {
+    fn describe(operation: &mut Operation) {
+        Self::described(operation, StatusCode::OK);
+    }
+}
+
+impl IntoResponse for Admitted {
+    fn into_response(self) -> Response {
+        self.with(StatusCode::OK)
+    }
+}
+
+/// Signed in for the first time.
+pub(super) struct Registered(Admitted);
+
+impl Gives for Registered {
+    fn describe(operation: &mut Operation) {
+        Admitted::described(operation, StatusCode::CREATED);
+    }
+}
+
+impl IntoResponse for Registered {
+    fn into_response(self) -> Response {
+        self.0.with(StatusCode::CREATED)
+    }
 }
 
 /// `POST /api/auth/register`
@@ -63,7 +128,7 @@ pub(super) async fn register(
     Trace(trace): Trace,
     From(client): From,
     Body(Registration { credentials, identity_pub_key }): Body<Registration>,
-) -> Result<Response, Problem> {
+) -> Result<Registered, Problem> {
     let key = identity_pub_key.filter(|text| !text.is_empty());
     let key = key.map(|text| STANDARD.decode(text)).transpose();
     let key = key.map_err(|_| Problem::new(Code::InvalidIdentityPubKeyEncoding))?;
@@ -73,7 +138,7 @@ pub(super) async fn register(
     let identity_key = key.and_then(|bytes| PublicKey::parse(bytes).ok());
     let question = Register { username, password, identity_key, client };
     let admission = doors.call(&register_call(), &question, &trace).await?;
-    Ok(admitted(&doors, StatusCode::CREATED, &admission))
+    Ok(Registered(Admitted { admission, transport: doors.transport() }))
 }
 
 /// `POST /api/auth/login`
@@ -84,12 +149,12 @@ pub(super) async fn login(
     ClientIp(address): ClientIp,
     DeviceCookie(device): DeviceCookie,
     Body(Credentials { username, password }): Body<Credentials>,
-) -> Result<Response, Problem> {
+) -> Result<Admitted, Problem> {
     let username = credentials::read(&username, password.expose())?;
     doors.limits.check_pair(address, &username)?;
     let question = LogIn { username, password, device, client };
     let admission = doors.call(&log_in(), &question, &trace).await?;
-    Ok(admitted(&doors, StatusCode::OK, &admission))
+    Ok(Admitted { admission, transport: doors.transport() })
 }
 
 /// `POST /api/auth/refresh`
@@ -97,11 +162,10 @@ pub(super) async fn refresh(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
     From(client): From,
-    RefreshCookie(token): RefreshCookie,
-) -> Result<Response, Problem> {
-    let refresh_token = token.ok_or(Problem::new(Code::MissingRefreshToken))?;
+    RefreshCookie(refresh_token): RefreshCookie,
+) -> Result<Admitted, Problem> {
     let admission = doors.call(&refresh_call(), &Refresh { refresh_token, client }, &trace).await?;
-    Ok(admitted(&doors, StatusCode::OK, &admission))
+    Ok(Admitted { admission, transport: doors.transport() })
 }
 
 /// `POST /api/auth/logout`: always done as far as the browser is concerned. What it is known by
@@ -109,33 +173,27 @@ pub(super) async fn refresh(
 pub(super) async fn logout(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
-    RefreshCookie(refresh_token): RefreshCookie,
-    headers: HeaderMap,
-) -> Response {
-    let access = match bearer(&headers) {
-        Some(token) => doors.tokens.read(&token).ok().map(|claims| revoked(&claims)),
-        None => None,
-    };
+    AnyBearer(claims): AnyBearer,
+    AnyRefreshCookie(refresh_token): AnyRefreshCookie,
+) -> Cleared<1> {
+    let access = claims.map(|claims| revoked(&claims));
     if (refresh_token.is_some() || access.is_some())
         && let Err(problem) =
             doors.call(&log_out(), &LogOut { refresh_token, access }, &trace).await
     {
         tracing::warn!(code = %problem.code, "a logout was not completed");
     }
-    let cookie = REFRESH.cleared(doors.transport());
-    (StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, cookie)])).into_response()
+    Cleared([REFRESH], doors.transport())
 }
 
 /// `POST /api/auth/revoke`: ends an access token, however often it is asked.
 pub(super) async fn revoke(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
-    headers: HeaderMap,
-) -> Result<StatusCode, Problem> {
-    let token = bearer(&headers).ok_or(Problem::new(Code::MissingAuthorization))?;
-    let claims = doors.tokens.read(&token)?;
+    GoodBearer(claims): GoodBearer,
+) -> Result<NoContent, Problem> {
     doors.call(&revoke_call(), &revoked(&claims), &trace).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn revoked(claims: &Claims) -> Revoked {
@@ -145,14 +203,4 @@ fn revoked(claims: &Claims) -> Revoked {
         token: Some(claims.token),
         until: claims.expires_at,
     }
-}
-
-fn admitted(doors: &Doors, status: StatusCode, admission: &Admission) -> Response {
-    let transport = doors.transport();
-    let value = admission.refresh_token.expose();
-    let cookie = REFRESH.until(value, admission.refresh_expires_at, transport);
-    let device = admission.device.as_ref().map(|value| cookies::device(value.expose(), transport));
-    let cookies = [Some(cookie), device].into_iter().flatten().map(|cookie| (SET_COOKIE, cookie));
-    let body = Json(Admitted { token: admission.access_token.expose() });
-    (status, AppendHeaders(cookies), body).into_response()
 }

@@ -3,15 +3,21 @@
 //! Both are for the server alone: no script reads them, and no other site's page sends them.
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderMap;
-use axum::http::header::COOKIE;
+use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use bus_schemas::fault::Code;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
+use super::api::described::{Gives, Takes};
+use super::api::operation::{Credential, Needed, Operation};
 use super::headers::Transport;
+use super::problem::Problem;
 
 /// The refresh token: seen by every route of accounts, and by no other.
 pub const REFRESH: Cookie = Cookie { name: "refresh_token", path: "/api/auth" };
@@ -21,6 +27,9 @@ pub const DEVICE: Cookie = Cookie { name: "device", path: "/api/auth/login" };
 /// has a count of its own.
 const DEVICE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
+/// As the document writes it.
+pub(super) const SET_COOKIE_NAME: &str = "Set-Cookie";
+
 /// A cookie that is set and read here.
 #[derive(Clone, Copy, Debug)]
 pub struct Cookie {
@@ -29,6 +38,12 @@ pub struct Cookie {
 }
 
 impl Cookie {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
     /// What sets it, until this moment.
     #[must_use]
     pub fn until(self, value: &str, end: Timestamp, transport: Transport) -> String {
@@ -75,15 +90,41 @@ pub fn device(value: &str, transport: Transport) -> String {
     DEVICE.set(value, &format!("Max-Age={DEVICE_SECONDS}"), transport)
 }
 
-/// The refresh token, if the browser sent one.
+/// The refresh token.
 #[derive(Debug)]
-pub struct RefreshCookie(pub Option<Secret<String>>);
+pub struct RefreshCookie(pub Secret<String>);
 
 impl<S: Sync> FromRequestParts<S> for RefreshCookie {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let token = REFRESH.read(&parts.headers);
+        token.map(Self).ok_or(Problem::new(Code::MissingRefreshToken))
+    }
+}
+
+impl Takes for RefreshCookie {
+    fn describe(operation: &mut Operation) {
+        operation.asks_for(Credential::RefreshCookie, Needed::Yes);
+        operation.refuses(&[Code::MissingRefreshToken]);
+    }
+}
+
+/// The refresh token, if the browser sent one.
+#[derive(Debug)]
+pub struct AnyRefreshCookie(pub Option<Secret<String>>);
+
+impl<S: Sync> FromRequestParts<S> for AnyRefreshCookie {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         Ok(Self(REFRESH.read(&parts.headers)))
+    }
+}
+
+impl Takes for AnyRefreshCookie {
+    fn describe(operation: &mut Operation) {
+        operation.asks_for(Credential::RefreshCookie, Needed::No);
     }
 }
 
@@ -97,6 +138,46 @@ impl<S: Sync> FromRequestParts<S> for DeviceCookie {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         Ok(Self(DEVICE.read(&parts.headers)))
     }
+}
+
+impl Takes for DeviceCookie {
+    fn describe(operation: &mut Operation) {
+        operation.takes(json!({
+            "name": DEVICE.name,
+            "in": "cookie",
+            "required": false,
+            "description": "What this browser is known by since somebody signed in with it: \
+                passwords tried in it are counted apart from those of strangers.",
+            "schema": { "type": "string" },
+        }));
+    }
+}
+
+/// Done, and these cookies are gone.
+pub struct Cleared<const N: usize>(pub [Cookie; N], pub Transport);
+
+impl<const N: usize> Gives for Cleared<N> {
+    fn describe(operation: &mut Operation) {
+        operation.gives(StatusCode::NO_CONTENT, None);
+        operation.sends(StatusCode::NO_CONTENT, SET_COOKIE_NAME, header(Needed::Yes));
+    }
+}
+
+impl<const N: usize> IntoResponse for Cleared<N> {
+    fn into_response(self) -> Response {
+        let Self(cookies, transport) = self;
+        let cookies = cookies.map(|cookie| (SET_COOKIE, cookie.cleared(transport)));
+        (StatusCode::NO_CONTENT, AppendHeaders(cookies)).into_response()
+    }
+}
+
+/// `Set-Cookie` in the words of the document.
+pub(super) fn header(needed: Needed) -> Value {
+    json!({
+        "required": needed == Needed::Yes,
+        "description": "Each cookie in a line of its own, for the server alone.",
+        "schema": { "type": "string", "pattern": "; HttpOnly; SameSite=Strict" },
+    })
 }
 
 #[cfg(test)]

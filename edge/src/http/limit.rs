@@ -138,9 +138,9 @@ impl<K: Clone + Hash + Eq> Limiter<K> {
         Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
     }
 
-    /// Forgets who has been quiet, if there are many.
-    fn sweep(&self) {
-        if self.0.len() > KEYS_MAX {
+    /// Forgets who has been quiet, if there are more than this.
+    fn sweep(&self, keys_max: usize) {
+        if self.0.len() > keys_max {
             self.0.retain_recent();
             self.0.shrink_to_fit();
         }
@@ -183,10 +183,14 @@ impl Limits {
 
     /// Forgets the networks that have been quiet, if there are many.
     pub fn sweep(&self) {
+        self.keep(KEYS_MAX);
+    }
+
+    fn keep(&self, keys_max: usize) {
         for limiter in [&self.login, &self.register, &self.general] {
-            limiter.sweep();
+            limiter.sweep(keys_max);
         }
-        self.pair.sweep();
+        self.pair.sweep(keys_max);
     }
 }
 
@@ -229,11 +233,17 @@ fn blocked(path: &'static str, kind: Kind) -> Counter {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
     use super::*;
 
     const LOGIN: &str = LOGIN_PATH;
     const REGISTER: &str = REGISTER_PATH;
     const GENERAL: &str = "/api/chat/me";
+    /// At this pace, a second or a minute, whoever asked is quiet again a moment later.
+    const FAST: u32 = 60_000_000;
 
     fn limits() -> Limits {
         Limits::new(&config::Limits {
@@ -288,6 +298,87 @@ mod tests {
         let name = Username::parse("alice").unwrap();
         let refused = limits.check_pair("203.0.113.9".parse().unwrap(), &name).unwrap_err();
         assert_eq!(refused, Problem::too_many(Kind::Pair, 30));
+    }
+
+    fn remember(limiter: &Limiter<u32>, keys: usize) {
+        for key in (0..).take(keys) {
+            assert_eq!(limiter.check(&key), None);
+        }
+        assert_eq!(limiter.0.len(), keys);
+    }
+
+    #[test]
+    fn the_quiet_ones_are_forgotten_only_where_there_are_too_many() {
+        let limiter = Limiter::per_second(FAST);
+        remember(&limiter, 100);
+        limiter.sweep(100);
+        assert_eq!(limiter.0.len(), 100);
+        limiter.sweep(99);
+        assert!(limiter.0.len() < 100, "the last ones may not be quiet yet");
+    }
+
+    #[test]
+    fn whoever_is_not_quiet_is_remembered_through_a_sweep() {
+        let limiter = Limiter::per_minute(1, NonZeroU32::MIN);
+        remember(&limiter, 100);
+        limiter.sweep(1);
+        assert_eq!(limiter.0.len(), 100);
+        assert!(limiter.check(&0).is_some());
+    }
+
+    #[test]
+    fn a_sweep_covers_every_limit() {
+        let limits = Limits::new(&config::Limits {
+            login: FAST,
+            register: FAST,
+            general: FAST,
+            pair_per_minute: FAST,
+            talk_frames_per_second: 200,
+            talk_frames_burst: 1_000,
+        });
+        let name = Username::parse("alice").unwrap();
+        for bits in 0..100 {
+            let address = Ipv4Addr::from_bits(bits).into();
+            for path in [LOGIN, REGISTER, GENERAL] {
+                assert_eq!(limits.check(path, address), Ok(()));
+            }
+            assert_eq!(limits.check_pair(address, &name), Ok(()));
+        }
+        let remembered = || {
+            let networks = [&limits.login, &limits.register, &limits.general];
+            let [login, register, general] = networks.map(|limiter| limiter.0.len());
+            [login, register, general, limits.pair.0.len()]
+        };
+        limits.sweep();
+        assert_eq!(remembered(), [100; 4], "a hundred are not many");
+        limits.keep(99);
+        assert!(remembered().iter().all(|keys| *keys < 100), "{:?}", remembered());
+    }
+
+    #[test]
+    fn a_hundred_thousand_networks_are_many() {
+        let limits = limits();
+        for bits in 0..=100_000 {
+            let _answer = limits.check(GENERAL, Ipv4Addr::from_bits(bits).into());
+        }
+        limits.sweep();
+        assert!(limits.general.0.len() <= KEYS_MAX, "whoever asked first is quiet by now");
+    }
+
+    #[test]
+    fn what_each_limit_refuses_begins_at_0_for_every_path_that_it_guards() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let paths = [LOGIN, GENERAL, "/health/ready"];
+        metrics::with_local_recorder(&recorder, || register(&paths));
+        let page = recorder.handle().render();
+        let counted: Vec<&str> = page.lines().filter(|line| line.starts_with(BLOCKED)).collect();
+        assert_eq!(counted.len(), 4, "{page}");
+        for (path, kind) in
+            [(LOGIN, "login"), (LOGIN, "pair"), (LOGIN, "account"), (GENERAL, "general")]
+        {
+            let line = format!(r#"{BLOCKED}{{path="{path}",limiter_type="{kind}"}} 0"#);
+            assert!(page.contains(&line), "{line} in {page}");
+        }
     }
 
     #[test]

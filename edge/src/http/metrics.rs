@@ -9,33 +9,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
+use super::api::PLACES;
 use super::limit;
 
-/// Routes with their usual method; any other path or method counts as `other`.
-const ROUTES: &[(&str, &str)] = &[
-    ("POST", "/api/auth/register"),
-    ("POST", "/api/auth/login"),
-    ("POST", "/api/auth/refresh"),
-    ("POST", "/api/auth/logout"),
-    ("POST", "/api/auth/revoke"),
-    ("GET", "/api/auth/logins"),
-    ("DELETE", "/api/auth/logins/{id}"),
-    ("POST", "/api/auth/password"),
-    ("DELETE", "/api/auth/account"),
-    ("GET", "/api/chat/me"),
-    ("GET", "/api/chat/users"),
-    ("GET", "/api/chat/users/{id}"),
-    ("GET", "/api/chat/users/{id}/identity-key"),
-    ("GET", "/api/identity/users/{id}/key"),
-    ("GET", "/api/identity/users/{id}/fingerprint"),
-    ("GET", "/api/identity/users/{id}/history"),
-    ("POST", "/api/identity/update-public-key"),
-    ("GET", "/api/config"),
-    ("GET", "/health"),
-    ("GET", "/health/live"),
-    ("GET", "/health/ready"),
-    ("GET", "/ws/"),
-];
 const OTHER: &str = "other";
 const STATUS_CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
@@ -71,10 +47,10 @@ pub fn register() {
         describe_histogram!(family.duration, "Time to answer HTTP requests, by class of status.");
         gauge!(family.in_flight).set(0);
     }
-    for (method, path) in ROUTES {
+    for (method, path) in PLACES.iter() {
         counter!(Family::of(path).requests, "method" => *method, "path" => *path).absolute(0);
     }
-    let paths: Vec<_> = ROUTES.iter().map(|(_, path)| *path).chain([OTHER]).collect();
+    let paths: Vec<_> = PLACES.iter().map(|(_, path)| *path).chain([OTHER]).collect();
     limit::register(&paths);
 }
 
@@ -85,7 +61,7 @@ pub fn path_label(matched: Option<&MatchedPath>) -> &'static str {
         "/ws" | "/ws/{*rest}" => "/ws/",
         path => path,
     };
-    ROUTES.iter().map(|(_, path)| *path).find(|path| *path == matched).unwrap_or(OTHER)
+    PLACES.iter().map(|(_, path)| *path).find(|path| *path == matched).unwrap_or(OTHER)
 }
 
 fn method_label(method: &Method) -> &'static str {

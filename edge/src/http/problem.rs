@@ -10,8 +10,10 @@ use axum::response::{IntoResponse, Response};
 use bus_schemas::fault::Code;
 use bus_schemas::id::TraceId;
 use bus_schemas::verbs::Refusal;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::api::schema;
 use super::limit::Kind;
 
 /// When to come back after the service could not do it.
@@ -81,11 +83,17 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The error envelope.
-#[derive(Serialize)]
-struct Envelope<'a> {
+/// The body of every refusal.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem", deny_unknown_fields)]
+pub(super) struct Envelope<'a> {
+    /// Which one; it never changes its meaning.
+    #[schemars(schema_with = "schema::code")]
     code: Code,
+    /// A sentence for people.
     message: &'static str,
+    /// What the logs know this request by.
+    #[schemars(schema_with = "schema::trace")]
     trace_id: &'a str,
 }
 

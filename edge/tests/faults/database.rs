@@ -6,22 +6,25 @@ use std::time::{Duration, Instant};
 use tokio::task::block_in_place;
 
 use crate::calls::{Asked, Calls, KINDS};
-use crate::deployment::{Deployment, Plan, ROOT};
+use crate::deployment::{Deployment, Plan, ROOT, variables};
 use crate::provision::Provision;
 use crate::servers::{Postgres, eventually};
 use crate::talk::{Exchange, Talk};
 use crate::{hold_to_figures, say};
 
 /// Everything generous: the breaker is asked here, and no limit.
-const PLAN: Plan = Plan {
-    edges: 2,
-    actors: &[("DHCHAT_GUESSES_FREE", "1000000")],
-    edge: &[
-        ("DHCHAT_LIMIT_LOGIN_PER_SECOND", "100000"),
-        ("DHCHAT_LIMIT_GENERAL_PER_SECOND", "100000"),
-        ("DHCHAT_LIMIT_PAIR_PER_MINUTE", "1000000"),
-    ],
-};
+fn plan() -> Plan {
+    Plan {
+        edges: 2,
+        actors: variables(&[("DHCHAT_GUESSES_FREE", "1000000")]),
+        edge: variables(&[
+            ("DHCHAT_LIMIT_LOGIN_PER_SECOND", "100000"),
+            ("DHCHAT_LIMIT_GENERAL_PER_SECOND", "100000"),
+            ("DHCHAT_LIMIT_PAIR_PER_MINUTE", "1000000"),
+        ]),
+    }
+}
+
 const COST: u32 = 4;
 const PAIRS: usize = 10;
 const WORD_EVERY: Duration = Duration::from_millis(100);
@@ -79,7 +82,7 @@ async fn fault5_a_database_that_hangs_is_treated_like_one_that_stopped() {
 }
 
 async fn suffer(lasts: Duration, away: fn(&Postgres), back: fn(&Postgres)) -> Outage {
-    let deployment = Deployment::planned(PLAN).await;
+    let deployment = Deployment::planned(plan()).await;
     let url = deployment.postgres.url();
     let provision = Provision::with_passwords(&url, &ROOT, COST).await;
     let talk = Talk::begin(&deployment, &provision, PAIRS, WORD_EVERY).await;

@@ -1,5 +1,6 @@
 //! Edges and the actors as processes of their own, on the servers of this test.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -11,10 +12,14 @@ const EDGES: usize = 2;
 pub(crate) const ROOT: [u8; 32] = [7; 32];
 
 /// Variables of a process, in the order in which they are set: the last one holds.
-pub(crate) type Variables = &'static [(&'static str, &'static str)];
+pub(crate) type Variables = Vec<(&'static str, String)>;
+
+/// Variables from a table.
+pub(crate) fn variables(table: &[(&'static str, &str)]) -> Variables {
+    table.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
 
 /// What differs from one deployment to another.
-#[derive(Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) edges: usize,
     /// Given to the actors on top of what they need.
@@ -25,7 +30,7 @@ pub(crate) struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { edges: EDGES, actors: &[], edge: &[] }
+        Self { edges: EDGES, actors: Vec::new(), edge: Vec::new() }
     }
 }
 
@@ -55,7 +60,7 @@ impl Deployment {
         let mut deployment = Self { nats, postgres, plan, ports, pages, processes, folder };
         deployment.migrate();
         deployment.start_actors().await;
-        for edge in 0..plan.edges {
+        for edge in 0..deployment.edges() {
             deployment.start_edge(edge).await;
         }
         deployment
@@ -63,6 +68,11 @@ impl Deployment {
 
     pub(crate) fn edges(&self) -> usize {
         self.plan.edges
+    }
+
+    /// Where an edge listens.
+    pub(crate) fn address(&self, edge: usize) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports[edge]))
     }
 
     /// The address of an edge.
@@ -98,7 +108,7 @@ impl Deployment {
             .env("DHCHAT_ROOT_KEY_FILE", self.folder.path().join("root.key"))
             .env("DHCHAT_BCRYPT_COST", "4")
             .env("AUTH_HTTP_PORT", port.to_string())
-            .envs(self.plan.actors.iter().copied());
+            .envs(self.plan.actors.clone());
         self.processes.push(Process::spawn(&mut actors));
         is_ready(&format!("http://127.0.0.1:{port}")).await;
     }
@@ -114,7 +124,7 @@ impl Deployment {
             .env("DHCHAT_LIMIT_PAIR_PER_MINUTE", "10000")
             .env("DHCHAT_ARBITERS", "1")
             .env("CHAT_HTTP_PORT", self.pages[edge + 1].to_string())
-            .envs(self.plan.edge.iter().copied());
+            .envs(self.plan.edge.clone());
         self.processes.push(Process::spawn(&mut process));
         is_ready(&self.url(edge)).await;
     }

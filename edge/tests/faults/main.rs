@@ -1,16 +1,21 @@
-//! Real processes on a real broker and a real database, which stop and come back: what people
-//! are told meanwhile, and what goes on.
+//! Real processes on a real broker and a real database: servers that stop and come back, what
+//! people are told meanwhile, and what goes on; and what shows under load.
 
 #![expect(clippy::unwrap_used, reason = "a panic is the failure of a test")]
 
 mod calls;
+#[path = "../../../actors/core/tests/sim/chance.rs"]
+mod chance;
 mod database;
 mod deployment;
+mod logins;
 mod person;
 #[path = "../provision/mod.rs"]
 mod provision;
 mod servers;
+mod statistics;
 mod talk;
+mod timing;
 
 use std::time::Duration;
 
@@ -27,6 +32,12 @@ fn told_within() -> Duration {
 /// Whether this run shows the promised times, and not only the outcomes.
 fn hold_to_figures() -> bool {
     std::env::var_os("DHCHAT_HOLD_TO_FIGURES").is_some()
+}
+
+/// A number that whoever runs a long test may choose.
+fn number_from<N: std::str::FromStr>(variable: &str, default: N) -> N {
+    let given = std::env::var(variable).ok();
+    given.map_or(Ok(default), |text| text.parse()).unwrap_or_else(|_| panic!("{variable}"))
 }
 
 /// Tells a figure to whoever runs a long test.
