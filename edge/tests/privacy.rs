@@ -11,7 +11,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use super::support::socket::Socket;
-use super::support::{BearerToken, House, PASSWORD, PUBLIC_KEY, given};
+use super::support::{House, PASSWORD, PUBLIC_KEY, given};
 
 /// Where the client seems to be.
 const ADDRESS: &str = "203.0.113.77";

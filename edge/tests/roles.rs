@@ -8,7 +8,7 @@ use edge::config::Command as Role;
 use serde_json::json;
 
 use crate::support::broker::Broker;
-use crate::support::{BearerToken, House, PASSWORD, PUBLIC_KEY, generous, given, refused, until};
+use crate::support::{House, PASSWORD, PUBLIC_KEY, generous, given, refused, until};
 
 /// A process that does not outlive its test.
 struct Process(Child);

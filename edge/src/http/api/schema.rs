@@ -92,12 +92,18 @@ pub(crate) fn stored_key(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// A public key to be published.
+/// A public key to be published: its size is that of its bytes.
 pub(crate) fn new_key(generator: &mut SchemaGenerator) -> Schema {
     let mut key = stored_key(generator);
     let chars = |bytes: usize| 4 * bytes.div_ceil(3);
-    key.insert("minLength".to_owned(), chars(PUBLIC_KEY_BYTES_MIN).into());
-    key.insert("maxLength".to_owned(), chars(PUBLIC_KEY_BYTES_MAX).into());
+    // Groups of 4 characters are 3 bytes, and the sizes allowed do not end with a group.
+    let (min, max) = (chars(PUBLIC_KEY_BYTES_MIN), chars(PUBLIC_KEY_BYTES_MAX));
+    let sizes = json!([
+        { "minLength": min, "maxLength": min, "pattern": "[^=]=$" },
+        { "minLength": min + 1, "maxLength": max - 1 },
+        { "minLength": max, "maxLength": max, "pattern": "==$" },
+    ]);
+    key.insert("anyOf".to_owned(), sizes);
     key
 }
 
