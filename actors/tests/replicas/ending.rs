@@ -11,7 +11,7 @@ use crate::world::Replicas;
 /// Enough that a token of the replica that is ahead is ended by another one.
 const ROUNDS: usize = 30;
 
-async fn auth33_the_end_of_a_login_outlives_every_token_of_it(replicas: &Replicas) {
+async fn auth37_the_end_of_a_login_outlives_every_token_of_it(replicas: &Replicas) {
     replicas.register("Alice").await;
     replicas.clocks[0].advance_seconds(CLOCK_SKEW_SECONDS);
     let mut ahead = 0;
@@ -33,5 +33,5 @@ async fn auth33_the_end_of_a_login_outlives_every_token_of_it(replicas: &Replica
 }
 
 on_both! {
-    auth33_the_end_of_a_login_outlives_every_token_of_it
+    auth37_the_end_of_a_login_outlives_every_token_of_it
 }
