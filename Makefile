@@ -70,5 +70,8 @@ long-timing: ## Measure whether time tells known names from unknown ones.
 long-logins: ## Let 200 people sign in at once while others talk, and hold to the promised times.
 	@scripts/long-logins.sh
 
+long-search: ## Search among a hundred thousand users, and hold to the promised times.
+	@scripts/long-search.sh
+
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh

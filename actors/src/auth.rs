@@ -6,6 +6,7 @@
 mod admit;
 mod guess;
 mod hasher;
+pub(crate) mod lease;
 mod login;
 mod logins;
 mod logout;
@@ -15,8 +16,8 @@ mod register;
 mod rehash;
 mod remove;
 mod revoke;
-mod snapshot;
 mod sweep;
+mod telling;
 mod verify;
 
 use std::sync::Arc;
@@ -26,8 +27,10 @@ use actors_core::auth::guessing;
 use actors_core::auth::keys::Keys;
 use bus_schemas::auth as said;
 use bus_schemas::bus::{Bus, BusError, Group};
-use bus_schemas::verbs::Question;
+use bus_schemas::id::TraceId;
+use bus_schemas::verbs::{Question, Refusal};
 use futures_util::stream::{StreamExt, TryStreamExt, select_all};
+use tracing::Instrument;
 
 use crate::clock::Clock;
 use crate::serve::answerer::{Answerer, Heard, QUESTIONS_WAITING_MAX, Service, reply};
@@ -35,6 +38,7 @@ use crate::serve::{Parts, StartError};
 use crate::store::Store;
 
 use rehash::Outdated;
+use telling::{Asker, Ended, Telling};
 
 pub use hasher::{HasherError, Hashing};
 
@@ -53,6 +57,7 @@ pub(crate) struct Auth {
     hasher: hasher::Hasher,
     guessing: guessing::Settings,
     turns: guess::Turns,
+    telling: Telling,
 }
 
 /// What auth is asked.
@@ -67,7 +72,6 @@ pub(crate) enum Asked {
     Remove(Question<said::RemoveAccount>),
     Logins(Question<said::AskLogins>),
     End(Question<said::EndLogin>),
-    Snapshot(Question<said::AskSnapshot>),
 }
 
 impl Service for Auth {
@@ -84,6 +88,7 @@ impl Service for Auth {
             keys,
             guessing: parts.guessing,
             turns: guess::Turns::default(),
+            telling: Telling::new(Arc::clone(&parts.bus), Arc::clone(&parts.store)),
         })
     }
 
@@ -100,7 +105,6 @@ impl Service for Auth {
             bus.serve(&said::remove_account(), GROUP, MAX).await?.map_ok(Asked::Remove).boxed(),
             bus.serve(&said::logins(), GROUP, MAX).await?.map_ok(Asked::Logins).boxed(),
             bus.serve(&said::end_login(), GROUP, MAX).await?.map_ok(Asked::End).boxed(),
-            bus.serve(&said::snapshot(), GROUP, MAX).await?.map_ok(Asked::Snapshot).boxed(),
         ])
         .boxed())
     }
@@ -115,22 +119,46 @@ impl Service for Auth {
                 self.rehash(outdated).await;
             }
             Asked::Refresh(question) => reply(bus, question, |body| self.refresh(body)).await,
-            Asked::LogOut(question) => reply(bus, question, |body| self.log_out(body)).await,
-            Asked::Revoke(question) => reply(bus, question, |body| self.revoke(body)).await,
+            Asked::LogOut(question) => self.reply_told(question, |body| self.log_out(body)).await,
+            Asked::Revoke(question) => self.reply_told(question, |body| self.revoke(body)).await,
             Asked::Verify(question) => reply(bus, question, |body| self.verify(body)).await,
             Asked::Password(question) => {
-                reply(bus, question, |body| self.change_password(body)).await;
+                self.reply_told(question, |body| self.change_password(body)).await;
             }
             Asked::Remove(question) => {
-                reply(bus, question, |body| self.remove_account(body)).await;
+                self.reply_told(question, |body| self.remove_account(body)).await;
             }
             Asked::Logins(question) => reply(bus, question, |body| self.logins(body)).await,
-            Asked::End(question) => reply(bus, question, |body| self.end_own_login(body)).await,
-            Asked::Snapshot(question) => reply(bus, question, |body| self.snapshot(body)).await,
+            Asked::End(question) => {
+                self.reply_told(question, |body| self.end_own_login(body)).await;
+            }
         }
     }
 
     async fn tick(&self) {
         self.sweep().await;
+    }
+
+    async fn stop(&self) {
+        self.telling.stop().await;
+    }
+}
+
+impl Auth {
+    /// Answers a question whose use ends something at its owner's wish: when no edge takes any of
+    /// it any more.
+    async fn reply_told<Q, E, F>(&self, question: Question<Q>, give: impl FnOnce(Q) -> F)
+    where
+        E: Into<Refusal>,
+        F: Future<Output = Result<Ended, E>>,
+    {
+        let Question { body, trace, reply } = question;
+        let asker = Asker { reply, trace };
+        let span =
+            tracing::info_span!("question", trace = asker.trace.as_ref().map(TraceId::as_str));
+        match give(body).instrument(span).await {
+            Ok(ended) => self.telling.answer(ended, asker).await,
+            Err(refusal) => telling::refuse(&*self.bus, asker, refusal.into()),
+        }
     }
 }

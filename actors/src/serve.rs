@@ -9,6 +9,7 @@ use actors_core::auth::guessing;
 use actors_core::auth::keys::Keys;
 use bus_schemas::bus::{Bus, BusError};
 
+use crate::auth::lease::LeaseActor;
 use crate::auth::{AuthActor, HasherError, Hashing};
 use crate::clock::Clock;
 use crate::directory::DirectoryActor;
@@ -102,11 +103,14 @@ impl Handle {
 pub async fn start(parts: Parts, roles: &[Role]) -> Result<Handle, StartError> {
     let mut running = Vec::with_capacity(roles.len());
     for role in roles {
-        running.push(match role {
-            Role::Auth => AuthActor::start(&parts).await?,
-            Role::Identity => IdentityActor::start(&parts).await?,
-            Role::Directory => DirectoryActor::start(&parts).await?,
-        });
+        match role {
+            Role::Auth => {
+                running.push(LeaseActor::start(&parts).await?);
+                running.push(AuthActor::start(&parts).await?);
+            }
+            Role::Identity => running.push(IdentityActor::start(&parts).await?),
+            Role::Directory => running.push(DirectoryActor::start(&parts).await?),
+        }
         tracing::info!(role = role.name(), "answering");
     }
     Ok(Handle { running })

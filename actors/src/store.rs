@@ -415,6 +415,10 @@ pub trait RevokedStore: Send + Sync {
     /// leave.
     async fn edges(&self, within: Duration) -> Result<Vec<EdgeId>, StoreError>;
 
+    /// Forgets those of these edges that have not asked for a lease within this time by the clock
+    /// of the store.
+    async fn forget_edges(&self, edges: &[EdgeId], silent: Duration) -> Result<(), StoreError>;
+
     /// Removes what has ended, guesses that are forgotten, and edges long gone.
     async fn sweep(&self, at: Timestamp) -> Result<Swept, StoreError>;
 }

@@ -60,6 +60,7 @@ on_every_store! {
         sto33_a_mark_from_the_future_gives_everything
         sto34_an_edge_is_there_from_its_lease_until_it_leaves_or_is_silent
         sto34_what_is_committed_before_an_edge_is_noted_is_on_its_list
+        sto40_an_edge_is_forgotten_unless_it_came_again
     }
     logins {
         sto7_of_parallel_rotations_one_wins

@@ -7,4 +7,6 @@ pub mod credentials;
 pub mod device;
 pub mod guessing;
 pub mod keys;
+pub mod lease;
 pub mod refresh;
+pub mod telling;

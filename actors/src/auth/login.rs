@@ -36,9 +36,7 @@ impl Auth {
             new_login(account.id, account.password_version, asked.client, token.hash(), now);
         let ended = self.store.add_login(&login).await.map_err(removed)?;
         metrics::tokens(Tokens::RefreshIssued, 1);
-        for revoked in &ended {
-            self.tell_ended(revoked);
-        }
+        self.tell_ended(ended);
         let device = device.is_none().then(|| self.new_device(account.id));
         let holder = Holder {
             user: account.id,

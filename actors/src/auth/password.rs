@@ -7,6 +7,7 @@ use bus_schemas::fault::Code;
 use bus_schemas::verbs::Refusal;
 
 use super::Auth;
+use super::telling::Ended;
 use crate::store::PasswordChange;
 
 /// Whoever loses to another change is judged against the password of that one.
@@ -14,7 +15,7 @@ const JUDGED_TIMES_MAX: usize = 2;
 
 impl Auth {
     /// Every other Login ends; the one that asks goes on.
-    pub(super) async fn change_password(&self, asked: ChangePassword) -> Result<(), Refusal> {
+    pub(super) async fn change_password(&self, asked: ChangePassword) -> Result<Ended, Refusal> {
         let bucket = Bucket::of_login(asked.login);
         for _ in 0..JUDGED_TIMES_MAX {
             let account = self.store.account_of(asked.user).await?.ok_or(Code::UserNotFound)?;
@@ -32,10 +33,7 @@ impl Auth {
                 at: self.clock.now(),
             };
             if let Some(ended) = self.store.set_password(&change).await? {
-                for revoked in &ended {
-                    self.tell_ended(revoked);
-                }
-                return Ok(());
+                return Ok(Self::ended(ended));
             }
         }
         Err(Code::ServiceUnavailable.into())

@@ -59,9 +59,12 @@ impl Auth {
     /// Two parties hold one token, and nobody can tell which of them is the thief.
     async fn end_reused(&self, login: LoginId) -> Code {
         tracing::warn!("a refresh token was used again; its Login is ended");
-        match self.end_login(login).await {
-            Ok(()) => Code::InvalidRefreshToken,
-            Err(code) => code,
+        match self.store.end_login(login, self.clock.now()).await {
+            Ok(ended) => {
+                self.tell_ended(ended.into_iter().collect());
+                Code::InvalidRefreshToken
+            }
+            Err(error) => error.code(),
         }
     }
 }

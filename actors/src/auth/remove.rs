@@ -6,17 +6,16 @@ use bus_schemas::fault::Code;
 use bus_schemas::verbs::Refusal;
 
 use super::Auth;
+use super::telling::Ended;
 
 impl Auth {
-    pub(super) async fn remove_account(&self, asked: RemoveAccount) -> Result<(), Refusal> {
+    pub(super) async fn remove_account(&self, asked: RemoveAccount) -> Result<Ended, Refusal> {
         let account = self.store.account_of(asked.user).await?.ok_or(Code::UserNotFound)?;
         let bucket = Bucket::of_login(asked.login);
         if !self.is_right(&bucket, &asked.password, Some(&account.password_hash)).await? {
             return Err(Code::InvalidCredentials.into());
         }
-        for revoked in &self.store.remove_user(asked.user, self.clock.now()).await? {
-            self.tell_ended(revoked);
-        }
-        Ok(())
+        let ended = self.store.remove_user(asked.user, self.clock.now()).await?;
+        Ok(Self::ended(ended))
     }
 }

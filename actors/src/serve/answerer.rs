@@ -39,6 +39,8 @@ pub(crate) trait Service: Sized + 'static {
     type Heard: 'static;
     /// How often [`Service::tick`] is called after the start, if at all.
     const TICK: Option<Duration> = None;
+    /// How many answers may be under way at once.
+    const ANSWERS_MAX: usize = ANSWERS_MAX;
 
     fn new(parts: &Parts) -> Result<Self, StartError>;
 
@@ -122,7 +124,7 @@ impl<S: Service> Answerer<S> {
             let Some(heard) = heard else { return };
             heard
                 .take_until(stop.cancelled())
-                .for_each_concurrent(ANSWERS_MAX, |item| answer(&*service, item))
+                .for_each_concurrent(S::ANSWERS_MAX, |item| answer(&*service, item))
                 .await;
             if !stop.is_cancelled() {
                 tracing::error!("the bus ended a subscription; its questions are not answered");

@@ -195,6 +195,10 @@ impl<S: Store> RevokedStore for Guarded<S> {
         self.database.ask(Query::ListEdges, self.store.edges(within)).await
     }
 
+    async fn forget_edges(&self, edges: &[EdgeId], silent: Duration) -> Result<(), StoreError> {
+        self.database.ask(Query::ForgetEdges, self.store.forget_edges(edges, silent)).await
+    }
+
     async fn sweep(&self, at: Timestamp) -> Result<Swept, StoreError> {
         self.database.ask(Query::Sweep, self.store.sweep(at)).await
     }

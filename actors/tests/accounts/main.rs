@@ -14,3 +14,4 @@ mod refresh;
 mod register;
 mod revoke;
 mod serve;
+mod telling;

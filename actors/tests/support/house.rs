@@ -12,18 +12,18 @@ use actors_core::auth::access::{self, Claims};
 use actors_core::auth::guessing;
 use actors_core::auth::keys::Keys;
 use bus_schemas::auth::{
-    self as said, Admission, AskLogins, AskSnapshot, ChangePassword, Client, LogIn, LogOut,
-    LoginShown, Refresh, Register, RemoveAccount, Revoked, Snapshot, Verify,
+    self as said, Admission, AskLease, AskLogins, ChangePassword, Client, Lease, LogIn, LogOut,
+    LoginShown, Refresh, Register, RemoveAccount, Revoked, Verify,
 };
 use bus_schemas::blob::PublicKey;
 use bus_schemas::bus::{Bus, Gap};
 use bus_schemas::fault::Code;
-use bus_schemas::id::{LoginId, UserId};
+use bus_schemas::id::{EdgeId, LoginId, UserId};
 use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::topic::Call;
 use bus_schemas::verbs::{CallError, Refusal};
-use futures_util::stream::{BoxStream, StreamExt};
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -171,25 +171,34 @@ impl House {
         self.ask(&said::verify(), &Verify { login, token: None }).await.unwrap().alive
     }
 
-    pub(crate) async fn snapshot(&self) -> Snapshot {
-        self.ask(&said::snapshot(), &AskSnapshot {}).await.unwrap()
+    /// Everything that is revoked, as told to an edge for which nobody has to wait.
+    pub(crate) async fn lease(&self) -> Lease {
+        self.ask(&said::lease(), &passer_by()).await.unwrap()
     }
 
     /// What the access token of an admission says, verified as an edge does.
     pub(crate) async fn claims(&self, admission: &Admission) -> Claims {
-        let keys = self.snapshot().await.keys;
+        let keys = self.lease().await.keys;
         let now = actors::clock::Clock::now(&*self.clock);
         access::read(&keys, admission.access_token.expose(), now).unwrap()
     }
 
+    /// What is told to the edges, one by one.
     pub(crate) async fn hear_revoked(&self) -> BoxStream<'static, Result<Revoked, Gap>> {
-        self.bus.hear(&said::revoked(), None, 64).await.unwrap()
+        let told = self.bus.serve_each(&said::revoked(), 64).await.unwrap();
+        let entries = told.map_ok(|question| stream::iter(question.body).map(Ok));
+        entries.try_flatten().boxed()
     }
 }
 
 /// The next revocation that is told.
 pub(crate) async fn next(told: &mut BoxStream<'static, Result<Revoked, Gap>>) -> Revoked {
     tokio::time::timeout(WAIT, told.next()).await.unwrap().unwrap().unwrap()
+}
+
+/// An edge that asks, and is not there.
+pub(crate) fn passer_by() -> AskLease {
+    AskLease { edge: EdgeId::from_bytes([0xed; 16]), mark: None, after: None, leaving: true }
 }
 
 pub(crate) fn log_in_question(

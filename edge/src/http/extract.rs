@@ -124,7 +124,7 @@ impl FromRequestParts<Arc<Doors>> for GoodBearer {
 
     async fn from_request_parts(parts: &mut Parts, doors: &Arc<Doors>) -> Result<Self, Problem> {
         let token = bearer(&parts.headers).ok_or(Problem::new(Code::MissingAuthorization))?;
-        Ok(Self(doors.tokens.read(&token).await?))
+        Ok(Self(doors.tokens.read(&token)?))
     }
 }
 

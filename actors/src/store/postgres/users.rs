@@ -30,14 +30,16 @@ const FIND_NEAR: &str = "
     ) AS first
     WHERE strpos(username_folded, $1) > 0 ORDER BY username_folded LIMIT $2";
 
-/// A rare part: the names that have all its pairs of characters. They are found before they are
-/// ordered, or the planner would read all names in order where it takes the part for a common one.
+/// A rare part: the names that have all its pairs of characters. With `OFFSET` they are found before
+/// they are ordered; without it the planner reads all names in order where it takes the part for a
+/// common one.
 const FIND_ALL: &str = "
-    WITH found AS MATERIALIZED (
+    SELECT id, username FROM (
         SELECT id, username, username_folded FROM users
         WHERE pairs_of(username_folded) @> pairs_of($1) AND strpos(username_folded, $1) > 0
-    )
-    SELECT id, username FROM found ORDER BY username_folded LIMIT $2";
+        OFFSET 0
+    ) AS found
+    ORDER BY username_folded LIMIT $2";
 
 #[async_trait]
 impl UserStore for PostgresStore {

@@ -126,8 +126,11 @@ impl UserStore for SqliteStore {
 
     async fn find(&self, part: &str, limit: u32) -> Result<Vec<Person>, StoreError> {
         let rows: Vec<(Uuid, String)> = query_as(
-            "SELECT id, username FROM users WHERE instr(username_folded, $1) > 0
-             ORDER BY username_folded LIMIT $2",
+            // The index of folded names has all that is looked at; a row is read only when found.
+            "SELECT id, username FROM users WHERE username_folded IN (
+                 SELECT username_folded FROM users WHERE instr(username_folded, $1) > 0
+                 ORDER BY username_folded LIMIT $2)
+             ORDER BY username_folded",
         )
         .bind(part)
         .bind(limit)
