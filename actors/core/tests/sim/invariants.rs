@@ -226,7 +226,7 @@ impl Ledger {
         let session = &self.sessions[conn];
         ensure(session.is_live, "a frame was relayed before authentication")?;
         let frame = match delivery {
-            Delivery::Probe { from } => {
+            Delivery::Probe { from, .. } => {
                 return ensure(*from == session.user, "a probe in another's name");
             }
             Delivery::Frame { frame, .. } => frame,
