@@ -1,7 +1,7 @@
 # The one door for people and CI. Each target is a short script, or a line of it, in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format e2e screenshots long-faults models long-models bench long-fallbacks long-mutations long-simulation long-search clean
+.PHONY: $(shell awk -F: '/^[a-z0-9-]+:/ { print $$1 }' $(firstword $(MAKEFILE_LIST)))
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,16 @@ e2e: ## Two real browsers talk: in one process, then across two edges.
 screenshots: ## Let two people talk and take the pictures of docs/screenshots again.
 	@PICTURES_DIR=$(CURDIR)/docs/screenshots scripts/e2e.sh embedded
 
+coverage: ## Which lines of the server its tests run through; HTML in target/coverage/html.
+	@scripts/coverage.sh
+
+long-mutants: ## Break what guards accounts, change by change, and see whether the tests notice.
+	@scripts/long-mutants.sh
+
+long-api: ## Examine every route by the OpenAPI document, 200 examples each, on both stores.
+	@scripts/schemathesis.sh 200
+	@scripts/with-postgres.sh scripts/schemathesis.sh 200
+
 long-faults: ## Stop servers under people who talk, and hold to the promised times.
 	@scripts/long-faults.sh
 
@@ -45,6 +55,21 @@ long-mutations: ## Offer a hundred thousand forged records and messages to the c
 
 long-simulation: ## Let ten thousand pairs talk over bad networks, from ten thousand seeds.
 	@scripts/long-simulation.sh
+
+long-refresh: ## Refresh a thousand times 32-fold at three replicas: one rotation each.
+	@scripts/long-refresh.sh
+
+long-guessing: ## Let a thousand addresses guess at one password for ten simulated minutes.
+	@scripts/long-guessing.sh
+
+long-database: ## Stop and hang the database under load, and hold to the promised times.
+	@scripts/long-database.sh
+
+long-timing: ## Measure whether time tells known names from unknown ones.
+	@scripts/long-timing.sh
+
+long-logins: ## Let 200 people sign in at once while others talk, and hold to the promised times.
+	@scripts/long-logins.sh
 
 long-search: ## Search among a hundred thousand users, and hold to the promised times.
 	@scripts/long-search.sh

@@ -69,3 +69,35 @@ impl Stopwatch {
         Millis(u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 }
+
+/// Time elapsed since some start, the sleep of the machine included where the system tells it:
+/// what holds for a time by the clocks of others is over after a sleep.
+#[derive(Clone, Copy, Debug)]
+pub struct Uptime(Duration);
+
+impl Uptime {
+    /// Starts.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(since_boot())
+    }
+
+    /// How long ago that was, in whole milliseconds.
+    #[must_use]
+    pub fn millis(&self) -> Millis {
+        let elapsed = since_boot().saturating_sub(self.0);
+        Millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn since_boot() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn since_boot() -> Duration {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed()
+}

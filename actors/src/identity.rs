@@ -33,6 +33,7 @@ pub(crate) enum Asked {
     Publish(Question<said::Publish>),
     Key(Question<said::OfUser>),
     Fingerprint(Question<said::OfUser>),
+    History(Question<said::OfUser>),
 }
 
 impl Service for Identity {
@@ -52,6 +53,7 @@ impl Service for Identity {
             bus.serve(&said::publish(), GROUP, MAX).await?.map_ok(Asked::Publish).boxed(),
             bus.serve(&said::key(), GROUP, MAX).await?.map_ok(Asked::Key).boxed(),
             bus.serve(&said::fingerprint(), GROUP, MAX).await?.map_ok(Asked::Fingerprint).boxed(),
+            bus.serve(&said::history(), GROUP, MAX).await?.map_ok(Asked::History).boxed(),
         ])
         .boxed())
     }
@@ -64,6 +66,7 @@ impl Service for Identity {
             Asked::Fingerprint(question) => {
                 reply(bus, question, |body| self.fingerprint(body)).await;
             }
+            Asked::History(question) => reply(bus, question, |body| self.history(body)).await,
         }
     }
 }

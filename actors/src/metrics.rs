@@ -125,6 +125,7 @@ queries! {
     ListRevoked = "list revoked tokens", "revoked";
     Lease = "lease revoked tokens", "revoked";
     ListEdges = "list edges", "edges";
+    ForgetEdges = "delete edges", "edges";
     Sweep = "delete expired tokens", "refresh_tokens";
     Ping = "ping", "users";
 }

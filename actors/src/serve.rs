@@ -5,9 +5,11 @@ pub(crate) mod answerer;
 use std::fmt;
 use std::sync::Arc;
 
+use actors_core::auth::guessing;
 use actors_core::auth::keys::Keys;
 use bus_schemas::bus::{Bus, BusError};
 
+use crate::auth::lease::LeaseActor;
 use crate::auth::{AuthActor, HasherError, Hashing};
 use crate::clock::Clock;
 use crate::directory::DirectoryActor;
@@ -50,10 +52,12 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// The server's keys.
-    pub keys: Arc<Keys>,
+    /// The server's keys; only auth needs any.
+    pub keys: Option<Arc<Keys>>,
     /// How passwords are hashed.
     pub hashing: Hashing,
+    /// How often a password may be guessed.
+    pub guessing: guessing::Settings,
 }
 
 impl fmt::Debug for Parts {
@@ -68,6 +72,9 @@ pub enum StartError {
     /// The questions cannot be heard.
     #[error("the bus does not carry the questions")]
     Bus(#[from] BusError),
+    /// Auth was given no keys.
+    #[error("auth cannot sign anything without keys")]
+    NoKeys,
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Hasher(#[from] HasherError),
@@ -96,11 +103,14 @@ impl Handle {
 pub async fn start(parts: Parts, roles: &[Role]) -> Result<Handle, StartError> {
     let mut running = Vec::with_capacity(roles.len());
     for role in roles {
-        running.push(match role {
-            Role::Auth => AuthActor::start(&parts).await?,
-            Role::Identity => IdentityActor::start(&parts).await?,
-            Role::Directory => DirectoryActor::start(&parts).await?,
-        });
+        match role {
+            Role::Auth => {
+                running.push(LeaseActor::start(&parts).await?);
+                running.push(AuthActor::start(&parts).await?);
+            }
+            Role::Identity => running.push(IdentityActor::start(&parts).await?),
+            Role::Directory => running.push(DirectoryActor::start(&parts).await?),
+        }
         tracing::info!(role = role.name(), "answering");
     }
     Ok(Handle { running })

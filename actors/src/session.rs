@@ -3,6 +3,7 @@
 
 pub mod outbox;
 
+mod gate;
 mod hub;
 mod metrics;
 mod perform;
@@ -16,16 +17,20 @@ use std::time::Instant;
 use actix::{Actor, AsyncContext, Context, Handler, Message, SpawnHandle};
 use actors_core::session::{Bearer, Config, Event, Session};
 use async_trait::async_trait;
+use bus_schemas::auth::Revoked;
 use bus_schemas::bus::Bus;
+use bus_schemas::chat::Standing;
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{self, BadFrame, Door};
 use bus_schemas::id::FrameId;
 use bus_schemas::limit::UNANSWERED_FRAMES_MAX;
 use bus_schemas::secret::Secret;
-use bus_schemas::time::Millis;
+use bus_schemas::time::{Millis, Timestamp};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
+use gate::{Era, Gateway};
+pub use gate::{Gate, Told};
 pub use hub::{Count, Drain, HubConfig, Open, SessionHub};
 pub use metrics::describe;
 use outbox::Outbox;
@@ -51,6 +56,15 @@ pub enum Received {
 pub trait TokenCheck: Send + Sync + 'static {
     /// Whom the token speaks for.
     async fn check(&self, token: &Secret<String>) -> Result<Bearer, Code>;
+
+    /// Whether what a Session stands on has ended, as far as is known here.
+    fn has_ended(&self, standing: Standing) -> bool;
+
+    /// Whether everything is known here that has to be.
+    fn gate(&self) -> Gate;
+
+    /// What is told from here on.
+    fn told(&self) -> BoxStream<'static, Told>;
 }
 
 /// What every Session of an arbiter shares.
@@ -73,6 +87,9 @@ pub(crate) struct SessionActor {
     session: Session,
     door: Door,
     deps: Rc<Deps>,
+    gateway: Gateway,
+    /// When this Session came to the gate.
+    era: Era,
     place: Place,
     started: Instant,
     outbox: Option<Outbox>,
@@ -82,12 +99,14 @@ pub(crate) struct SessionActor {
 }
 
 impl SessionActor {
-    fn new(config: Config, deps: Rc<Deps>, place: Place, outbox: Outbox) -> Self {
+    fn new(config: Config, deps: Rc<Deps>, gateway: Gateway, place: Place, outbox: Outbox) -> Self {
         let door = config.door;
         Self {
             session: Session::new(config, Millis(0)),
             door,
             deps,
+            era: gateway.era(),
+            gateway,
             place,
             started: Instant::now(),
             outbox: Some(outbox),
@@ -162,6 +181,7 @@ impl Actor for SessionActor {
     }
 
     fn stopped(&mut self, _ctx: &mut Context<Self>) {
+        self.gateway.leave(self.place.number());
         metrics::closed();
     }
 }
@@ -179,16 +199,35 @@ impl Handler<Happened> for SessionActor {
     }
 }
 
+/// More was told than could wait: this Session looks for itself whether it has ended.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct LookAgain;
+
+impl Handler<LookAgain> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, _: LookAgain, ctx: &mut Context<Self>) {
+        let Some(bearer) = self.session.bearer() else { return };
+        if self.deps.tokens.has_ended(bearer.standing()) {
+            let (user, login, token) = (bearer.user, bearer.login, Some(bearer.token));
+            let revoked = Revoked { user, login, token, until: Timestamp(0) };
+            self.drive(Event::RevokedTold(revoked), ctx);
+        }
+    }
+}
+
 /// Starts the actor of a socket on this arbiter.
 fn start(
     config: Config,
     deps: Rc<Deps>,
+    gateway: Gateway,
     place: Place,
     outbox: Outbox,
     socket: BoxStream<'static, Received>,
 ) -> actix::Addr<SessionActor> {
     SessionActor::create(|ctx| {
         perform::read_socket(ctx, socket);
-        SessionActor::new(config, deps, place, outbox)
+        SessionActor::new(config, deps, gateway, place, outbox)
     })
 }

@@ -55,6 +55,8 @@ contract! {
     bus14_a_bus_that_is_back_is_heard_by_whoever_listened
     bus15_every_change_of_the_status_is_told
     bus16_saying_something_never_waits
+    bus18_everybody_answers_a_question_to_all
+    bus18_answers_that_may_be_lost_leave_a_gap
 }
 
 #[tokio::test]

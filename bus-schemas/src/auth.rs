@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::blob::PublicKey;
-use crate::id::{LoginId, TokenId, UserId};
+use crate::id::{EdgeId, LoginId, TokenId, UserId};
 use crate::name::Username;
 use crate::secret::Secret;
 use crate::time::Timestamp;
-use crate::topic::{Call, Topic};
+use crate::topic::Call;
 
 /// Where a Login is used from, for the list of one's devices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,17 +161,39 @@ pub struct EndLogin {
     pub login: LoginId,
 }
 
-/// Asks for what an edge needs before it may judge tokens.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct AskSnapshot {}
+/// An edge asks for what it needs to judge tokens by itself for a while: what was revoked since it
+/// asked last. By asking it also says that it is there, and whoever revokes waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskLease {
+    /// Who asks.
+    pub edge: EdgeId,
+    /// How far it knows, as the last answer said; absent: it knows nothing.
+    pub mark: Option<i64>,
+    /// The page after the one that ended here; absent for the first.
+    pub after: Option<i64>,
+    /// It admits nobody any more; nobody has to wait for it from here on.
+    pub leaving: bool,
+}
 
-/// What an edge needs before it may judge tokens.
+/// What an edge needs to judge tokens by itself for a while.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Snapshot {
-    /// The keys that sign access tokens.
-    pub keys: Vec<VerifyingKey>,
-    /// What was revoked and has not yet expired.
+pub struct Lease {
+    /// What to ask from next time: everything that was revoked before it is known by then.
+    pub mark: i64,
+    /// What was revoked since the mark that was asked from, and has not yet expired. Some of it
+    /// may come again.
     pub revoked: Vec<Revoked>,
+    /// Where the next page begins, if there is more.
+    pub next: Option<i64>,
+    /// The keys that sign access tokens, or will soon, or did until a moment ago.
+    pub keys: Vec<VerifyingKey>,
+}
+
+/// An edge answers that it has applied what was revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Which.
+    pub edge: EdgeId,
 }
 
 /// The public half of a key that signs access tokens.
@@ -244,14 +266,14 @@ pub fn end_login() -> Call<EndLogin, ()> {
     Call::new("auth.end")
 }
 
-/// `auth.snapshot`
+/// `auth.lease`
 #[must_use]
-pub fn snapshot() -> Call<AskSnapshot, Snapshot> {
-    Call::new("auth.snapshot")
+pub fn lease() -> Call<AskLease, Lease> {
+    Call::new("auth.lease")
 }
 
-/// `auth.revoked`: told to every edge.
+/// `auth.revoked`: asked of every edge, and each answers once it has applied it.
 #[must_use]
-pub fn revoked() -> Topic<Revoked> {
-    Topic::new("auth.revoked")
+pub fn revoked() -> Call<Vec<Revoked>, Heard> {
+    Call::new("auth.revoked")
 }

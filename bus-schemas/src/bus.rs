@@ -131,6 +131,15 @@ pub trait Bus: Send + Sync + 'static {
     /// Asks and waits for one answer, at most `wait`.
     async fn request(&self, message: Outgoing, wait: Duration) -> Result<Bytes, BusError>;
 
+    /// Asks everybody who listens. Each answer comes to the returned subscription until that is
+    /// dropped; an empty [`Incoming::no_responders`] comes if nobody listens, and a [`Gap`] if
+    /// answers were lost, because there were more than `capacity` or the bus went away.
+    async fn request_many(
+        &self,
+        message: Outgoing,
+        capacity: usize,
+    ) -> Result<Subscription, BusError>;
+
     /// Whether the bus can be reached at this moment.
     fn status(&self) -> BusStatus;
 

@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use crate::codec::CodecError;
 use crate::fault::Code;
 use crate::frame::{Door, Label, Part, PeerFrame};
-use crate::id::{BusId, ConnId, FrameId, Instance, UserId};
+use crate::id::{BusId, ConnId, FrameId, Instance, LoginId, TokenId, UserId};
 use crate::topic::{Subject, Topic};
 
 /// The version of the delivery layout.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// The label number of a probe: "is anybody there?", answered by the Session itself.
 const PROBE: u8 = 64;
-const ARRAY_LENGTH: u32 = 9;
-const HEADER_BYTES_MAX: usize = 160;
+const ARRAY_LENGTH: u32 = 11;
+const HEADER_BYTES_MAX: usize = 200;
 
 /// One envelope from a Session to another user's Session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Delivery {
     Frame {
         /// Which door the sender uses.
         door: Door,
+        /// What the sender's Session stands on.
+        standing: Standing,
         /// The frame.
         frame: PeerFrame,
     },
@@ -33,7 +35,19 @@ pub enum Delivery {
     Probe {
         /// Who asks.
         from: UserId,
+        /// What the asking Session stands on.
+        standing: Standing,
     },
+}
+
+/// What a Session stands on. It goes with each delivery, so that an edge which knows that it has
+/// ended passes nothing on, however late the bytes come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Standing {
+    /// The device signed in.
+    pub login: LoginId,
+    /// The access token in use.
+    pub token: TokenId,
 }
 
 /// What comes back for a delivery. Success says nothing.
@@ -124,12 +138,22 @@ pub fn bounce_tag(subject: &Subject) -> Option<BounceTag> {
 }
 
 impl Delivery {
+    /// What the Session stands on that sent it.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match self {
+            Self::Frame { standing, .. } | Self::Probe { standing, .. } => *standing,
+        }
+    }
+
     /// The envelope as bytes.
     #[must_use]
     pub fn encode(&self) -> Bytes {
         match self {
-            Self::Frame { door, frame } => encode(*door, frame.label.code(), frame.peer, frame),
-            Self::Probe { from } => {
+            Self::Frame { door, standing, frame } => {
+                encode(*door, frame.label.code(), *standing, frame)
+            }
+            Self::Probe { from, standing } => {
                 let nothing = PeerFrame {
                     label: Label::Ack,
                     attempt: 0,
@@ -138,7 +162,7 @@ impl Delivery {
                     part: Part::default(),
                     body: Bytes::new(),
                 };
-                encode(Door::Binary, PROBE, *from, &nothing)
+                encode(Door::Binary, PROBE, *standing, &nothing)
             }
         }
     }
@@ -149,9 +173,9 @@ impl Delivery {
     }
 }
 
-fn encode(door: Door, label: u8, from: UserId, frame: &PeerFrame) -> Bytes {
+fn encode(door: Door, label: u8, standing: Standing, frame: &PeerFrame) -> Bytes {
     let mut out = BytesMut::with_capacity(HEADER_BYTES_MAX + frame.body.len()).writer();
-    write(&mut out, door, label, from, frame).expect("writing into memory cannot fail");
+    write(&mut out, door, label, standing, frame).expect("writing into memory cannot fail");
     out.into_inner().freeze()
 }
 
@@ -159,14 +183,16 @@ fn write<W: rmp::encode::RmpWrite>(
     out: &mut W,
     door: Door,
     label: u8,
-    from: UserId,
+    standing: Standing,
     frame: &PeerFrame,
 ) -> Result<(), rmp::encode::ValueWriteError<W::Error>> {
     rmp::encode::write_array_len(out, ARRAY_LENGTH)?;
     rmp::encode::write_uint(out, u64::from(VERSION))?;
     rmp::encode::write_uint(out, u64::from(door == Door::Binary))?;
     rmp::encode::write_uint(out, u64::from(label))?;
-    rmp::encode::write_bin(out, from.as_bytes())?;
+    rmp::encode::write_bin(out, frame.peer.as_bytes())?;
+    rmp::encode::write_bin(out, standing.login.as_bytes())?;
+    rmp::encode::write_bin(out, standing.token.as_bytes())?;
     rmp::encode::write_uint(out, u64::from(frame.attempt))?;
     rmp::encode::write_bin(out, frame.id.as_bytes())?;
     rmp::encode::write_uint(out, u64::from(frame.part.index))?;
@@ -188,7 +214,9 @@ fn decode(bytes: &Bytes) -> Option<Delivery> {
         _ => return None,
     };
     let label: u8 = rmp::decode::read_int(&mut rest).ok()?;
-    let from = UserId::from_bytes(read_bin(bytes, &mut rest)?.as_ref().try_into().ok()?);
+    let from = UserId::from_bytes(read_id(bytes, &mut rest)?);
+    let login = LoginId::from_bytes(read_id(bytes, &mut rest)?);
+    let standing = Standing { login, token: TokenId::from_bytes(read_id(bytes, &mut rest)?) };
     let attempt = rmp::decode::read_int(&mut rest).ok()?;
     let id = FrameId::new(read_bin(bytes, &mut rest)?)?;
     let index = rmp::decode::read_int(&mut rest).ok()?;
@@ -198,12 +226,16 @@ fn decode(bytes: &Bytes) -> Option<Delivery> {
         return None;
     }
     if label == PROBE {
-        return Some(Delivery::Probe { from });
+        return Some(Delivery::Probe { from, standing });
     }
     let label = Label::from_code(label)?;
     let part = Part { index, count };
     let frame = PeerFrame { label, attempt, peer: from, id, part, body };
-    Some(Delivery::Frame { door, frame })
+    Some(Delivery::Frame { door, standing, frame })
+}
+
+fn read_id(whole: &Bytes, rest: &mut &[u8]) -> Option<[u8; 16]> {
+    read_bin(whole, rest)?.as_ref().try_into().ok()
 }
 
 fn read_bin(whole: &Bytes, rest: &mut &[u8]) -> Option<Bytes> {

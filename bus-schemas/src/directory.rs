@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fault::Code;
 use crate::id::UserId;
+use crate::limit::{SEARCH_CHARS_MAX, SEARCH_CHARS_MIN};
 use crate::name::Username;
 use crate::time::Timestamp;
 use crate::topic::{Call, Topic};
@@ -41,6 +43,22 @@ pub struct Find {
     pub query: String,
     /// 1 to 100.
     pub limit: u32,
+}
+
+/// What a search looks for: 2 to 100 characters once the spaces around them are gone. The longest
+/// search is measured as it was written, so that nobody has to count spaces.
+pub fn searched(query: &str) -> Result<&str, Code> {
+    let part = query.trim_matches(' ');
+    if part.is_empty() {
+        return Err(Code::EmptyQuery);
+    }
+    if query.chars().count() > SEARCH_CHARS_MAX {
+        return Err(Code::QueryTooLong);
+    }
+    if part.chars().count() < SEARCH_CHARS_MIN {
+        return Err(Code::QueryTooShort);
+    }
+    Ok(part)
 }
 
 /// A user was active.

@@ -75,7 +75,7 @@ codes! {
     IdentityKeyNotFound = "IDENTITY_KEY_NOT_FOUND", "There is no identity key for this user.";
     EmptyQuery = "EMPTY_QUERY", "The search is empty.";
     QueryTooShort = "QUERY_TOO_SHORT", "A search has at least 2 characters.";
-    QueryTooLong = "QUERY_TOO_LONG", "A search has at most 100 bytes.";
+    QueryTooLong = "QUERY_TOO_LONG", "A search has at most 100 characters.";
 
     // Sockets.
     Unauthorized = "UNAUTHORIZED", "The first frame must be auth.";

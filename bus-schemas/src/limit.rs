@@ -19,8 +19,8 @@ pub const PUBLIC_KEY_BYTES_MAX: usize = 4_096;
 
 /// Shortest search: one letter would list half of the users.
 pub const SEARCH_CHARS_MIN: usize = 2;
-/// Longest search, in bytes after trimming.
-pub const SEARCH_BYTES_MAX: usize = 100;
+/// Longest search: three times the longest name.
+pub const SEARCH_CHARS_MAX: usize = 100;
 /// People on a page of a search unless asked otherwise.
 pub const SEARCH_PAGE_DEFAULT: u32 = 20;
 /// People on a page of a search at most.
@@ -92,6 +92,9 @@ pub const LOGIN_CHECK_EVERY_MS: u64 = 15 * 60 * 1_000;
 
 /// Life of an access token.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
+/// How long the end of a Login is kept: as long as the last access token that another replica may
+/// have given at the same moment, with its clock a minute ahead and its answer a minute late.
+pub const LOGIN_REVOKED_SECONDS: i64 = ACCESS_TOKEN_SECONDS + 2 * 60;
 /// Life of a refresh token.
 pub const REFRESH_TOKEN_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Logins that one user may have; the oldest is ended.
@@ -102,6 +105,40 @@ pub const REFRESH_GRACE_SECONDS: i64 = 10;
 pub const REFRESH_RETRY_SECONDS: i64 = 60;
 /// How old a password login may be for replacing a key.
 pub const REAUTHENTICATION_SECONDS: i64 = 10 * 60;
+
+/// How long an edge may judge tokens by itself from the moment at which it asked for the lease.
+/// Less than [`REVOKED_WAIT_MS`] by what clocks and threads may differ.
+pub const LEASE_MS: u64 = 2_500;
+/// How often an edge asks for a lease: twice may fail before it goes stale.
+pub const LEASE_EVERY_MS: u64 = 1_000;
+/// How soon an edge asks again while the last lease it asked for is not there. An answer takes a
+/// few milliseconds; of several replicas one may stand still.
+pub const LEASE_AGAIN_MS: u64 = 300;
+/// The same after revocations may have been missed.
+pub const LEASE_SOON_MS: u64 = 50;
+/// How long an edge asks from the mark that it was told last; after that, for everything. A
+/// database that was restored in the meantime counts anew, and its marks mean something else.
+pub const LEASE_MARK_MS: u64 = 10_000;
+/// How long the answer to a lease may take before the edge gives it up.
+pub const LEASE_WAIT_MS: u64 = 2_000;
+/// Leases that an edge asks for at once: as many as fit into the wait for the first.
+pub const LEASES_UNDER_WAY_MAX: usize = 8;
+/// How long auth's store may take before the edge is told that there is no lease. Soon enough for
+/// the edge to know that auth is there, and to let open sockets go on.
+pub const LEASE_STORE_WAIT_MS: u64 = 1_000;
+/// How long the gate of an edge is shut before its Sessions tell their clients: a process that
+/// stood still for a moment asks first.
+pub const GATE_SHUT_TOLD_MS: u64 = 1_000;
+/// After a gate was shut this long every socket has to come again, as after a bus that was away
+/// that long: revocations are forgotten with the tokens that they mean.
+pub const GATE_SHUT_LOST_MS: u64 = BUS_AWAY_MS + BUS_AWAY_SPREAD_MS;
+/// How long a leaving edge waits for leases under way, which would count it as there again.
+pub const LEAVE_WAIT_MS: u64 = 300;
+/// Edges of one deployment that a revocation waits for.
+pub const EDGES_MAX: usize = 1_024;
+/// How long whoever revokes waits for edges that do not answer: by then they admit nobody by
+/// themselves, and pass nothing on.
+pub const REVOKED_WAIT_MS: u64 = 3_000;
 
 /// How long a browser keeps a Channel across a lost Link.
 pub const RESUME_WINDOW_MS: u64 = 30_000;

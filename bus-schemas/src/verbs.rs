@@ -74,8 +74,11 @@ pub struct Question<Q> {
     pub reply: Subject,
 }
 
-/// Questions for one member of a group.
+/// Questions for one member of a group, or for everybody.
 pub type Questions<Q> = BoxStream<'static, Result<Question<Q>, Gap>>;
+
+/// What everybody answers who was asked.
+pub type Answers<R> = BoxStream<'static, Result<Result<R, CallError>, Gap>>;
 
 impl dyn Bus {
     /// Asks; one member of the answering group replies.
@@ -88,10 +91,25 @@ impl dyn Bus {
     ) -> Result<R, CallError> {
         let payload = codec::encode(question)?;
         let message = Outgoing { subject: call.subject().clone(), reply: None, trace, payload };
-        match codec::decode::<Reply<R>>(&self.request(message, wait).await?)? {
-            Reply::Done(answer) => Ok(answer),
-            Reply::Refused(refusal) => Err(CallError::Refused(refusal)),
-        }
+        read(&self.request(message, wait).await?)
+    }
+
+    /// Asks everybody who answers this call, and gives each answer as it comes. The stream ends
+    /// where nobody is there to answer, else with its asker's patience.
+    pub async fn ask_every<Q: Serialize + Sync, R: DeserializeOwned + Send + 'static>(
+        &self,
+        call: &Call<Q, R>,
+        question: &Q,
+        capacity: usize,
+    ) -> Result<Answers<R>, CallError> {
+        let payload = codec::encode(question)?;
+        let subject = call.subject().clone();
+        let message = Outgoing { subject, reply: None, trace: None, payload };
+        let answers = self.request_many(message, capacity).await?;
+        let anybody = |item: &Result<Incoming, Gap>| {
+            std::future::ready(!matches!(item, Ok(answer) if answer.no_responders))
+        };
+        Ok(answers.take_while(anybody).map(|item| item.map(answer)).boxed())
     }
 
     /// Joins the group that answers a call. A question that does not decode, or that names no
@@ -105,7 +123,31 @@ impl dyn Bus {
     where
         Q: DeserializeOwned + Send + 'static,
     {
-        let messages = self.subscribe(call.subject(), Some(group), capacity).await?;
+        self.hear_questions(call, Some(group), capacity).await
+    }
+
+    /// Answers a call beside everybody else who does: see [`Self::ask_every`].
+    pub async fn serve_each<Q, R>(
+        &self,
+        call: &Call<Q, R>,
+        capacity: usize,
+    ) -> Result<Questions<Q>, BusError>
+    where
+        Q: DeserializeOwned + Send + 'static,
+    {
+        self.hear_questions(call, None, capacity).await
+    }
+
+    async fn hear_questions<Q, R>(
+        &self,
+        call: &Call<Q, R>,
+        group: Option<Group>,
+        capacity: usize,
+    ) -> Result<Questions<Q>, BusError>
+    where
+        Q: DeserializeOwned + Send + 'static,
+    {
+        let messages = self.subscribe(call.subject(), group, capacity).await?;
         Ok(messages.filter_map(|item| async { item.map(question).transpose() }).boxed())
     }
 
@@ -132,6 +174,17 @@ impl dyn Bus {
         let messages = self.subscribe(topic.subject(), group, capacity).await?;
         let decoded = |message: Incoming| codec::decode::<P>(&message.payload).ok();
         Ok(messages.filter_map(move |item| async move { item.map(decoded).transpose() }).boxed())
+    }
+}
+
+fn answer<R: DeserializeOwned>(message: Incoming) -> Result<R, CallError> {
+    read(&message.payload)
+}
+
+fn read<R: DeserializeOwned>(payload: &[u8]) -> Result<R, CallError> {
+    match codec::decode::<Reply<R>>(payload)? {
+        Reply::Done(answer) => Ok(answer),
+        Reply::Refused(refusal) => Err(CallError::Refused(refusal)),
     }
 }
 

@@ -4,12 +4,12 @@
 mod browser;
 
 use bus_schemas::bus::{inbox, inbox_number};
-use bus_schemas::chat::{self, BounceTag, Delivery};
+use bus_schemas::chat::{self, BounceTag, Delivery, Standing};
 use bus_schemas::codec;
 use bus_schemas::fault::Code;
 use bus_schemas::frame::binary::control;
 use bus_schemas::frame::{self, ClientFrame, Door, Label, Part, PeerFrame, ServerFrame};
-use bus_schemas::id::{BusId, FrameId, Instance, UserId};
+use bus_schemas::id::{BusId, FrameId, Instance, LoginId, TokenId, UserId};
 use bus_schemas::limit::{
     BUS_PAYLOAD_BYTES_MAX, FRAME_BYTES_MAX_BINARY, FRAME_BYTES_MAX_TEXT, FRAME_ID_BYTES_MAX,
 };
@@ -17,6 +17,9 @@ use bus_schemas::secret::Secret;
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+
+const STANDING: Standing =
+    Standing { login: LoginId::from_bytes([0x70; 16]), token: TokenId::from_bytes([0x7c; 16]) };
 
 fn bytes(max: usize) -> impl Strategy<Value = Bytes> {
     proptest::collection::vec(any::<u8>(), 0..max).prop_map(Bytes::from)
@@ -76,9 +79,19 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
 fn delivery() -> impl Strategy<Value = Delivery> {
     let door = prop_oneof![Just(Door::Text), Just(Door::Binary)];
     let id = bytes(FRAME_ID_BYTES_MAX + 1).prop_map(|id| FrameId::new(id).expect("short"));
-    let frame = (door, peer_frame(), id)
-        .prop_map(|(door, frame, id)| Delivery::Frame { door, frame: PeerFrame { id, ..frame } });
-    prop_oneof![frame, user().prop_map(|from| Delivery::Probe { from })]
+    let frame = (door, standing(), peer_frame(), id).prop_map(|(door, standing, frame, id)| {
+        Delivery::Frame { door, standing, frame: PeerFrame { id, ..frame } }
+    });
+    let probe =
+        (user(), standing()).prop_map(|(from, standing)| Delivery::Probe { from, standing });
+    prop_oneof![frame, probe]
+}
+
+fn standing() -> impl Strategy<Value = Standing> {
+    any::<([u8; 16], [u8; 16])>().prop_map(|(login, token)| Standing {
+        login: LoginId::from_bytes(login),
+        token: TokenId::from_bytes(token),
+    })
 }
 
 proptest! {
@@ -142,7 +155,8 @@ proptest! {
             return Err(TestCaseError::fail("not a peer frame"));
         };
         prop_assert!(shares(&written, &read.body));
-        let written = Delivery::Frame { door: Door::Binary, frame: value }.encode();
+        let standing = STANDING;
+        let written = Delivery::Frame { door: Door::Binary, standing, frame: value }.encode();
         let Ok(Delivery::Frame { frame, .. }) = Delivery::decode(&written) else {
             return Err(TestCaseError::fail("not a frame"));
         };
@@ -266,8 +280,9 @@ fn wire16_the_text_door_has_only_what_its_client_knows() {
 
 #[test]
 fn wire17_a_delivery_of_another_version_door_or_label_is_refused() {
-    let whole = Delivery::Probe { from: UserId::from_bytes([0xa1; 16]) }.encode();
-    for (at, value) in [(0, 0x98), (1, 2), (2, 2), (3, 63)] {
+    let from = UserId::from_bytes([0xa1; 16]);
+    let whole = Delivery::Probe { from, standing: STANDING }.encode();
+    for (at, value) in [(0, 0x9a), (1, 1), (2, 2), (3, 63)] {
         let mut damaged = whole.to_vec();
         damaged[at] = value;
         assert!(Delivery::decode(&damaged.into()).is_err(), "byte {at}");

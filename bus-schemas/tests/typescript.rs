@@ -69,7 +69,7 @@ fn limits() -> String {
         ("PASSWORD_CHARS_MIN", limit::PASSWORD_CHARS_MIN),
         ("PASSWORD_CHARS_MAX", limit::PASSWORD_CHARS_MAX),
         ("SEARCH_CHARS_MIN", limit::SEARCH_CHARS_MIN),
-        ("SEARCH_BYTES_MAX", limit::SEARCH_BYTES_MAX),
+        ("SEARCH_CHARS_MAX", limit::SEARCH_CHARS_MAX),
     ];
     let lines = limits.map(|(name, value)| format!("export const {name} = {value};"));
     format!("/** Limits; the reasons are in `bus-schemas/src/limit.rs`. */\n{}", lines.join("\n"))

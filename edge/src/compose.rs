@@ -3,7 +3,7 @@
 //! ```text
 //!   serve    doors and actors over the embedded bus, an SQLite file
 //!   edge     doors over NATS
-//!   actors   actors over NATS, a database
+//!   actors   actors over NATS, a database; all three or only some
 //!   migrate  the database alone
 //! ```
 
@@ -47,6 +47,8 @@ const STORE_ASKED_EVERY: Duration = Duration::from_secs(5);
 const COUNT_EVERY: Duration = Duration::from_millis(100);
 /// How long after the last client was told to leave it may still be there.
 const LEAVE_WAIT: Duration = Duration::from_secs(2);
+/// How long an edge is noted that does not say that it leaves.
+const NOTED_WITHIN: Duration = Duration::from_hours(24);
 /// How often quiet networks are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
@@ -58,7 +60,14 @@ pub fn run(config: Config) -> anyhow::Result<()> {
             return migrate(&config).await;
         }
         let mut signals = Signals::listen().context("signals cannot be heard")?;
-        let running = Running::start(config).await?;
+        let running = tokio::select! {
+            running = Running::start(config) => running?,
+            // Whatever was begun ends with the process; nobody was let in yet.
+            () = signals.next() => {
+                tracing::info!("stopped before the start was over");
+                return Ok(());
+            }
+        };
         signals.next().await;
         tracing::info!("stopping; once more to stop at once");
         tokio::select! {
@@ -87,6 +96,7 @@ pub struct Running {
     runtime: Runtime,
     lifecycle: Lifecycle,
     hubs: Vec<Addr<SessionHub>>,
+    tokens: Option<Arc<Tokens>>,
     actors: Option<serve::Handle>,
     store: Option<Arc<dyn Store>>,
 }
@@ -113,6 +123,7 @@ impl Running {
             runtime,
             lifecycle,
             hubs: Vec::new(),
+            tokens: None,
             actors: None,
             store: None,
         };
@@ -121,14 +132,14 @@ impl Running {
         if running.config.store.url.is_some() {
             running.start_actors(Arc::clone(&first), &health).await?;
         }
-        if matches!(running.config.command, Command::Serve | Command::Edge) {
-            running.start_doors(&buses, first, &health).await?;
-        }
         let pages = telemetry::page(recorder)
-            .merge(health::routes(health))
+            .merge(health::routes(Arc::clone(&health)))
             .layer(from_fn_with_state(Transport::Plain, secure));
         running.start_pages(pages).await?;
         running.every(telemetry::UPKEEP_EVERY, move || recorder.run_upkeep()).await?;
+        if matches!(running.config.command, Command::Serve | Command::Edge) {
+            running.start_doors(&buses, first, &health).await?;
+        }
         Ok(running)
     }
 
@@ -153,6 +164,9 @@ impl Running {
 
     /// Ends everything in order.
     pub async fn stop(self) {
+        if let Some(tokens) = &self.tokens {
+            tokens.leave().await;
+        }
         self.lifecycle.stop().await;
         if let Some(actors) = self.actors
             && self.runtime.on(FIRST, || actors.stop()).await.is_err()
@@ -196,18 +210,25 @@ impl Running {
         health: &Arc<Health>,
     ) -> anyhow::Result<()> {
         let url = self.config.store.url.clone().context("there is no database")?;
-        let keys = Arc::new(keys::load(&self.config)?);
+        let keys = keys::load(&self.config)?.map(Arc::new);
+        let roles = self.config.roles.clone();
         let hashing =
             Hashing { cost: self.config.auth.bcrypt_cost, threads: self.config.auth.hash_threads };
-        let migrates = self.config.command == Command::Serve;
+        let guessing = self.config.auth.guessing;
+        let is_alone = self.config.command == Command::Serve;
         let start = move || async move {
-            if migrates {
+            if is_alone {
                 store::migrate(url.expose()).await.context("the database cannot be migrated")?;
             }
             let store = store::open(url.expose()).await.context("the database cannot be opened")?;
+            if is_alone {
+                // An edge that is noted here is one of an earlier process that did not leave.
+                let gone = store.edges(NOTED_WITHIN).await?;
+                store.forget_edges(&gone, Duration::ZERO).await?;
+            }
             let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-            let parts = Parts { bus, store: Arc::clone(&store), clock, keys, hashing };
-            let handle = serve::start(parts, Role::ALL).await?;
+            let parts = Parts { bus, store: Arc::clone(&store), clock, keys, hashing, guessing };
+            let handle = serve::start(parts, &roles).await?;
             anyhow::Ok((store, handle))
         };
         let (store, handle) = self.runtime.on(FIRST, start).await??;
@@ -229,6 +250,9 @@ impl Running {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let tokens = Arc::new(Tokens::new(Arc::clone(&first), clock, Arc::clone(health)));
         self.spawn(FIRST, Arc::clone(&tokens).keep()).await?;
+        self.tokens = Some(Arc::clone(&tokens));
+        // Whoever comes in before there is a lease could not be judged.
+        tokens.until_known().await;
         let limits = Arc::new(Limits::new(&self.config.limits));
         let sweep = Arc::clone(&limits);
         self.every(SWEEP_EVERY, move || sweep.sweep()).await?;
@@ -343,9 +367,12 @@ enum Buses {
 
 impl Buses {
     fn choose(config: &Config) -> Self {
-        let user = match config.command {
-            Command::Edge => BusUser::Edge,
-            Command::Serve | Command::Actors | Command::Migrate => BusUser::Actors,
+        let user = match (config.command, config.roles.as_slice()) {
+            (Command::Edge, _) => BusUser::Edge,
+            (_, [Role::Auth]) => BusUser::Auth,
+            (_, [Role::Identity]) => BusUser::Identity,
+            (_, [Role::Directory]) => BusUser::Directory,
+            (_, _) => BusUser::Actors,
         };
         match config.bus.url.clone() {
             Some(url) => Self::Nats(NatsConfig { url, user, password: None }),

@@ -12,8 +12,9 @@ pub use read::{Fault, Faults};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use read::{Reader, number};
-use variables::{ARBITERS, DATA_DIR, DRAIN_SECONDS, FILE_BYTES_MAX, Variables};
+use actors::serve::Role;
+use read::{Needed, Reader, number};
+use variables::{ARBITERS, DATA_DIR, DRAIN_SECONDS, FILE_BYTES_MAX, ONLY, Variables};
 
 /// What the process is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ impl Command {
 pub struct Config {
     /// What the process is to do.
     pub command: Command,
+    /// Which of the answering actors it is to be, if it is any.
+    pub roles: Vec<Role>,
     /// The addresses of the doors.
     pub http: Http,
     /// The bus.
@@ -74,7 +77,8 @@ impl Config {
         let mut reader = Reader::new(source);
         let http = Http::read(&mut reader);
         let data_dir: PathBuf = reader.read(DATA_DIR, |text| Ok(text.into()));
-        let auth = Auth::read(&mut reader, command, &http.public, &data_dir);
+        let roles = roles(&mut reader, command);
+        let auth = Auth::read(&mut reader, command, &roles, &http.public, &data_dir);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let arbiters = match reader.read(ARBITERS, number(0, 256)) {
             0 => cores,
@@ -82,6 +86,7 @@ impl Config {
         };
         let config = Self {
             command,
+            roles,
             bus: Bus::read(&mut reader, command),
             store: Store::read(&mut reader, command, &data_dir),
             auth,
@@ -94,6 +99,25 @@ impl Config {
             file_bytes_max: reader.read(FILE_BYTES_MAX, number(1, 1 << 40)),
         };
         reader.finish(config)
+    }
+}
+
+/// `serve` is whole in itself, whatever is left in the environment.
+fn roles(reader: &mut Reader<'_>, command: Command) -> Vec<Role> {
+    let only = reader.read_optional(ONLY, Needed::No, |text| {
+        let by_name = |name: &str| Role::ALL.iter().copied().find(|role| role.name() == name);
+        let named: Option<Vec<Role>> = text.split(',').map(|name| by_name(name.trim())).collect();
+        named.ok_or_else(|| "expected auth, identity or directory, separated by commas".to_owned())
+    });
+    match command {
+        Command::Serve => Role::ALL.to_vec(),
+        // In the order of the list and each once, however often it was named.
+        Command::Actors => Role::ALL
+            .iter()
+            .copied()
+            .filter(|role| only.as_ref().is_none_or(|only| only.contains(role)))
+            .collect(),
+        Command::Edge | Command::Migrate => Vec::new(),
     }
 }
 
@@ -119,7 +143,9 @@ mod tests {
             (config.limits.login, config.limits.register, config.limits.general),
             (5, 2, 100)
         );
+        assert_eq!(config.limits.pair_per_minute, 2);
         assert_eq!(config.auth.bcrypt_cost, 12);
+        assert_eq!(config.auth.guessing, actors_core::auth::guessing::Settings::default());
         assert_eq!(config.observe.pages.to_string(), "127.0.0.1:8082");
     }
 
@@ -157,6 +183,32 @@ mod tests {
         assert!(load(Command::Serve, &[public, ("DHCHAT_BCRYPT_COST", "11")]).is_err());
         assert!(load(Command::Serve, &[public, ("DHCHAT_BCRYPT_COST", "12")]).is_ok());
         assert!(load(Command::Serve, &[("DHCHAT_BCRYPT_COST", "4")]).is_ok());
+    }
+
+    #[test]
+    fn actors_are_all_three_or_those_that_are_named() {
+        let needed = [("DHCHAT_BUS_URL", "nats://a"), ("DHCHAT_DATABASE_URL", "postgres://a")];
+        let key = ("DHCHAT_ROOT_KEY_FILE", "key");
+        let load = |more: &[(&str, &str)]| load(Command::Actors, &[&needed, more].concat());
+        assert_eq!(load(&[key]).unwrap().roles, Role::ALL);
+        let only = load(&[("DHCHAT_ONLY", "directory, identity,directory")]).unwrap();
+        assert_eq!(only.roles, [Role::Identity, Role::Directory]);
+        assert!(only.auth.root_key_file.is_none());
+        // Only auth needs the key, and only auth opens it.
+        let without_key = load(&[("DHCHAT_ONLY", "auth")]).unwrap_err();
+        assert_eq!(without_key.0[0].variable, "DHCHAT_ROOT_KEY_FILE");
+        assert!(load(&[("DHCHAT_ONLY", "identity"), key]).unwrap().auth.root_key_file.is_none());
+        for wrong in ["sing", "auth,", "Auth", "auth;identity"] {
+            let faults = load(&[("DHCHAT_ONLY", wrong), key]).unwrap_err();
+            assert_eq!(faults.0[0].variable, "DHCHAT_ONLY", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_actors_are_divided() {
+        let given = [("DHCHAT_ONLY", "auth"), ("DHCHAT_BUS_URL", "nats://a")];
+        assert_eq!(load(Command::Serve, &given).unwrap().roles, Role::ALL);
+        assert!(load(Command::Edge, &given).unwrap().roles.is_empty());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The HTTP doors: the table of routes, and what surrounds every one of them.
 
+mod account;
+pub mod api;
 mod auth;
+pub mod cookies;
 mod directory;
 pub mod extract;
 mod features;
@@ -10,6 +13,7 @@ mod identity;
 pub mod limit;
 pub mod metrics;
 pub mod problem;
+mod rfc3339;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -21,7 +25,6 @@ use axum::http::header::{CONTENT_LENGTH, HeaderName, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use bus_schemas::bus::Bus;
 use bus_schemas::fault::Code;
 use bus_schemas::id::TraceId;
@@ -40,7 +43,7 @@ use self::problem::Problem;
 use crate::assets;
 use crate::config::{Network, PublicUrl};
 use crate::tokens::Tokens;
-use crate::ws::{self, Sockets};
+use crate::ws::Sockets;
 
 /// How long an answer from the bus may take: a password hash waits its turn, then takes a while.
 const CALL_WAIT: Duration = Duration::from_secs(10);
@@ -75,6 +78,11 @@ pub struct Settings {
 }
 
 impl Doors {
+    /// How browsers come here.
+    fn transport(&self) -> Transport {
+        Transport::to(&self.settings.public)
+    }
+
     /// Asks on the bus; what cannot be carried is told as a code.
     async fn call<Q: Serialize + Sync, R: DeserializeOwned>(
         &self,
@@ -95,33 +103,10 @@ impl Doors {
 
 /// The routes.
 pub fn router(doors: Arc<Doors>) -> Router {
-    let transport =
-        if doors.settings.public.is_https() { Transport::Tls } else { Transport::Plain };
+    let transport = doors.transport();
     Router::new()
-        .route("/api/auth/register", post(auth::register))
-        .route("/api/auth/login", post(auth::login))
-        .route("/api/auth/refresh", post(auth::refresh))
-        .route("/api/auth/logout", post(auth::logout))
-        .route("/api/auth/revoke", post(auth::revoke))
-        .route("/api/chat/me", get(directory::me))
-        .route("/api/chat/users", get(directory::search))
-        .route("/api/chat/users/", get(directory::nobody))
-        .route("/api/chat/users//{*rest}", get(directory::nobody))
-        .route("/api/chat/users/{id}", get(directory::person))
-        .route("/api/chat/users/{id}/identity-key", get(identity::key))
-        .route("/api/chat/users/{id}/{*rest}", get(directory::nowhere))
-        .route("/api/identity/users/", get(directory::nobody))
-        .route("/api/identity/users//{*rest}", get(directory::nobody))
-        .route("/api/identity/users/{id}", get(directory::nowhere))
-        .route("/api/identity/users/{id}/key", get(identity::key))
-        .route("/api/identity/users/{id}/fingerprint", get(identity::fingerprint))
-        .route("/api/identity/users/{id}/{*rest}", get(directory::nowhere))
-        .route("/api/identity/update-public-key", post(identity::publish))
-        .route("/api/config", get(features::features))
-        .merge(health::routes(Arc::clone(&doors.health)))
-        .route("/ws", get(ws::upgrade))
-        .route("/ws/", get(ws::upgrade))
-        .route("/ws/{*rest}", get(ws::upgrade))
+        .merge(api::router())
+        .merge(api::mistakes())
         .merge(assets::routes())
         .method_not_allowed_fallback(|| async { Problem::new(Code::MethodNotAllowed) })
         .layer(from_fn_with_state(Arc::clone(&doors), own_site))
@@ -207,8 +192,9 @@ mod tests {
         async fn bug() {
             panic!("a secret");
         }
-        let router =
-            Router::<()>::new().route("/", get(bug)).layer(CatchPanicLayer::custom(panicked));
+        let router = Router::<()>::new()
+            .route("/", axum::routing::get(bug))
+            .layer(CatchPanicLayer::custom(panicked));
         let request = Request::new(axum::body::Body::empty());
         let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
         let response = problem::write(response, &TraceId::from_random([0; 16]));

@@ -1,77 +1,96 @@
-//! Judges access tokens without asking anybody: the keys and what was revoked are kept here.
+//! Judges access tokens, mostly without asking anybody: the keys and what was revoked are kept here
+//! for as long as auth leases them.
 //!
-//! Fails closed: before auth has told its keys, and while revocations may have been missed, no
-//! token is good. What cannot be told apart is refused with `SERVICE_UNAVAILABLE`, never admitted.
+//! ```text
+//!   auth.lease ◀── keeper ──▶ keys, what has ended, how long both hold ──▶ claims, fence, gate
+//!   auth.revoked ─────┘  └──▶ what the Sessions are told
+//! ```
+//!
+//! Fails closed: without a lease auth is asked about each token, and what nobody can judge is
+//! refused with `SERVICE_UNAVAILABLE`, never admitted.
 
+mod ended;
+mod keeper;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actors::clock::Clock;
-use actors::session::TokenCheck;
+use actors::session::{Gate, TokenCheck, Told};
 use actors_core::auth::access::{self, Claims};
 use actors_core::session::Bearer;
 use async_trait::async_trait;
-use bus_schemas::auth::{AskSnapshot, Revoked, Snapshot, VerifyingKey, revoked, snapshot};
-use bus_schemas::bus::{Bus, BusStatus};
+use bus_schemas::auth::{Verify, VerifyingKey, verify};
+use bus_schemas::bus::Bus;
+use bus_schemas::chat::Standing;
 use bus_schemas::fault::Code;
-use bus_schemas::id::{LoginId, TokenId};
+use bus_schemas::id::EdgeId;
 use bus_schemas::secret::Secret;
-use bus_schemas::time::Timestamp;
-use bus_schemas::verbs::CallError;
-use futures_util::StreamExt;
+use bus_schemas::time::{Millis, Timestamp};
+use futures_util::stream::{self, BoxStream, StreamExt};
 use metrics::{counter, describe_counter};
-use moka::Expiry;
-use moka::future::Cache;
-use tokio::sync::Mutex;
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot, watch};
 
-use crate::http::health::{Health, Watched};
+use self::ended::Ended;
+use crate::http::health::Health;
 
-/// Revocations that are kept. They last at most as long as an access token; beyond this number
-/// nothing is admitted, because one of them might have been forgotten.
-const REVOKED_MAX: u64 = 1_000_000;
-/// Revocations that may wait while the last one is kept.
-const REVOKED_WAITING_MAX: usize = 1_024;
-/// How long auth may take to answer.
-const SNAPSHOT_WAIT: Duration = Duration::from_secs(3);
-/// How soon auth is asked again after it gave no answer.
-const SNAPSHOT_AGAIN: Duration = Duration::from_millis(500);
-/// How often an unknown key name may make us ask auth: names are free to invent.
-const UNKNOWN_KEY_EVERY: Duration = Duration::from_secs(1);
+/// What may wait to be told to the Sessions of an arbiter; beyond it they look for themselves.
+const TOLD_WAITING_MAX: usize = 1_024;
+/// How long auth may take to say whether one token is good.
+const VERIFY_WAIT: Duration = Duration::from_secs(2);
+/// Tokens that auth is asked about at once, while there is no lease.
+const VERIFIED_AT_ONCE_MAX: usize = 256;
+/// How long auth may take to hear that nobody has to wait for this edge.
+const LEAVE_WAIT: Duration = Duration::from_secs(2);
 
-/// What was ended: one token, or all of a Login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Ended {
-    Token(TokenId),
-    Login(LoginId),
-}
-
-/// How long a revocation is remembered, in seconds from when it was learnt.
-struct UntilExpiry;
-
-impl Expiry<Ended, Duration> for UntilExpiry {
-    fn expire_after_create(&self, _: &Ended, lasts: &Duration, _: Instant) -> Option<Duration> {
-        Some(*lasts)
-    }
-}
+/// Dropped once auth was told that this edge leaves.
+type Leaver = oneshot::Sender<()>;
 
 /// The keys and revocations of this edge.
 pub struct Tokens {
+    /// This process, from its start to its end. Nobody but auth hears of it.
+    edge: EdgeId,
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
     health: Arc<Health>,
-    /// Absent while tokens cannot be judged.
     keys: RwLock<Option<Arc<[VerifyingKey]>>>,
-    ended: Cache<Ended, Duration>,
-    /// When auth was last asked because of a key that nobody here knows.
-    asked: Mutex<Option<Instant>>,
+    ended: Ended,
+    /// Until when what is known here decides, by the clock of the gate.
+    fresh_until: AtomicU64,
+    gate: Gate,
+    told: broadcast::Sender<Told>,
+    /// Whether there has been a lease.
+    known: watch::Sender<bool>,
+    verifying: Semaphore,
+    /// Who wants to know that auth was told that this edge leaves.
+    leaving: mpsc::Sender<Leaver>,
+    asked_to_leave: tokio::sync::Mutex<mpsc::Receiver<Leaver>>,
 }
 
 impl Tokens {
     /// Knows nothing yet; [`Tokens::keep`] fills it.
     #[must_use]
     pub fn new(bus: Arc<dyn Bus>, clock: Arc<dyn Clock>, health: Arc<Health>) -> Self {
-        let ended = Cache::builder().max_capacity(REVOKED_MAX).expire_after(UntilExpiry).build();
-        Self { bus, clock, health, keys: RwLock::new(None), ended, asked: Mutex::new(None) }
+        let mut edge = [0; 16];
+        getrandom::fill(&mut edge).expect("the system has random bytes");
+        let (told, _) = broadcast::channel(TOLD_WAITING_MAX);
+        let (leaving, asked_to_leave) = mpsc::channel(1);
+        Self {
+            edge: EdgeId::from_bytes(edge),
+            bus,
+            clock,
+            health,
+            keys: RwLock::new(None),
+            ended: Ended::default(),
+            fresh_until: AtomicU64::new(0),
+            gate: Gate::shut(),
+            told,
+            known: watch::Sender::new(false),
+            verifying: Semaphore::new(VERIFIED_AT_ONCE_MAX),
+            leaving,
+            asked_to_leave: tokio::sync::Mutex::new(asked_to_leave),
+        }
     }
 
     /// The claims of a good token that was not revoked.
@@ -85,27 +104,28 @@ impl Tokens {
     }
 
     /// The claims of a good token, revoked or not: for whoever wants to revoke it.
-    pub async fn read(&self, token: &Secret<String>) -> Result<Claims, Code> {
-        let now = self.clock.now();
-        let keys = self.keys().ok_or(Code::ServiceUnavailable)?;
-        let named = access::key_id(token.expose()).ok_or(Code::InvalidToken)?;
-        if keys.iter().any(|key| key.id == named) {
-            return access::read(&keys, token.expose(), now);
-        }
-        self.ask_for(&named).await;
-        let keys = self.keys().ok_or(Code::ServiceUnavailable)?;
-        access::read(&keys, token.expose(), now)
+    pub fn read(&self, token: &Secret<String>) -> Result<Claims, Code> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
+        access::read(&keys.ok_or(Code::ServiceUnavailable)?, token.expose(), self.clock.now())
     }
 
-    /// Keeps keys and revocations for as long as the process runs: listens first, then asks for
-    /// the whole, so that nothing falls between; and anew whenever something may have been missed.
-    pub async fn keep(self: Arc<Self>) {
-        loop {
-            if let Err(error) = self.follow().await {
-                tracing::warn!(%error, "auth does not tell its keys");
+    /// Returns when there has been a lease: from then on this edge may open its doors.
+    pub async fn until_known(&self) {
+        // The sender is here; it outlives this call.
+        drop(self.known.subscribe().wait_for(|known| *known).await);
+    }
+
+    /// Admits nobody from here on and shuts the gate, then tells auth that nobody has to wait for
+    /// this edge.
+    pub async fn leave(&self) {
+        let (tell, told) = oneshot::channel();
+        let said = async {
+            if self.leaving.send(tell).await.is_ok() {
+                drop(told.await);
             }
-            self.forget_keys();
-            tokio::time::sleep(SNAPSHOT_AGAIN).await;
+        };
+        if tokio::time::timeout(LEAVE_WAIT, said).await.is_err() {
+            tracing::warn!("auth was not told that this edge leaves; it will wait for it a while");
         }
     }
 
@@ -122,77 +142,37 @@ impl Tokens {
     }
 
     async fn judge(&self, token: &Secret<String>) -> Result<Claims, Code> {
-        let claims = self.read(token).await?;
+        let claims = self.read(token)?;
         counter!("jwt_revoked_checks_total").increment(1);
-        if self.ended.entry_count() >= REVOKED_MAX {
-            return Err(Code::ServiceUnavailable);
+        let is_fresh = self.is_fresh();
+        let standing = Standing { login: claims.login, token: claims.token };
+        if self.ended.holds(standing) {
+            return Err(Code::TokenRevoked);
         }
-        let ended = self.ended.contains_key(&Ended::Token(claims.token))
-            || self.ended.contains_key(&Ended::Login(claims.login));
-        if ended { Err(Code::TokenRevoked) } else { Ok(claims) }
+        if !is_fresh || self.ended.is_full() {
+            self.ask_auth(standing).await?;
+        }
+        Ok(claims)
     }
 
-    /// Returns when something may have been missed.
-    async fn follow(&self) -> Result<(), CallError> {
-        let mut statuses = self.bus.status_changes();
-        let mut told = self.bus.hear(&revoked(), None, REVOKED_WAITING_MAX).await?;
-        self.load().await?;
-        loop {
-            tokio::select! {
-                status = statuses.next() => match status {
-                    Some(BusStatus::Up) => {}
-                    Some(BusStatus::Away) | None => return Ok(()),
-                },
-                entry = told.next() => match entry {
-                    Some(Ok(entry)) => self.end(&entry).await,
-                    Some(Err(_)) | None => return Ok(()),
-                },
+    fn is_fresh(&self) -> bool {
+        let Millis(now) = self.gate.now();
+        now < self.fresh_until.load(Ordering::SeqCst)
+    }
+
+    /// What is known here may be old: auth knows.
+    async fn ask_auth(&self, standing: Standing) -> Result<(), Code> {
+        let _place = self.verifying.try_acquire().map_err(|_| Code::ServiceUnavailable)?;
+        let Standing { login, token } = standing;
+        let question = Verify { login, token: Some(token) };
+        match self.bus.call(&verify(), &question, None, VERIFY_WAIT).await {
+            Ok(verified) if verified.alive => Ok(()),
+            Ok(_) => Err(Code::TokenRevoked),
+            Err(error) => {
+                tracing::debug!(%error, "nobody could judge a token");
+                Err(Code::ServiceUnavailable)
             }
         }
-    }
-
-    async fn load(&self) -> Result<(), CallError> {
-        let Snapshot { keys, revoked } =
-            self.bus.call(&snapshot(), &AskSnapshot {}, None, SNAPSHOT_WAIT).await?;
-        for entry in &revoked {
-            self.end(entry).await;
-        }
-        self.set_keys(Some(keys.into()));
-        Ok(())
-    }
-
-    async fn end(&self, entry: &Revoked) {
-        let Timestamp(now) = self.clock.now();
-        let lasts = u64::try_from(entry.until.0.saturating_sub(now)).unwrap_or(0);
-        let ended = entry.token.map_or(Ended::Login(entry.login), Ended::Token);
-        self.ended.insert(ended, Duration::from_secs(lasts.saturating_add(1))).await;
-    }
-
-    /// Asks auth about a key nobody here knows, one question at a time and not too often.
-    async fn ask_for(&self, named: &str) {
-        let mut asked = self.asked.lock().await;
-        let known = self.keys().is_some_and(|keys| keys.iter().any(|key| key.id == named));
-        let lately = asked.is_some_and(|at| at.elapsed() < UNKNOWN_KEY_EVERY);
-        if known || lately {
-            return;
-        }
-        *asked = Some(Instant::now());
-        if let Err(error) = self.load().await {
-            tracing::warn!(%error, "auth does not tell its keys");
-        }
-    }
-
-    fn keys(&self) -> Option<Arc<[VerifyingKey]>> {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn forget_keys(&self) {
-        self.set_keys(None);
-    }
-
-    fn set_keys(&self, keys: Option<Arc<[VerifyingKey]>>) {
-        self.health.tell(Watched::Tokens, keys.is_some());
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 }
 
@@ -208,5 +188,26 @@ impl TokenCheck for Tokens {
             token: claims.token,
             expires_in_ms: seconds.saturating_mul(1_000),
         })
+    }
+
+    fn has_ended(&self, standing: Standing) -> bool {
+        // One of too many may have been forgotten.
+        self.ended.holds(standing) || self.ended.is_full()
+    }
+
+    fn gate(&self) -> Gate {
+        self.gate.clone()
+    }
+
+    fn told(&self) -> BoxStream<'static, Told> {
+        let told = stream::unfold(self.told.subscribe(), async |mut told| {
+            let next = match told.recv().await {
+                Ok(next) => next,
+                Err(broadcast::error::RecvError::Lagged(_)) => Told::Missed,
+                Err(broadcast::error::RecvError::Closed) => return None,
+            };
+            Some((next, told))
+        });
+        told.boxed()
     }
 }

@@ -19,7 +19,8 @@ use std::sync::Arc;
 use actix::Addr;
 use actors::session::outbox::channel;
 use actors::session::{Open, SessionHub};
-use axum::extract::{Request, State};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bus_schemas::fault::Code;
 use bytes::Bytes;
@@ -31,6 +32,8 @@ use tokio::net::TcpStream;
 use self::upgrade::Handshake;
 use self::wire::Wire;
 use crate::http::Doors;
+use crate::http::api::described::{Gives, Takes};
+use crate::http::api::operation::Operation;
 use crate::http::problem::Problem;
 use crate::lifecycle::Lifecycle;
 
@@ -73,21 +76,55 @@ pub struct Sockets {
     pub lifecycle: Lifecycle,
 }
 
-/// `GET /ws/`
-pub async fn upgrade(State(doors): State<Arc<Doors>>, mut request: Request) -> Response {
-    if doors.sockets.lifecycle.is_draining() {
-        return Problem::new(Code::GoingAway).into_response();
+/// A request that wants to become a socket.
+pub struct Knock(Request);
+
+impl<S: Sync> FromRequest<S> for Knock {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(request))
     }
-    let handshake = match Handshake::read(request.headers(), &doors.settings.public) {
-        Ok(handshake) => handshake,
-        Err(code) => return Problem::new(code).into_response(),
-    };
+}
+
+impl Takes for Knock {
+    fn describe(operation: &mut Operation) {
+        for parameter in upgrade::parameters() {
+            operation.takes(parameter);
+        }
+    }
+}
+
+/// It becomes one.
+pub struct Opened(Response);
+
+impl Gives for Opened {
+    fn describe(operation: &mut Operation) {
+        operation.gives(StatusCode::SWITCHING_PROTOCOLS, None);
+    }
+}
+
+impl IntoResponse for Opened {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+/// `GET /ws/`
+pub async fn upgrade(
+    State(doors): State<Arc<Doors>>,
+    Knock(mut request): Knock,
+) -> Result<Opened, Problem> {
+    if doors.sockets.lifecycle.is_draining() {
+        return Err(Problem::new(Code::GoingAway));
+    }
+    let handshake = Handshake::read(request.headers(), &doors.settings.public)?;
     let upgraded = hyper::upgrade::on(&mut request);
     let answer = handshake.answer();
     let sockets = doors.sockets.clone();
     let lifecycle = sockets.lifecycle.clone();
     lifecycle.spawn_local(pump(upgraded, handshake, sockets));
-    answer
+    Ok(Opened(answer))
 }
 
 /// The life of a socket, from the end of its handshake to the end of its connection.

@@ -8,13 +8,21 @@
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]
+mod document;
+#[cfg(test)]
 mod error_table;
 #[cfg(test)]
+mod forged;
+#[cfg(test)]
 mod http;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
 mod process;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

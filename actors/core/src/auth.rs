@@ -4,6 +4,9 @@
 
 pub mod access;
 pub mod credentials;
+pub mod device;
 pub mod guessing;
 pub mod keys;
+pub mod lease;
 pub mod refresh;
+pub mod telling;

@@ -27,7 +27,7 @@ use bus_schemas::time::Millis;
 pub use event::{Bearer, Close, Config, Effect, Event, ReplyTo};
 
 use relay::answer;
-use state::{After, State};
+use state::{After, BusLink, State};
 
 /// One connection.
 #[derive(Debug)]
@@ -95,6 +95,28 @@ impl Session {
             | State::Checking { .. }
             | State::Subscribing { .. }
             | State::Closed(_) => Kept::default(),
+        }
+    }
+
+    /// Whether whatever the client says is refused, because it could reach nobody.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        match &self.state {
+            State::Active(active) | State::Leaving { active, .. } => active.bus != BusLink::Up,
+            State::Waiting { .. }
+            | State::Checking { .. }
+            | State::Subscribing { .. }
+            | State::Closed(_) => false,
+        }
+    }
+
+    /// Whose Session it is, once its token was found good.
+    #[must_use]
+    pub fn bearer(&self) -> Option<&Bearer> {
+        match &self.state {
+            State::Subscribing { renewal, .. } => Some(renewal.bearer()),
+            State::Active(active) | State::Leaving { active, .. } => Some(active.renewal.bearer()),
+            State::Waiting { .. } | State::Checking { .. } | State::Closed(_) => None,
         }
     }
 

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use actors_core::auth::access::{self, Claims};
-use actors_core::auth::keys::Keys;
+use actors_core::auth::keys::{Keys, SIGNING_PERIOD_SECONDS};
 use actors_core::auth::refresh::{Found, RefreshToken, Used, Verdict, judge};
 use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
@@ -34,11 +34,11 @@ fn claims() -> Claims {
 }
 
 fn token() -> String {
-    access::issue(Keys::derive(&SEED).signer(), &claims())
+    access::issue(&Keys::derive(&SEED).signer(NOW), &claims())
 }
 
 fn read(token: &str, now: Timestamp) -> Result<Claims, Code> {
-    access::read(&[Keys::derive(&SEED).signer().public().clone()], token, now)
+    access::read(&[Keys::derive(&SEED).signer(NOW).public().clone()], token, now)
 }
 
 /// What a good token says, to be spoilt.
@@ -83,7 +83,8 @@ fn tok2_every_claim_is_required() {
 #[test]
 fn tok3_only_eddsa_is_read() {
     let keys = Keys::derive(&SEED);
-    let public = keys.signer().public();
+    let signer = keys.signer(NOW);
+    let public = signer.public();
     let payload = URL_SAFE_NO_PAD.encode(wire().to_string());
     let unsigned = URL_SAFE_NO_PAD.encode(json!({"alg": "none", "kid": public.id}).to_string());
     assert_eq!(read(&format!("{unsigned}.{payload}."), NOW), Err(Code::InvalidToken));
@@ -99,11 +100,11 @@ fn tok3_only_eddsa_is_read() {
 fn tok4_an_unknown_key_or_a_changed_token_is_refused() {
     let other = Keys::derive(&[8; 32]);
     let token = token();
-    let unknown = access::read(&[other.signer().public().clone()], &token, NOW);
+    let unknown = access::read(&[other.signer(NOW).public().clone()], &token, NOW);
     assert_eq!(unknown, Err(Code::InvalidToken));
 
-    let mut renamed = other.signer().public().clone();
-    renamed.id.clone_from(&Keys::derive(&SEED).signer().public().id);
+    let mut renamed = other.signer(NOW).public().clone();
+    renamed.id.clone_from(&Keys::derive(&SEED).signer(NOW).public().id);
     assert_eq!(access::read(&[renamed], &token, NOW), Err(Code::InvalidToken));
 
     for (at, byte) in token.bytes().enumerate().filter(|(_, byte)| *byte != b'.') {
@@ -167,15 +168,87 @@ fn tok8_a_token_lives_15_minutes_at_most() {
 }
 
 #[test]
+fn tok21_a_header_says_what_ours_say_and_no_more() {
+    let signer = Keys::derive(&SEED).signer(NOW);
+    let payload = token().split('.').nth(1).unwrap().to_owned();
+    let kid = &signer.public().id;
+    let read_under = |header: String| {
+        let message = format!("{}.{payload}", URL_SAFE_NO_PAD.encode(header));
+        read(&format!("{message}.{}", signer.sign(&message)), NOW)
+    };
+    let ours = format!(r#""typ":"JWT","alg":"EdDSA","kid":"{kid}""#);
+    assert_eq!(read_under(format!("{{{ours}}}")), Ok(claims()));
+    for more in [
+        r#""crit":["exp"]"#,
+        r#""b64":false"#,
+        r#""jwk":{}"#,
+        r#""jku":"https://a""#,
+        r#""typ":"JWT""#,
+    ] {
+        assert_eq!(read_under(format!("{{{ours},{more}}}")), Err(Code::InvalidToken), "{more}");
+    }
+    for (is, instead) in [("JWT", "at+jwt"), ("EdDSA", "eddsa"), (kid, "0000000000000000")] {
+        let header = format!("{{{}}}", ours.replace(is, instead));
+        assert_eq!(read_under(header), Err(Code::InvalidToken), "{instead}");
+    }
+    for missing in [r#""typ":"JWT","#, r#""alg":"EdDSA","#] {
+        let header = format!("{{{}}}", ours.replace(missing, ""));
+        assert_eq!(read_under(header), Err(Code::InvalidToken), "{missing}");
+    }
+}
+
+#[test]
+fn tok22_an_id_is_read_in_our_spelling_alone() {
+    let id = "0a1b2c3d-0a1b-4a1b-8a1b-0a1b2c3d4e5f";
+    for claim in ["sub", "sid", "jti"] {
+        for (spelling, good) in [
+            (id.to_owned(), true),
+            (id.to_uppercase(), false),
+            (id.replace('-', ""), false),
+            (format!("{{{id}}}"), false),
+            (format!("urn:uuid:{id}"), false),
+        ] {
+            let mut wire = wire();
+            *wire.get_mut(claim).unwrap() = json!(spelling);
+            assert_eq!(read_forged(&wire).is_ok(), good, "{claim} {spelling}");
+        }
+    }
+}
+
+#[test]
+fn tok23_a_password_is_not_given_before_all_time_or_after_the_token() {
+    for (auth_time, good) in [(-1, false), (0, true), (NOW.0 + 60, true), (NOW.0 + 61, false)] {
+        let mut wire = wire();
+        *wire.get_mut("auth_time").unwrap() = json!(auth_time);
+        assert_eq!(read_forged(&wire).is_ok(), good, "{auth_time}");
+    }
+}
+
+#[test]
+fn tok24_a_very_long_token_is_refused_unread() {
+    let padded = |bytes: usize| {
+        let mut wire = wire();
+        wire.as_object_mut().unwrap().insert("x".to_owned(), json!("x".repeat(bytes)));
+        forge(&wire)
+    };
+    let (long, key) = padded(1_000);
+    assert!(long.len() <= access::TOKEN_BYTES_MAX);
+    assert_eq!(access::read(&[key], &long, NOW), Ok(claims()), "an unknown claim is passed over");
+    let (longer, key) = padded(1_300);
+    assert!(longer.len() > access::TOKEN_BYTES_MAX);
+    assert_eq!(access::read(&[key], &longer, NOW), Err(Code::InvalidToken));
+}
+
+#[test]
 fn tok9_one_root_secret_gives_the_same_keys_and_another_gives_others() {
     let (keys, same, other) = (Keys::derive(&SEED), Keys::derive(&SEED), Keys::derive(&[8; 32]));
-    assert_eq!(keys.signer().public(), same.signer().public());
-    assert_ne!(keys.signer().public(), other.signer().public());
+    assert_eq!(keys.signer(NOW).public(), same.signer(NOW).public());
+    assert_ne!(keys.signer(NOW).public(), other.signer(NOW).public());
     let password = Secret::new("correct horse 1".to_owned());
     assert_eq!(keys.pepper(&password), same.pepper(&password));
     let root = Ed25519KeyPair::from_seed_unchecked(&SEED).unwrap();
     let public = aws_lc_rs::signature::KeyPair::public_key(&root);
-    assert_ne!(keys.signer().public().key, public.as_ref(), "the root itself signs nothing");
+    assert_ne!(keys.signer(NOW).public().key, public.as_ref(), "the root itself signs nothing");
 }
 
 #[test]
@@ -189,6 +262,54 @@ fn tok10_the_pepper_covers_all_of_a_password() {
     assert_ne!(hashed("a\0b"), hashed("a\0c"));
     let other = Keys::derive(&[8; 32]);
     assert_ne!(hashed("short"), other.pepper(&Secret::new("short".to_owned())));
+}
+
+/// The first second of a period of signing, and some seconds from it.
+fn second(of_period: i64) -> Timestamp {
+    let begin = NOW.0.div_euclid(SIGNING_PERIOD_SECONDS) * SIGNING_PERIOD_SECONDS;
+    Timestamp(begin + of_period)
+}
+
+fn issued_at(now: Timestamp) -> (String, Claims) {
+    let claims = Claims {
+        issued_at: now,
+        expires_at: now.plus_seconds(900),
+        authenticated_at: now,
+        ..claims()
+    };
+    (access::issue(&Keys::derive(&SEED).signer(now), &claims), claims)
+}
+
+#[test]
+fn tok11_every_period_of_24_h_has_a_signing_key_of_its_own() {
+    let id = |of_period| Keys::derive(&SEED).signer(second(of_period)).public().id.clone();
+    assert_eq!(id(0), id(SIGNING_PERIOD_SECONDS - 1));
+    assert_ne!(id(-1), id(0));
+    assert_ne!(id(SIGNING_PERIOD_SECONDS), id(0));
+    assert_ne!(id(SIGNING_PERIOD_SECONDS), id(-1));
+}
+
+#[test]
+fn tok12_a_token_outlives_the_period_of_its_key() {
+    let (token, claims) = issued_at(second(-1));
+    for now in [second(-1), second(0), second(898)] {
+        let keys = Keys::derive(&SEED).verifying(now);
+        assert_eq!(access::read(&keys, &token, now), Ok(claims.clone()), "{now:?}");
+    }
+}
+
+#[test]
+fn tok12_what_an_edge_knows_is_good_for_a_whole_period_to_come() {
+    let known = Keys::derive(&SEED).verifying(second(0));
+    let last = 2 * SIGNING_PERIOD_SECONDS - 1;
+    for at in [-SIGNING_PERIOD_SECONDS, -1, 0, SIGNING_PERIOD_SECONDS - 1, last] {
+        let (token, claims) = issued_at(second(at));
+        assert_eq!(access::read(&known, &token, second(at)), Ok(claims), "{at}");
+    }
+    for at in [-SIGNING_PERIOD_SECONDS - 1, last + 1] {
+        let (token, _) = issued_at(second(at));
+        assert_eq!(access::read(&known, &token, second(at)), Err(Code::InvalidToken), "{at}");
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What a successful register, login or refresh gives: an access token and a refresh token.
 
 use actors_core::auth::access::{self, Claims};
-use actors_core::auth::refresh::{RefreshHash, RefreshToken};
+use actors_core::auth::device::{Device, NONCE_BYTES};
+use actors_core::auth::refresh::{REFRESH_TOKEN_BYTES, RefreshHash, RefreshToken};
 use bus_schemas::auth::{Admission, Client};
 use bus_schemas::id::{LoginId, TokenId, UserId};
 use bus_schemas::limit::{ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS};
@@ -40,7 +41,7 @@ impl Auth {
             expires_at: now.plus_seconds(ACCESS_TOKEN_SECONDS),
             authenticated_at: holder.authenticated_at,
         };
-        let access_token = Secret::new(access::issue(self.keys.signer(), &claims));
+        let access_token = Secret::new(access::issue(&self.keys.signer(now), &claims));
         metrics::tokens(Tokens::AccessIssued, 1);
         Admission {
             user: claims.user,
@@ -51,13 +52,24 @@ impl Auth {
             device: None,
         }
     }
+
+    /// The cookie that tells this browser from strangers when it signs in again.
+    pub(super) fn new_device(&self, user: UserId, password_version: i64) -> Secret<String> {
+        let mut nonce = [0; NONCE_BYTES];
+        fill_random(&mut nonce);
+        self.keys.device_cookie(&Device { user, nonce }, password_version)
+    }
 }
 
 /// A refresh token that nobody can guess.
 pub(super) fn random_token() -> RefreshToken {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).expect("the system has random bytes");
+    let mut bytes = [0; REFRESH_TOKEN_BYTES];
+    fill_random(&mut bytes);
     RefreshToken::from_random(bytes)
+}
+
+fn fill_random(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the system has random bytes");
 }
 
 /// A Login that begins with a password of this version, given at this moment.

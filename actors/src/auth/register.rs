@@ -15,7 +15,8 @@ use crate::store::{NewUser, PASSWORD_VERSION_FIRST, StoredKey};
 impl Auth {
     pub(super) async fn register(&self, asked: Register) -> Result<Admission, Code> {
         credentials::choose(asked.username.as_str(), asked.password.expose())?;
-        let password_hash = self.hasher.hash(&asked.password).await?;
+        let place = self.hasher.place()?;
+        let password_hash = self.hasher.hash(place, &asked.password).await?;
 
         let now = self.clock.now();
         let id = UserId::new(Uuid::new_v4());
@@ -30,7 +31,8 @@ impl Auth {
         }
         let holder =
             Holder { user: id, username: user.username, login: login.id, authenticated_at: now };
-        Ok(self.admit(holder, &token, login.expires_at))
+        let device = Some(self.new_device(id, PASSWORD_VERSION_FIRST));
+        Ok(Admission { device, ..self.admit(holder, &token, login.expires_at) })
     }
 
     /// An account without its key is an account all the same: it can sign in and publish a key.

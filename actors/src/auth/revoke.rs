@@ -1,42 +1,63 @@
 //! Access tokens that must not be taken any more: stored first, then told to every edge.
 
-use bus_schemas::auth::{self as said, Revoked};
+use bus_schemas::auth::Revoked;
 use bus_schemas::fault::Code;
-use bus_schemas::id::LoginId;
+use bus_schemas::id::{LoginId, UserId};
+use bus_schemas::limit::LOGIN_REVOKED_SECONDS;
 
 use super::Auth;
+use super::telling::Ended;
 use crate::metrics::{self, Tokens};
+
+/// How long a revocation is kept at least, though its token expires sooner: a Session outlives its
+/// token where that cannot be renewed, and an edge may hear of the revocation late. Long after
+/// that, it has let its sockets go.
+const KEPT_SECONDS_MIN: i64 = 5 * 60;
 
 impl Auth {
     /// Revokes one access token, or ends a whole Login if none is named.
-    pub(super) async fn revoke(&self, asked: Revoked) -> Result<(), Code> {
+    pub(super) async fn revoke(&self, asked: Revoked) -> Result<Ended, Code> {
         if asked.token.is_none() {
-            return self.end_login(asked.login).await;
+            return self.end_login(asked.user, asked.login).await;
         }
-        self.store.revoke(&asked).await?;
-        self.tell(&asked);
-        Ok(())
-    }
-
-    /// Ends a Login; one that has ended already stays so.
-    pub(super) async fn end_login(&self, login: LoginId) -> Result<(), Code> {
-        if let Some(revoked) = self.store.end_login(login, self.clock.now()).await? {
-            self.tell_ended(&revoked);
-        }
-        Ok(())
-    }
-
-    /// A Login has ended before its time.
-    pub(super) fn tell_ended(&self, revoked: &Revoked) {
-        metrics::tokens(Tokens::RefreshRevoked, 1);
-        self.tell(revoked);
-    }
-
-    /// An edge that does not hear it finds it in its next snapshot.
-    fn tell(&self, revoked: &Revoked) {
+        let kept_until = self.clock.now().plus_seconds(KEPT_SECONDS_MIN);
+        let revoked = Revoked { until: asked.until.max(kept_until), ..asked };
+        self.store.revoke(&revoked).await?;
         metrics::tokens(Tokens::AccessRevoked, 1);
-        if let Err(error) = self.bus.tell(&said::revoked(), revoked) {
-            tracing::error!(%error, "a revocation was stored and could not be told to the edges");
-        }
+        Ok(Ended::committed(vec![revoked]))
     }
+
+    /// Ends a Login at its owner's wish. One that has ended already stays so, and is told once
+    /// more: whoever ended it may still be waiting for an edge.
+    pub(super) async fn end_login(&self, user: UserId, login: LoginId) -> Result<Ended, Code> {
+        let now = self.clock.now();
+        let revoked = match self.store.end_login(login, now).await? {
+            Some(revoked) => {
+                count_ended();
+                revoked
+            }
+            None => {
+                let until = now.plus_seconds(LOGIN_REVOKED_SECONDS);
+                Revoked { user, login, token: None, until }
+            }
+        };
+        Ok(Ended::committed(vec![revoked]))
+    }
+
+    /// Logins that a use has ended at their owner's wish.
+    pub(super) fn ended(entries: Vec<Revoked>) -> Ended {
+        entries.iter().for_each(|_| count_ended());
+        Ended::committed(entries)
+    }
+
+    /// Logins that have ended before their time, and nobody waits for their end.
+    pub(super) fn tell_ended(&self, entries: Vec<Revoked>) {
+        entries.iter().for_each(|_| count_ended());
+        self.telling.tell(entries);
+    }
+}
+
+fn count_ended() {
+    metrics::tokens(Tokens::RefreshRevoked, 1);
+    metrics::tokens(Tokens::AccessRevoked, 1);
 }

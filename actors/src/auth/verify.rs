@@ -1,4 +1,4 @@
-//! Whether a Login still lives.
+//! Whether a Login still lives, and an access token of it is still good.
 
 use bus_schemas::auth::{Verified, Verify};
 use bus_schemas::fault::Code;

@@ -15,7 +15,7 @@ use bus_schemas::bus::{
 use bus_schemas::id::BusId;
 use bus_schemas::topic::Subject;
 use bytes::Bytes;
-use futures_util::stream::{BoxStream, StreamExt};
+use futures_util::stream::{self, BoxStream, StreamExt};
 use uuid::Uuid;
 
 use self::subjects::Subjects;
@@ -127,6 +127,20 @@ impl Bus for Connection {
             // Not so: the first thing in a queue is no gap, and a queue has no end.
             Some(Err(Gap)) | None => Err(BusError::Timeout),
         }
+    }
+
+    async fn request_many(
+        &self,
+        message: Outgoing,
+        capacity: usize,
+    ) -> Result<Subscription, BusError> {
+        self.broker.admit(&message)?;
+        let inbox = bus::inbox(ROLE, self.id, self.broker.number());
+        let answers = Shared::listen(&self.broker, self.id, &inbox, None, capacity);
+        self.broker.deliver(self.id, Outgoing { reply: Some(inbox), ..message });
+        let broker = self.broker.clone();
+        let lost = stream::once(async move { broker.status.away().await }).map(|()| Err(Gap));
+        Ok(stream::select(answers, lost).boxed())
     }
 
     fn status(&self) -> BusStatus {

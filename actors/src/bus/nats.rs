@@ -71,13 +71,21 @@ struct Shared {
     line: RwLock<Option<Arc<Line>>>,
     /// Whoever is to be heard again on the next line.
     listeners: Mutex<HashMap<u64, Arc<Listener>>>,
-    /// Questions that wait for their answer.
-    questions: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
+    /// Questions that wait for answers.
+    questions: Mutex<HashMap<u64, Asker>>,
     next_number: AtomicU64,
 }
 
 /// What came back for a question.
 type Answer = Result<Bytes, BusError>;
+
+/// Who waits for answers.
+enum Asker {
+    /// For one.
+    One(oneshot::Sender<Answer>),
+    /// For everybody's.
+    Many(Arc<Queue>),
+}
 
 #[async_trait]
 impl Bus for Nats {
@@ -117,6 +125,24 @@ impl Bus for Nats {
         self.shared.ask(&line, message, wait).await
     }
 
+    async fn request_many(
+        &self,
+        message: Outgoing,
+        capacity: usize,
+    ) -> Result<Subscription, BusError> {
+        let line = self.shared.line()?;
+        if !fits(&message) {
+            return Err(BusError::TooLarge);
+        }
+        let number = self.shared.number();
+        let queue = Arc::new(Queue::new(capacity));
+        lock(&self.shared.questions).insert(number, Asker::Many(queue.clone()));
+        let asked = Asked { shared: self.shared.clone(), number };
+        let reply = Some(bus::inbox(self.shared.user.name(), self.shared.id, number));
+        line.say(Outgoing { reply, ..message })?;
+        Ok(subscription(queue, asked))
+    }
+
     fn status(&self) -> BusStatus {
         match self.shared.line() {
             Ok(_) => BusStatus::Up,
@@ -152,11 +178,11 @@ impl Shared {
     }
 
     /// Asks, with an inbox of this connection as the place for the answer.
-    async fn ask(&self, line: &Line, message: Outgoing, wait: Duration) -> Answer {
+    async fn ask(self: &Arc<Self>, line: &Line, message: Outgoing, wait: Duration) -> Answer {
         let number = self.number();
         let (sender, answer) = oneshot::channel();
-        lock(&self.questions).insert(number, sender);
-        let _asked = Asked { shared: self, number };
+        lock(&self.questions).insert(number, Asker::One(sender));
+        let _asked = Asked { shared: self.clone(), number };
         let reply = Some(bus::inbox(self.user.name(), self.id, number));
         line.say(Outgoing { reply, ..message })?;
         match tokio::time::timeout(wait, answer).await {
@@ -168,7 +194,7 @@ impl Shared {
     }
 
     /// Waits until the broker has done whatever was asked of it before: it answers in order.
-    async fn confirm(&self, line: &Line) -> Result<(), BusError> {
+    async fn confirm(self: &Arc<Self>, line: &Line) -> Result<(), BusError> {
         let (subject, payload) = (bus::echo(), Bytes::new());
         let echo = Outgoing { subject, reply: None, trace: None, payload };
         match self.ask(line, echo, CONFIRM_WAIT).await {
@@ -180,13 +206,28 @@ impl Shared {
 
     /// Hands an answer to its question, if that still waits.
     fn answer(&self, message: Incoming) {
-        let number = bus::inbox_number(message.subject.as_str());
-        let question = number.and_then(|number| lock(&self.questions).remove(&number));
-        if let Some(question) = question {
+        let Some(number) = bus::inbox_number(message.subject.as_str()) else { return };
+        let mut questions = lock(&self.questions);
+        if let Some(Asker::Many(queue)) = questions.get(&number) {
+            let queue = queue.clone();
+            drop(questions);
+            queue.push(message);
+        } else if let Some(Asker::One(asker)) = questions.remove(&number) {
             let refused = message.no_responders;
             let answer = if refused { Err(BusError::NoResponders) } else { Ok(message.payload) };
             // Whoever asked may have given up this moment.
-            drop(question.send(answer));
+            drop(asker.send(answer));
+        }
+    }
+
+    /// The line is lost, and with it whatever was on its way to those who asked.
+    fn lose_answers(&self) {
+        for (_, asker) in lock(&self.questions).drain() {
+            match asker {
+                // Dropping it tells.
+                Asker::One(_) => {}
+                Asker::Many(queue) => queue.push_gap(),
+            }
         }
     }
 
@@ -199,12 +240,12 @@ impl Shared {
 }
 
 /// Forgets a question when its asker has an answer or gives up.
-struct Asked<'a> {
-    shared: &'a Shared,
+struct Asked {
+    shared: Arc<Shared>,
     number: u64,
 }
 
-impl Drop for Asked<'_> {
+impl Drop for Asked {
     fn drop(&mut self) {
         lock(&self.shared.questions).remove(&self.number);
     }

@@ -26,7 +26,7 @@ use crate::store::Store;
 /// Questions of one kind that may wait to be heard; more than this is a [`Gap`].
 pub(crate) const QUESTIONS_WAITING_MAX: usize = 1_024;
 /// Answers under way at once in one actor: four times the connections of a store.
-const ANSWERS_MAX: usize = 64;
+pub(crate) const ANSWERS_MAX: usize = 64;
 /// How often the gauges of the store's connections are set.
 const POOL_READ_EVERY: Duration = Duration::from_secs(5);
 
@@ -39,6 +39,8 @@ pub(crate) trait Service: Sized + 'static {
     type Heard: 'static;
     /// How often [`Service::tick`] is called after the start, if at all.
     const TICK: Option<Duration> = None;
+    /// How many answers may be under way at once.
+    const ANSWERS_MAX: usize = ANSWERS_MAX;
 
     fn new(parts: &Parts) -> Result<Self, StartError>;
 
@@ -122,7 +124,7 @@ impl<S: Service> Answerer<S> {
             let Some(heard) = heard else { return };
             heard
                 .take_until(stop.cancelled())
-                .for_each_concurrent(ANSWERS_MAX, |item| answer(&*service, item))
+                .for_each_concurrent(S::ANSWERS_MAX, |item| answer(&*service, item))
                 .await;
             if !stop.is_cancelled() {
                 tracing::error!("the bus ended a subscription; its questions are not answered");

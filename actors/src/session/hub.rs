@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, StreamHandler};
 use actors_core::session::{Config, Event};
-use bus_schemas::auth::{self, Revoked};
 use bus_schemas::bus::{BusError, BusStatus, Gap, Incoming};
 use bus_schemas::chat::{self, Bounce};
 use bus_schemas::codec;
@@ -14,14 +13,13 @@ use bus_schemas::id::{ConnId, Instance};
 use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
+use super::gate::{Era, Gateway, Told};
 use super::outbox::Outbox;
 use super::slots::Slots;
-use super::{Deps, Happened, Received, start};
+use super::{Deps, Happened, LookAgain, Received, start};
 
 /// Bounces that may wait for this hub: a whole ring of one busy Session and room to spare.
 const BOUNCES_WAITING_MAX: usize = 8_192;
-/// Revocations that may wait for this hub.
-const REVOCATIONS_WAITING_MAX: usize = 1_024;
 /// Sockets that may wait to be opened.
 const MAILBOX_ITEMS_MAX: usize = 1_024;
 
@@ -36,12 +34,32 @@ pub struct HubConfig {
 
 /// Opens Sessions on its arbiter.
 ///
-/// Owns the places of its Sessions. Hears bounces for its bus connection, revocations and the
-/// state of the bus. Ends with its arbiter.
+/// Owns the places of its Sessions. Hears bounces for its bus connection, what has ended, and the
+/// state of the bus and of the gate. Ends with its arbiter.
 pub struct SessionHub {
     config: HubConfig,
     deps: Rc<Deps>,
+    gateway: Gateway,
+    era: Era,
     slots: Slots,
+    bus: BusStatus,
+    gate: GateSeen,
+    link: Link,
+}
+
+/// The gate as this hub was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GateSeen {
+    Open,
+    Shut,
+}
+
+/// What the Sessions were told: without the bus, or behind a gate that stays shut, they are as far
+/// from everybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    Up,
+    Lost,
 }
 
 impl SessionHub {
@@ -49,15 +67,51 @@ impl SessionHub {
     pub async fn start(config: HubConfig, deps: Deps) -> Result<Addr<Self>, BusError> {
         let bus = &deps.bus;
         let bounces = bus.subscribe(&chat::bounces(bus.id()), None, BOUNCES_WAITING_MAX).await?;
-        let revoked = bus.hear(&auth::revoked(), None, REVOCATIONS_WAITING_MAX).await?;
         let statuses = bus.status_changes();
+        let told = deps.tokens.told();
+        let gateway = Gateway::new(deps.tokens.gate());
         Ok(Self::create(|ctx| {
             ctx.set_mailbox_capacity(MAILBOX_ITEMS_MAX);
             ctx.add_stream(bounces);
-            ctx.add_stream(revoked);
+            ctx.add_stream(told);
             ctx.add_stream(statuses);
-            Self { config, deps: Rc::new(deps), slots: Slots::default() }
+            Self {
+                config,
+                deps: Rc::new(deps),
+                era: gateway.era(),
+                gateway,
+                slots: Slots::default(),
+                bus: BusStatus::Up,
+                gate: GateSeen::Open,
+                link: Link::Up,
+            }
         }))
+    }
+
+    /// Tells the Sessions when they lose their link to others, and when they have it again. Back
+    /// it is only with an open gate: what was missed meanwhile is known by then.
+    fn look_at_link(&mut self) {
+        let is_up = self.bus == BusStatus::Up && self.gate == GateSeen::Open;
+        match self.link {
+            Link::Up if !is_up => {
+                self.link = Link::Lost;
+                self.slots.tell_all(|| Happened(Event::BusLost));
+            }
+            Link::Lost if is_up && self.gateway.is_open() => {
+                self.link = Link::Up;
+                self.slots.tell_all(|| Happened(Event::BusFound));
+            }
+            Link::Up | Link::Lost => {}
+        }
+    }
+
+    /// Whoever came before the present era has to come again.
+    fn let_go_of_an_era(&mut self) {
+        let era = self.gateway.era();
+        if self.era != era {
+            self.era = era;
+            self.slots.tell_all(|| Happened(Event::Lagged));
+        }
     }
 }
 
@@ -90,7 +144,8 @@ impl Handler<Open> for SessionHub {
         };
         let place = self.slots.take();
         let number = place.number();
-        let address = start(config, Rc::clone(&self.deps), place, open.outbox, open.socket);
+        let (deps, gateway) = (Rc::clone(&self.deps), self.gateway.clone());
+        let address = start(config, deps, gateway, place, open.outbox, open.socket);
         self.slots.move_in(number, address);
     }
 }
@@ -153,12 +208,30 @@ impl StreamHandler<Result<Incoming, Gap>> for SessionHub {
     }
 }
 
-impl StreamHandler<Result<Revoked, Gap>> for SessionHub {
-    fn handle(&mut self, item: Result<Revoked, Gap>, _ctx: &mut Context<Self>) {
-        match item {
-            Ok(revoked) => self.slots.tell_all(|| Happened(Event::RevokedTold(revoked.clone()))),
-            // Whoever was revoked is unknown: every socket has to come again with its token.
-            Err(Gap) => self.slots.tell_all(|| Happened(Event::Lagged)),
+impl StreamHandler<Told> for SessionHub {
+    fn handle(&mut self, told: Told, _ctx: &mut Context<Self>) {
+        match told {
+            Told::Ended(entries) => {
+                for revoked in &*entries {
+                    let ended = || Happened(Event::RevokedTold(revoked.clone()));
+                    self.slots.tell_login(revoked.login, ended);
+                }
+            }
+            Told::Missed => {
+                self.slots.tell_all(|| LookAgain);
+                self.let_go_of_an_era();
+                self.gateway.ring();
+            }
+            Told::Open => {
+                self.gate = GateSeen::Open;
+                self.gateway.ring();
+                self.look_at_link();
+            }
+            Told::Shut => {
+                self.gate = GateSeen::Shut;
+                self.look_at_link();
+            }
+            Told::LetGo => self.let_go_of_an_era(),
         }
     }
 
@@ -169,12 +242,8 @@ impl StreamHandler<Result<Revoked, Gap>> for SessionHub {
 
 impl StreamHandler<BusStatus> for SessionHub {
     fn handle(&mut self, status: BusStatus, _ctx: &mut Context<Self>) {
-        self.slots.tell_all(|| {
-            Happened(match status {
-                BusStatus::Up => Event::BusFound,
-                BusStatus::Away => Event::BusLost,
-            })
-        });
+        self.bus = status;
+        self.look_at_link();
     }
 
     fn finished(&mut self, _ctx: &mut Context<Self>) {}

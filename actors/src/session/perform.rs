@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::task::{self, Poll};
 use std::time::Duration;
 
-use actix::fut::{self, ActorFutureExt, ActorStreamExt, WrapFuture};
+use actix::fut::{self, ActorFutureExt, ActorStream, ActorStreamExt, WrapFuture};
 use actix::{ActorContext, AsyncContext, Context, SpawnHandle};
-use actors_core::session::{Close, Effect, Event};
+use actors_core::session::{Bearer, Close, Effect, Event};
 use bus_schemas::auth::{self, Verify};
 use bus_schemas::bus::{Bus, BusError, Gap, Incoming, Outgoing, Subscription};
 use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence};
@@ -59,12 +59,16 @@ struct Subscribed {
 
 /// Turns what the socket reads into events until it ends.
 pub(super) fn read_socket(ctx: &mut Context<SessionActor>, socket: BoxStream<'static, Received>) {
-    spawn_stream(ctx, socket, SessionActor::received, |actor, ctx| {
+    spawn_actor_stream(ctx, Reading(socket), SessionActor::received, |actor, ctx| {
         actor.drive(Event::SocketClosed, ctx);
     });
 }
 
 impl SessionActor {
+    fn poll_gate(&self, task: &task::Context<'_>) -> Poll<()> {
+        self.gateway.poll_open(self.era, self.place.number(), task)
+    }
+
     pub(super) fn perform(&mut self, effect: Effect, ctx: &mut Context<Self>) {
         match effect {
             Effect::CheckToken(token) => self.check_token(token, ctx),
@@ -88,8 +92,17 @@ impl SessionActor {
         let tokens = Arc::clone(&self.deps.tokens);
         let checked = async move { tokens.check(&token).await };
         ctx.spawn(checked.into_actor(self).map(|outcome, actor, ctx| {
+            let outcome = outcome.and_then(|bearer| actor.look_again(bearer));
             actor.drive(Event::TokenChecked(outcome), ctx);
         }));
+    }
+
+    /// Between the check and this moment the token may have been revoked, and nobody knew whom to
+    /// tell. From here on it is known who stands on it, so it is looked for once more.
+    fn look_again(&self, bearer: Bearer) -> Result<Bearer, Code> {
+        let standing = bearer.standing();
+        self.place.stands_on(standing.login);
+        if self.deps.tokens.has_ended(standing) { Err(Code::TokenRevoked) } else { Ok(bearer) }
     }
 
     fn check_login(&self, login: LoginId, ctx: &mut Context<Self>) {
@@ -118,19 +131,15 @@ impl SessionActor {
     fn hear(&mut self, subscribed: Subscribed, ctx: &mut Context<Self>) {
         let Subscribed { peer, bulk, evict } = subscribed;
         self.listening.open = 3;
-        self.hear_until_drained(peer, Self::incoming, ctx);
-        self.hear_until_drained(bulk, Self::incoming, ctx);
-        self.hear_until_drained(evict, Self::evict_told, ctx);
+        for deliveries in [peer, bulk] {
+            let heard = Hearing { stream: self.until_drained(deliveries) };
+            spawn_actor_stream(ctx, heard, Self::incoming, Self::hearing_ended);
+        }
+        spawn_stream(ctx, self.until_drained(evict), Self::evict_told, Self::hearing_ended);
     }
 
-    fn hear_until_drained<T: 'static>(
-        &self,
-        stream: BoxStream<'static, T>,
-        each: fn(&mut Self, T, &mut Context<Self>),
-        ctx: &mut Context<Self>,
-    ) {
-        let stopping = Rc::clone(&self.listening.stopping);
-        spawn_stream(ctx, UntilDrained { stream, stopping }, each, Self::hearing_ended);
+    fn until_drained<S>(&self, stream: S) -> UntilDrained<S> {
+        UntilDrained { stream, stopping: Rc::clone(&self.listening.stopping) }
     }
 
     /// What already waits here is still answered; then the subscriptions end.
@@ -161,6 +170,10 @@ impl SessionActor {
         let Ok(delivery) = Delivery::decode(&payload) else {
             return refuse(self, Code::MalformedFrame);
         };
+        // The fence: whoever sent it may be at an edge that did not know, or does not know yet.
+        if self.deps.tokens.has_ended(delivery.standing()) {
+            return refuse(self, Code::TokenRevoked);
+        }
         let has_room = |actor: &Self| {
             actor.outbox.as_ref().is_none_or(|outbox| outbox.has_bulk_room(payload.len()))
         };
@@ -288,23 +301,75 @@ async fn subscribe(bus: &dyn Bus, user: UserId) -> Result<Subscribed, BusError> 
 }
 
 /// Feeds a stream to the actor, and tells it the end.
-fn spawn_stream<S, F, E>(
+fn spawn_stream<S, F, E>(ctx: &mut Context<SessionActor>, stream: S, each: F, end: E) -> SpawnHandle
+where
+    S: Stream + 'static,
+    F: FnMut(&mut SessionActor, S::Item, &mut Context<SessionActor>) + 'static,
+    E: FnOnce(&mut SessionActor, &mut Context<SessionActor>) + 'static,
+{
+    spawn_actor_stream(ctx, fut::wrap_stream::<_, SessionActor>(stream), each, end)
+}
+
+fn spawn_actor_stream<S, F, E>(
     ctx: &mut Context<SessionActor>,
     stream: S,
     mut each: F,
     end: E,
 ) -> SpawnHandle
 where
-    S: Stream + 'static,
+    S: ActorStream<SessionActor> + 'static,
     F: FnMut(&mut SessionActor, S::Item, &mut Context<SessionActor>) + 'static,
     E: FnOnce(&mut SessionActor, &mut Context<SessionActor>) + 'static,
 {
-    let items = fut::wrap_stream::<_, SessionActor>(stream)
+    let items = stream
         .map(move |item, actor: &mut SessionActor, ctx: &mut Context<SessionActor>| {
             each(actor, item, ctx);
         })
         .finish();
     ctx.spawn(items.map(move |(), actor: &mut SessionActor, ctx| end(actor, ctx)))
+}
+
+/// The socket of a Session, read while the gate is open. A Session that is cut off refuses
+/// whatever it hears, so its client may speak.
+struct Reading(BoxStream<'static, Received>);
+
+impl ActorStream<SessionActor> for Reading {
+    type Item = Received;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        actor: &mut SessionActor,
+        _ctx: &mut Context<SessionActor>,
+        task: &mut task::Context<'_>,
+    ) -> Poll<Option<Received>> {
+        if !actor.session.is_cut_off() && actor.poll_gate(task).is_pending() {
+            return Poll::Pending;
+        }
+        Pin::new(&mut self.0).poll_next(task)
+    }
+}
+
+/// Deliveries for a Session, heard while the gate is open. After its end they only have to be
+/// answered; when its page went on elsewhere, they were heard there.
+struct Hearing<S> {
+    stream: UntilDrained<S>,
+}
+
+impl<S: Stream + Unpin> ActorStream<SessionActor> for Hearing<S> {
+    type Item = S::Item;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        actor: &mut SessionActor,
+        _ctx: &mut Context<SessionActor>,
+        task: &mut task::Context<'_>,
+    ) -> Poll<Option<S::Item>> {
+        if actor.outbox.is_some() && actor.poll_gate(task).is_pending() {
+            let is_stopping = self.stream.stopping.get();
+            return if is_stopping { Poll::Ready(None) } else { Poll::Pending };
+        }
+        Pin::new(&mut self.stream).poll_next(task)
+    }
 }
 
 /// A subscription that, once it is told to stop, ends as soon as nothing waits in it: whoever

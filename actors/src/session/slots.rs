@@ -4,9 +4,11 @@
 //! the next tenant.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use actix::Addr;
+use actix::{Addr, Handler, Message};
+use bus_schemas::id::LoginId;
 
 use super::{Happened, SessionActor};
 
@@ -20,6 +22,9 @@ pub(super) struct Slots(Rc<RefCell<Inner>>);
 struct Inner {
     places: Vec<Tenancy>,
     free: Vec<u32>,
+    /// Which places stand on a Login: the end of one costs its own Sessions, however many others
+    /// there are.
+    by_login: BTreeSet<(LoginId, u64)>,
 }
 
 #[derive(Default)]
@@ -38,6 +43,7 @@ pub(super) struct Place {
     slots: Slots,
     number: u64,
     overflow: Rc<Cell<bool>>,
+    login: Cell<Option<LoginId>>,
 }
 
 impl Slots {
@@ -53,7 +59,7 @@ impl Slots {
         tenancy.generation = tenancy.generation.wrapping_add(1);
         tenancy.tenant = Some(Tenant { address: None, overflow: Rc::clone(&overflow) });
         let number = u64::from(tenancy.generation) << INDEX_BITS | u64::from(index);
-        Place { slots: self.clone(), number, overflow }
+        Place { slots: self.clone(), number, overflow, login: Cell::new(None) }
     }
 
     /// Gives the place with this number its tenant, unless it was freed meanwhile.
@@ -70,8 +76,24 @@ impl Slots {
         }
     }
 
+    /// Passes something on to the tenants that stand on a Login.
+    pub(super) fn tell_login(&self, login: LoginId, happened: impl Fn() -> Happened) {
+        let mut inner = self.0.borrow_mut();
+        let all = (login, u64::MIN)..=(login, u64::MAX);
+        let numbers: Vec<u64> = inner.by_login.range(all).map(|(_, number)| *number).collect();
+        for number in numbers {
+            if let Some(tenant) = inner.tenant(number) {
+                tenant.tell(happened());
+            }
+        }
+    }
+
     /// Passes something on to every tenant.
-    pub(super) fn tell_all(&self, mut happened: impl FnMut() -> Happened) {
+    pub(super) fn tell_all<M>(&self, mut happened: impl FnMut() -> M)
+    where
+        M: Message<Result = ()> + Send + 'static,
+        SessionActor: Handler<M>,
+    {
         let inner = self.0.borrow();
         for tenant in inner.places.iter().filter_map(|tenancy| tenancy.tenant.as_ref()) {
             tenant.tell(happened());
@@ -96,7 +118,11 @@ impl Inner {
 
 impl Tenant {
     /// A Session whose mailbox is full has missed something: it finds the mark and ends.
-    fn tell(&self, happened: Happened) {
+    fn tell<M>(&self, happened: M)
+    where
+        M: Message<Result = ()> + Send + 'static,
+        SessionActor: Handler<M>,
+    {
         let Some(address) = &self.address else { return };
         if address.try_send(happened).is_err() {
             self.overflow.set(true);
@@ -110,6 +136,15 @@ impl Place {
         self.number
     }
 
+    /// From here on whatever is told of this Login concerns the tenant.
+    pub(super) fn stands_on(&self, login: LoginId) {
+        let mut inner = self.slots.0.borrow_mut();
+        if let Some(before) = self.login.replace(Some(login)) {
+            inner.by_login.remove(&(before, self.number));
+        }
+        inner.by_login.insert((login, self.number));
+    }
+
     /// Whether something could not be passed on; asking clears the mark.
     pub(super) fn take_overflow(&self) -> bool {
         self.overflow.replace(false)
@@ -120,6 +155,9 @@ impl Drop for Place {
     fn drop(&mut self) {
         let index = u32::try_from(self.number & u64::from(u32::MAX)).expect("32 bits");
         let mut inner = self.slots.0.borrow_mut();
+        if let Some(login) = self.login.get() {
+            inner.by_login.remove(&(login, self.number));
+        }
         inner.places[index as usize].tenant = None;
         inner.free.push(index);
     }
@@ -127,6 +165,8 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use actors_core::session::Event;
+
     use super::*;
 
     #[test]
@@ -141,5 +181,28 @@ mod tests {
         assert_eq!(second.number() & u64::from(u32::MAX), number & u64::from(u32::MAX));
         assert!(slots.0.borrow_mut().tenant(number).is_none());
         assert!(slots.0.borrow_mut().tenant(second.number()).is_some());
+    }
+
+    #[test]
+    fn shell17_a_place_is_found_by_the_login_it_stands_on_and_leaves_nothing_behind() {
+        let slots = Slots::default();
+        let (one, two) = (LoginId::from_bytes([1; 16]), LoginId::from_bytes([2; 16]));
+        let found = |login| {
+            let count = Cell::new(0);
+            slots.tell_login(login, || {
+                count.set(count.get() + 1);
+                Happened(Event::Lagged)
+            });
+            count.get()
+        };
+        let places: Vec<Place> = (0..3).map(|_| slots.take()).collect();
+        places[0].stands_on(one);
+        places[1].stands_on(one);
+        places[2].stands_on(two);
+        assert_eq!((found(one), found(two)), (2, 1));
+        places[0].stands_on(two);
+        assert_eq!((found(one), found(two)), (1, 2));
+        drop(places);
+        assert!(slots.0.borrow().by_login.is_empty());
     }
 }

@@ -3,13 +3,13 @@
 use bus_schemas::blob::PublicKey;
 use bus_schemas::fault::Code;
 use bus_schemas::id::UserId;
-use bus_schemas::identity::{self as said, OfUser, Publish};
+use bus_schemas::identity::{self as said, OfUser, PastKey, Publish};
 use bus_schemas::limit::REAUTHENTICATION_SECONDS;
 use bus_schemas::time::Timestamp;
 use futures_util::future::join;
 
 use crate::support::NOW;
-use crate::support::house::{House, key};
+use crate::support::house::{House, PASSWORD, key};
 
 async fn publish(
     house: &House,
@@ -80,4 +80,34 @@ async fn idn4_a_key_of_a_user_who_does_not_exist_is_refused() {
     let house = House::open().await;
     let refused = publish(&house, UserId::from_bytes([9; 16]), key(1), NOW).await;
     assert_eq!(refused, Err(Code::UserNotFound));
+}
+
+async fn history(house: &House, user: UserId) -> Result<Vec<PastKey>, Code> {
+    house.ask(&said::history(), &OfUser { user }).await
+}
+
+#[actix_rt::test]
+async fn idn5_every_key_that_a_user_ever_had_is_told_the_first_one_first() {
+    let house = House::open().await;
+    let alice = house.register("Alice", PASSWORD, Some(key(1))).await.unwrap().user;
+    for first in [2, 3] {
+        house.clock.advance_seconds(100);
+        publish(&house, alice, key(first), NOW.plus_seconds(200)).await.unwrap();
+    }
+    let past = |version: u8| PastKey {
+        version: version.into(),
+        public_key: key(version),
+        fingerprint: actors_core::identity::fingerprint(&key(version)),
+        made_at: NOW.plus_seconds(100 * i64::from(version - 1)),
+    };
+    assert_eq!(history(&house, alice).await.unwrap(), [past(1), past(2), past(3)]);
+}
+
+#[actix_rt::test]
+async fn idn5_no_user_and_no_key_have_no_history() {
+    let house = House::open().await;
+    let alice = house.alice().await.user;
+    for user in [alice, UserId::from_bytes([9; 16])] {
+        assert_eq!(history(&house, user).await, Err(Code::IdentityKeyNotFound));
+    }
 }

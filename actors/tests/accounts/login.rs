@@ -41,7 +41,7 @@ async fn auth9_the_sixth_login_ends_the_first_and_tells_it() {
     let sixth = house.log_in("Alice", PASSWORD).await.unwrap();
     let revoked = next(&mut told).await;
     assert_eq!((revoked.user, revoked.login, revoked.token), (first.user, login, None));
-    assert_eq!(house.snapshot().await.revoked, [revoked]);
+    assert_eq!(house.lease().await.revoked, [revoked]);
     assert!(!house.lives(login).await);
     assert!(house.lives(house.claims(&sixth).await.login).await);
     assert_eq!(house.refresh(&first.refresh_token).await.err(), Some(Code::InvalidRefreshToken));

@@ -6,9 +6,13 @@
 mod support;
 
 mod directory;
+mod guessing;
 mod identity;
 mod login;
+mod password;
 mod refresh;
 mod register;
 mod revoke;
 mod serve;
+mod telling;
+mod warnings;

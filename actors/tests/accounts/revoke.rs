@@ -2,6 +2,7 @@
 
 use bus_schemas::auth::{self as said, Revoked};
 use bus_schemas::fault::Code;
+use bus_schemas::limit::LOGIN_REVOKED_SECONDS;
 
 use crate::support::NOW;
 use crate::support::house::{House, PASSWORD, next, secret};
@@ -17,6 +18,11 @@ async fn token_of(house: &House, admission: &said::Admission) -> Revoked {
     }
 }
 
+/// The whole Login of that token, ended at the beginning.
+fn whole(access: &Revoked) -> Revoked {
+    Revoked { token: None, until: NOW.plus_seconds(LOGIN_REVOKED_SECONDS), ..access.clone() }
+}
+
 #[actix_rt::test]
 async fn auth15_signing_out_ends_the_login_and_the_access_token_and_tells_it() {
     let house = House::open().await;
@@ -26,8 +32,8 @@ async fn auth15_signing_out_ends_the_login_and_the_access_token_and_tells_it() {
     let mut told = house.hear_revoked().await;
     house.log_out(Some(&alice.refresh_token), Some(access.clone())).await.unwrap();
 
+    assert_eq!(next(&mut told).await, whole(&access));
     assert_eq!(next(&mut told).await, access);
-    assert_eq!(next(&mut told).await, Revoked { token: None, ..access.clone() });
     assert!(!house.lives(access.login).await);
     assert_eq!(house.refresh(&alice.refresh_token).await.err(), Some(Code::InvalidRefreshToken));
     assert!(house.refresh(&other_device.refresh_token).await.is_ok());
@@ -67,26 +73,37 @@ async fn auth16_a_revocation_is_stored_before_it_is_told() {
 }
 
 #[actix_rt::test]
-async fn auth16_a_revocation_that_names_no_token_ends_the_login() {
+async fn auth16_a_revocation_outlives_a_token_that_is_about_to_end() {
     let house = House::open().await;
     let alice = house.alice().await;
-    let whole = Revoked { token: None, ..token_of(&house, &alice).await };
-    house.ask(&said::revoke(), &whole).await.unwrap();
-    assert!(!house.lives(whole.login).await);
-    assert_eq!(house.snapshot().await.revoked, [whole]);
+    let ending = Revoked { until: NOW.plus_seconds(1), ..token_of(&house, &alice).await };
+    house.ask(&said::revoke(), &ending).await.unwrap();
+    house.clock.advance_seconds(60);
+    let kept = house.lease().await.revoked;
+    assert_eq!(kept, [Revoked { until: NOW.plus_seconds(300), ..ending }]);
 }
 
 #[actix_rt::test]
-async fn auth17_a_snapshot_has_the_keys_and_what_is_revoked_and_not_yet_expired() {
+async fn auth16_a_revocation_that_names_no_token_ends_the_login() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    let whole = whole(&token_of(&house, &alice).await);
+    house.ask(&said::revoke(), &whole).await.unwrap();
+    assert!(!house.lives(whole.login).await);
+    assert_eq!(house.lease().await.revoked, [whole]);
+}
+
+#[actix_rt::test]
+async fn auth17_a_lease_has_the_keys_and_what_is_revoked_and_not_yet_expired() {
     let house = House::open().await;
     let alice = house.alice().await;
     let access = token_of(&house, &alice).await;
     house.ask(&said::revoke(), &access).await.unwrap();
-    let snapshot = house.snapshot().await;
-    assert_eq!(snapshot.keys, [house.parts.keys.signer().public().clone()]);
-    assert_eq!(snapshot.revoked, [access]);
+    let lease = house.lease().await;
+    assert_eq!(lease.keys, house.parts.keys.as_ref().unwrap().verifying(NOW));
+    assert_eq!(lease.revoked, [access]);
     house.clock.advance_seconds(900);
-    assert_eq!(house.snapshot().await.revoked, []);
+    assert_eq!(house.lease().await.revoked, []);
 }
 
 #[actix_rt::test]

@@ -40,7 +40,7 @@ fn table() -> Vec<Row> {
         auth::log_out().subject().clone(),
         auth::revoke().subject().clone(),
         auth::verify().subject().clone(),
-        auth::snapshot().subject().clone(),
+        auth::lease().subject().clone(),
         auth::change_password().subject().clone(),
         auth::remove_account().subject().clone(),
         auth::logins().subject().clone(),

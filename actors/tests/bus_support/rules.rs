@@ -313,3 +313,55 @@ pub(crate) async fn bus16_saying_something_never_waits(world: impl World) {
     // The queue empties by itself.
     eventually("there is room again", || alice.publish(number("a.b", 0)).is_ok()).await;
 }
+
+pub(crate) async fn bus18_everybody_answers_a_question_to_all(world: impl World) {
+    let (alice, bob, eve) = (world.connect().await, world.connect().await, world.connect().await);
+    let mut nobody = eve.request_many(number("a.nobody", 0), 4).await.unwrap();
+    assert!(next(&mut nobody).await.unwrap().no_responders);
+    let mut listeners = [listen(&alice, "a.b").await, listen(&bob, "a.b").await];
+    for n in 0..20 {
+        let mut answers = eve.request_many(number("a.b", n), 4).await.unwrap();
+        let mut replies = Vec::new();
+        for listener in &mut listeners {
+            let question = next(listener).await.unwrap();
+            assert_eq!(number_in(&question), n);
+            replies.push(question.reply.unwrap());
+        }
+        alice.publish(number(replies[0].as_str(), 2 * n)).unwrap();
+        bob.publish(number(replies[1].as_str(), 2 * n + 1)).unwrap();
+        let heard = [next_number(&mut answers).await, next_number(&mut answers).await];
+        assert_eq!(BTreeSet::from(heard.map(Result::unwrap)), BTreeSet::from([2 * n, 2 * n + 1]));
+        // Whoever asked has stopped listening: a late answer disturbs nobody.
+        drop(answers);
+        bob.publish(number(replies[1].as_str(), 9)).unwrap();
+    }
+    let mut answers = eve.request_many(number("a.b", 0), 1).await.unwrap();
+    assert!(matches!(
+        eve.request_many(message("a.b", Bytes::from(vec![0; BUS_PAYLOAD_BYTES_MAX + 1])), 1).await,
+        Err(BusError::TooLarge)
+    ));
+    // The one answer that comes is not that to an earlier question.
+    let reply = next(&mut listeners[0]).await.unwrap().reply.unwrap();
+    alice.publish(number(reply.as_str(), 77)).unwrap();
+    assert_eq!(next_number(&mut answers).await, Ok(77));
+}
+
+pub(crate) async fn bus18_answers_that_may_be_lost_leave_a_gap(mut world: impl World) {
+    let (alice, bob) = (world.connect().await, world.connect().await);
+    let mut heard = listen(&bob, "a.b").await;
+    let mut marker = listen(&alice, "marker").await;
+    let mut answers = alice.request_many(number("a.b", 0), 2).await.unwrap();
+    let reply = next(&mut heard).await.unwrap().reply.unwrap();
+    for n in 0..4 {
+        bob.publish(number(reply.as_str(), n)).unwrap();
+    }
+    bob.publish(number("marker", 0)).unwrap();
+    next(&mut marker).await.unwrap();
+    let told = [next_number(&mut answers).await, next_number(&mut answers).await];
+    assert_eq!(told, [Ok(0), Ok(1)]);
+    assert_eq!(next_number(&mut answers).await, Err(Gap));
+    let mut answers = alice.request_many(number("a.b", 1), 2).await.unwrap();
+    world.cut();
+    assert_eq!(next_number(&mut answers).await, Err(Gap));
+    assert_eq!(alice.request_many(number("a.b", 2), 2).await.err(), Some(BusError::Away));
+}

@@ -6,14 +6,14 @@
 
 mod world;
 
+use actors::session::Told;
 use actors_core::session::Close;
-use bus_schemas::auth::{self, Revoked};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::binary::control;
 use bus_schemas::frame::{Door, Label, PeerFrame, ServerFrame};
+use bus_schemas::id::FrameId;
 use bus_schemas::limit::OUTBOX_TALK_ITEMS_MAX;
-use bus_schemas::time::Timestamp;
-use world::{ALICE, BOB, World, frame, id, login_of};
+use world::{ALICE, BOB, TOLD_WAITING_MAX, World, frame, id};
 
 #[tokio::test]
 async fn shell1_a_word_reaches_the_other_arbiter_with_its_senders_name_and_is_answered() {
@@ -96,9 +96,7 @@ async fn shell6_a_revoked_login_ends_its_connections() {
     let mut alice = world.enter(0, ALICE).await;
     let mut bob = world.enter(1, BOB).await;
 
-    let revoked =
-        Revoked { user: ALICE, login: login_of(ALICE), token: None, until: Timestamp(i64::MAX) };
-    world.bus().tell(&auth::revoked(), &revoked).unwrap();
+    world.tokens[0].tell_the_end_of(ALICE);
     assert_eq!(alice.closes().await, Close::NotAuthenticated(Code::TokenRevoked));
     world.settle(&mut bob).await;
     assert!(bob.is_open());
@@ -158,5 +156,126 @@ async fn shell10_words_that_wait_for_a_session_which_ends_are_heard_or_come_back
     let heard = bob.hears_until_the_close(Label::Message.code()).await;
     let missing = usize::from(WORDS) - heard;
     assert_eq!(alice.eventually_hears(control::PEER_OFFLINE, missing).await, missing);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn shell11_what_an_ended_session_said_is_passed_on_by_nobody_who_knows() {
+    let world = World::start().await;
+    let mut alice = world.enter(0, ALICE).await;
+    let mut bob = world.enter(1, BOB).await;
+
+    // Bob's edge knows; Alice's does not yet.
+    world.tokens[1].knows_the_end_of(ALICE);
+    for label in [Label::Message, Label::FileChunk] {
+        alice.say(&frame(label, BOB, 1, b"late"));
+        alice.hears(&ServerFrame::Error { code: Code::TokenRevoked, id: id(1) }).await;
+    }
+    bob.say(&frame(Label::Message, ALICE, 2, b"good"));
+    alice.hears(&ServerFrame::Peer(frame(Label::Message, BOB, 2, b"good"))).await;
+    world.settle(&mut bob).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn shell12_a_token_that_ends_while_it_is_checked_lets_nobody_in() {
+    let world = World::start().await;
+    let mut alice = world.connect(0, Door::Binary).await;
+
+    let held = world.tokens[0].hold_checks().await;
+    alice.authenticates(&ALICE.to_string());
+    // Nobody knows yet on whom the revocation falls.
+    world.tokens[0].tell_the_end_of(ALICE);
+    drop(held);
+    alice.hears(&ServerFrame::NotAuthenticated { code: Code::TokenRevoked }).await;
+    assert_eq!(alice.closes().await, Close::NotAuthenticated(Code::TokenRevoked));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn shell13_behind_a_shut_gate_nothing_is_read_and_nothing_heard() {
+    let world = World::start().await;
+    let mut alice = world.enter(0, ALICE).await;
+    let mut bob = world.enter(1, BOB).await;
+
+    // What Alice says is not read; what Bob says is not heard where Alice is.
+    world.tokens[0].shut();
+    alice.say(&frame(Label::Message, BOB, 1, b"from Alice"));
+    bob.say(&frame(Label::Message, ALICE, 2, b"from Bob"));
+    world.settle(&mut bob).await;
+    // Whatever comes through from here on finds that its sender has ended.
+    world.tokens[1].knows_the_end_of(ALICE);
+    world.tokens[0].knows_the_end_of(BOB);
+    world.tokens[0].open();
+    alice.hears(&ServerFrame::Error { code: Code::TokenRevoked, id: id(1) }).await;
+    bob.hears(&ServerFrame::Error { code: Code::TokenRevoked, id: id(2) }).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn shell14_a_gate_that_stays_shut_is_told_like_a_bus_that_is_away() {
+    let world = World::start().await;
+    let mut alice = world.enter(0, ALICE).await;
+
+    world.tokens[0].shut();
+    world.tokens[0].tell(Told::Shut);
+    alice.hears(&ServerFrame::Error { code: Code::BusAway, id: FrameId::default() }).await;
+    // Cut off, it may be read: everything is refused.
+    alice.say(&frame(Label::Message, BOB, 1, b"word"));
+    alice.hears(&ServerFrame::Error { code: Code::BusAway, id: id(1) }).await;
+    world.tokens[0].open();
+    alice.eventually_finds_nobody(BOB).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn shell14_a_bus_that_is_back_counts_only_with_an_open_gate() {
+    let world = World::start().await;
+    let mut alice = world.enter(0, ALICE).await;
+
+    world.cut_the_bus();
+    alice.hears(&ServerFrame::Error { code: Code::BusAway, id: FrameId::default() }).await;
+    world.tokens[0].shut();
+    world.mend_the_bus();
+    for n in 1..10 {
+        alice.say(&frame(Label::Message, BOB, n, b"word"));
+        alice.hears(&ServerFrame::Error { code: Code::BusAway, id: id(n) }).await;
+    }
+    world.tokens[0].open();
+    alice.eventually_finds_nobody(BOB).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn shell15_when_all_are_let_go_every_socket_closes_and_none_is_read() {
+    let world = World::start().await;
+    let mut alice = world.enter(0, ALICE).await;
+    let mut bob = world.enter(1, BOB).await;
+
+    world.tokens[0].let_go();
+    alice.say(&frame(Label::Message, BOB, 1, b"late"));
+    assert_eq!(alice.closes().await, Close::BusAway);
+    let mut alice = world.enter(0, ALICE).await;
+    alice.say(&frame(Label::Message, BOB, 2, b"word"));
+    bob.hears(&ServerFrame::Peer(frame(Label::Message, ALICE, 2, b"word"))).await;
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn shell16_who_was_told_too_much_at_once_looks_for_itself() {
+    let world = World::start().await;
+    let mut alice = world.enter(0, ALICE).await;
+    let mut bob = world.enter(0, BOB).await;
+
+    let told_at_once = async {
+        world.tokens[0].tell_the_end_of(ALICE);
+        for _ in 0..2 * TOLD_WAITING_MAX {
+            world.tokens[0].tell(Told::Open);
+        }
+    };
+    world.hold(0, told_at_once).await;
+    assert_eq!(alice.closes().await, Close::NotAuthenticated(Code::TokenRevoked));
+    world.settle(&mut bob).await;
+    assert!(bob.is_open());
     world.stop().await;
 }

@@ -1,6 +1,7 @@
 //! Two arbiters on one embedded bus, and clients that speak the binary door in memory.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix::Addr;
@@ -8,26 +9,33 @@ use actors::bus::embedded::Broker;
 use actors::clock::SystemClock;
 use actors::runtime::Runtime;
 use actors::session::outbox::{Outgoing, Written, channel};
-use actors::session::{Count, Deps, Drain, HubConfig, Open, Received, SessionHub, TokenCheck};
+use actors::session::{
+    Count, Deps, Drain, Gate, HubConfig, Open, Received, SessionHub, TokenCheck, Told,
+};
 use actors_core::session::{Bearer, Close};
 use async_trait::async_trait;
+use bus_schemas::auth::Revoked;
 use bus_schemas::bus::Bus;
+use bus_schemas::chat::Standing;
 use bus_schemas::fault::Code;
 use bus_schemas::frame::binary::{self, control};
 use bus_schemas::frame::{Door, Label, Part, PeerFrame, ServerFrame};
 use bus_schemas::id::{FrameId, LoginId, TokenId, UserId};
 use bus_schemas::secret::Secret;
+use bus_schemas::time::{Millis, Timestamp};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::stream::{self, BoxStream};
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 
 pub(crate) const ALICE: UserId = UserId::from_bytes([0xa1; 16]);
 pub(crate) const BOB: UserId = UserId::from_bytes([0xb0; 16]);
 
 /// Every wait of these tests ends after this long at the latest.
 const DEADLINE: Duration = Duration::from_secs(20);
+/// What may wait to be told to the Sessions.
+pub(crate) const TOLD_WAITING_MAX: usize = 4;
 
 /// The Login that [`Tokens`] gives a user.
 pub(crate) fn login_of(user: UserId) -> LoginId {
@@ -43,19 +51,92 @@ pub(crate) fn frame(label: Label, peer: UserId, n: u8, body: &[u8]) -> PeerFrame
     PeerFrame { label, attempt: 0, peer, id: id(n), part, body: Bytes::copy_from_slice(body) }
 }
 
-/// A token is the id of its user in text.
-struct Tokens;
+/// What one edge knows of tokens. A token is the id of its user in text.
+pub(crate) struct Tokens {
+    gate: Gate,
+    ended: Mutex<HashSet<LoginId>>,
+    told: broadcast::Sender<Told>,
+    /// Checks wait for this while it is held.
+    slow: tokio::sync::Mutex<()>,
+}
+
+impl Tokens {
+    fn new() -> Arc<Self> {
+        let gate = Gate::shut();
+        gate.open_until(Millis(u64::MAX));
+        let (told, _) = broadcast::channel(TOLD_WAITING_MAX);
+        Arc::new(Self { gate, ended: Mutex::default(), told, slow: tokio::sync::Mutex::default() })
+    }
+
+    /// It is known here, and nobody is told.
+    pub(crate) fn knows_the_end_of(&self, user: UserId) {
+        self.ended.lock().unwrap().insert(login_of(user));
+    }
+
+    pub(crate) fn tell_the_end_of(&self, user: UserId) {
+        self.knows_the_end_of(user);
+        let until = Timestamp(i64::MAX);
+        let revoked = Revoked { user, login: login_of(user), token: None, until };
+        self.tell(Told::Ended([revoked].into()));
+    }
+
+    pub(crate) fn tell(&self, told: Told) {
+        self.told.send(told).unwrap();
+    }
+
+    pub(crate) fn shut(&self) {
+        self.gate.open_until(Millis(0));
+    }
+
+    pub(crate) fn open(&self) {
+        self.gate.open_until(Millis(u64::MAX));
+        self.tell(Told::Open);
+    }
+
+    pub(crate) fn let_go(&self) {
+        self.gate.let_go();
+        self.tell(Told::LetGo);
+    }
+
+    /// Checks do not end while this is held.
+    pub(crate) async fn hold_checks(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.slow.lock().await
+    }
+}
 
 #[async_trait]
 impl TokenCheck for Tokens {
     async fn check(&self, token: &Secret<String>) -> Result<Bearer, Code> {
         let user = UserId::parse(token.expose()).ok_or(Code::InvalidToken)?;
         let token = TokenId::from_bytes(*user.as_bytes());
+        drop(self.slow.lock().await);
         Ok(Bearer { user, login: login_of(user), token, expires_in_ms: 900_000 })
+    }
+
+    fn has_ended(&self, standing: Standing) -> bool {
+        self.ended.lock().unwrap().contains(&standing.login)
+    }
+
+    fn gate(&self) -> Gate {
+        self.gate.clone()
+    }
+
+    fn told(&self) -> BoxStream<'static, Told> {
+        stream::unfold(self.told.subscribe(), async |mut told| {
+            let next = match told.recv().await {
+                Ok(next) => next,
+                Err(broadcast::error::RecvError::Lagged(_)) => Told::Missed,
+                Err(broadcast::error::RecvError::Closed) => return None,
+            };
+            Some((next, told))
+        })
+        .boxed()
     }
 }
 
 pub(crate) struct World {
+    /// Each arbiter stands for an edge of its own.
+    pub(crate) tokens: [Arc<Tokens>; 2],
     runtime: Runtime,
     broker: Broker,
     hubs: Vec<Addr<SessionHub>>,
@@ -66,18 +147,24 @@ impl World {
         let runtime = Runtime::start(2).unwrap();
         let broker = Broker::new();
         let mut hubs = Vec::new();
-        for arbiter in 0..2 {
+        let tokens = [Tokens::new(), Tokens::new()];
+        for (arbiter, tokens) in tokens.iter().enumerate() {
             let bus: Arc<dyn Bus> = Arc::new(broker.connect());
-            let deps = Deps { bus, tokens: Arc::new(Tokens), clock: Arc::new(SystemClock) };
+            let tokens = Arc::<Tokens>::clone(tokens);
+            let deps = Deps { bus, tokens, clock: Arc::new(SystemClock) };
             let config = HubConfig { talk_frames_per_second: 10_000, talk_frames_burst: 10_000 };
             let hub = runtime.on(arbiter, move || SessionHub::start(config, deps)).await.unwrap();
             hubs.push(hub.unwrap());
         }
-        Self { runtime, broker, hubs }
+        Self { tokens, runtime, broker, hubs }
     }
 
-    pub(crate) fn bus(&self) -> Arc<dyn Bus> {
-        Arc::new(self.broker.connect())
+    pub(crate) fn cut_the_bus(&self) {
+        self.broker.cut();
+    }
+
+    pub(crate) fn mend_the_bus(&self) {
+        self.broker.mend();
     }
 
     pub(crate) async fn connect(&self, arbiter: usize, door: Door) -> Client {
@@ -192,6 +279,18 @@ impl Client {
             }
         }
         heard
+    }
+
+    /// Speaks until the bus says that nobody is there.
+    pub(crate) async fn eventually_finds_nobody(&mut self, peer: UserId) {
+        let started = std::time::Instant::now();
+        for n in (0..=u8::MAX).cycle() {
+            assert!(started.elapsed() < DEADLINE, "every word is refused");
+            self.say(&frame(Label::Message, peer, n, b"word"));
+            if kind(&self.hears_bytes().await) == control::PEER_OFFLINE {
+                return;
+            }
+        }
     }
 
     /// How many more frames of this type there are before the close.

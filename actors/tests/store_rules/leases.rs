@@ -191,6 +191,20 @@ pub(crate) async fn sto34_an_edge_is_there_from_its_lease_until_it_leaves_or_is_
     assert_eq!(store.edges(WITHIN).await.unwrap(), [edge(1)]);
 }
 
+pub(crate) async fn sto40_an_edge_is_forgotten_unless_it_came_again(world: &mut World) {
+    let store = world.open().await;
+    let mut beside = Beside::of(world).await;
+    let note = |number| LeaseAsked { edge: edge(number), mark: None, after: None, leaving: false };
+    for number in 1..=3 {
+        store.lease(&note(number), NOW).await.unwrap();
+    }
+    beside.age_edges(7).await;
+    store.lease(&note(2), NOW).await.unwrap();
+    store.forget_edges(&[edge(1), edge(2), edge(4)], WITHIN).await.unwrap();
+    assert_eq!(store.edges(2 * WITHIN).await.unwrap(), [edge(2), edge(3)]);
+    store.forget_edges(&[], WITHIN).await.unwrap();
+}
+
 pub(crate) async fn sto34_what_is_committed_before_an_edge_is_noted_is_on_its_list(
     world: &mut World,
 ) {

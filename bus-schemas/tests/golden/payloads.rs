@@ -3,16 +3,16 @@
 use std::fmt::Debug;
 
 use bus_schemas::auth::{
-    Admission, AskLogins, AskSnapshot, ChangePassword, Client, EndLogin, LogIn, LogOut, LoginShown,
-    Refresh, Register, RemoveAccount, Revoked, Snapshot, Verified, Verify, VerifyingKey,
+    Admission, AskLease, AskLogins, ChangePassword, Client, EndLogin, Heard, Lease, LogIn, LogOut,
+    LoginShown, Refresh, Register, RemoveAccount, Revoked, Verified, Verify, VerifyingKey,
 };
 use bus_schemas::blob::{Fingerprint, PublicKey};
-use bus_schemas::chat::{Bounce, Delivery, Evict, Presence};
+use bus_schemas::chat::{Bounce, Delivery, Evict, Presence, Standing};
 use bus_schemas::codec;
 use bus_schemas::directory::{Find, Me, Person, Seen, Who};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{self, ClientFrame, Door, Label, Part, PeerFrame, ServerFrame};
-use bus_schemas::id::{ConnId, FrameId, Instance, LoginId, TokenId, UserId};
+use bus_schemas::id::{ConnId, EdgeId, FrameId, Instance, LoginId, TokenId, UserId};
 use bus_schemas::identity::{OfUser, PastKey, Publish};
 use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
@@ -29,6 +29,8 @@ const BOB: UserId = UserId::from_bytes([0xb0; 16]);
 const INSTANCE: Instance = Instance::from_bytes([0x15; 16]);
 const LOGIN: LoginId = LoginId::from_bytes([0x70; 16]);
 const TOKEN: TokenId = TokenId::from_bytes([0x7c; 16]);
+const STANDING: Standing = Standing { login: LOGIN, token: TOKEN };
+const EDGE: EdgeId = EdgeId::from_bytes([0xed; 16]);
 /// 2026-01-01T00:00:00Z
 const NEW_YEAR: Timestamp = Timestamp(1_767_225_600);
 
@@ -96,12 +98,12 @@ fn text_frames() -> impl Iterator<Item = Golden> {
 }
 
 fn deliveries() -> impl Iterator<Item = Golden> {
-    let of = |door, label| Delivery::Frame { door, frame: peer(label) };
+    let of = |door, label| Delivery::Frame { door, standing: STANDING, frame: peer(label) };
     let deliveries = [
         ("talk", of(Door::Binary, Label::Message)),
         ("file", of(Door::Binary, Label::FileChunk)),
         ("text", of(Door::Text, Label::Typing)),
-        ("probe", Delivery::Probe { from: ALICE }),
+        ("probe", Delivery::Probe { from: ALICE, standing: STANDING }),
     ];
     let deliveries = deliveries.into_iter().map(|(name, value)| {
         let bytes = value.encode();
@@ -150,7 +152,9 @@ fn auth_payloads() -> impl Iterator<Item = Golden> {
     let remove = RemoveAccount { user: ALICE, login: LOGIN, password: secret() };
     let shown =
         LoginShown { id: LOGIN, client: client.clone(), made_at: NEW_YEAR, used_at: NEW_YEAR };
-    let snapshot = Snapshot { keys: vec![signer], revoked: vec![one_token.clone()] };
+    let ask_lease = AskLease { edge: EDGE, mark: Some(7_000), after: Some(12), leaving: false };
+    let lease =
+        Lease { mark: 7_001, revoked: vec![one_token.clone()], next: Some(13), keys: vec![signer] };
     [
         payload("auth/register", &register),
         payload("auth/login", &log_in),
@@ -160,8 +164,8 @@ fn auth_payloads() -> impl Iterator<Item = Golden> {
         payload("auth/refused_for_a_while", &Reply::<Admission>::Refused(later)),
         payload("auth/logout", &log_out),
         payload("auth/logged_out", &Reply::Done(())),
-        payload("auth/revoked_token", &one_token),
-        payload("auth/revoked_login", &whole_login),
+        payload("auth/revoked", &vec![one_token, whole_login]),
+        payload("auth/heard", &Reply::Done(Heard { edge: EDGE })),
         payload("auth/verify", &Verify { login: LOGIN, token: Some(TOKEN) }),
         payload("auth/verified", &Reply::Done(Verified { alive: true })),
         payload("auth/password", &change),
@@ -169,8 +173,8 @@ fn auth_payloads() -> impl Iterator<Item = Golden> {
         payload("auth/ask_logins", &AskLogins { user: ALICE }),
         payload("auth/logins", &Reply::Done(vec![shown])),
         payload("auth/end", &EndLogin { user: ALICE, login: LOGIN }),
-        payload("auth/ask_snapshot", &AskSnapshot {}),
-        payload("auth/snapshot", &Reply::Done(snapshot)),
+        payload("auth/ask_lease", &ask_lease),
+        payload("auth/lease", &Reply::Done(lease)),
     ]
     .into_iter()
 }

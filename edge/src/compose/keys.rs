@@ -14,14 +14,15 @@ const OWNER_ONLY_FILE: u32 = 0o600;
 const OWNER_ONLY_FOLDER: u32 = 0o700;
 const OTHERS: u32 = 0o077;
 
-/// Reads the root secret and derives every key; `serve` makes the file when there is none.
-pub(super) fn load(config: &Config) -> anyhow::Result<Keys> {
-    let path = config.auth.root_key_file.as_deref().context("there is no root key file")?;
+/// Reads the root secret and derives every key; `serve` makes the file when there is none. Nothing
+/// where nothing is signed.
+pub(super) fn load(config: &Config) -> anyhow::Result<Option<Keys>> {
+    let Some(path) = config.auth.root_key_file.as_deref() else { return Ok(None) };
     if config.command == Command::Serve && !path.exists() {
         make(path).with_context(|| format!("{} cannot be made", path.display()))?;
     }
     let root = read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok(Keys::derive(&root))
+    Ok(Some(Keys::derive(&root)))
 }
 
 fn make(path: &Path) -> anyhow::Result<()> {

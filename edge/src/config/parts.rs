@@ -3,14 +3,16 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use actors::serve::Role;
+use actors_core::auth::guessing;
 use bus_schemas::secret::Secret;
 
 use super::http::PublicUrl;
 use super::read::{Needed, Reader, number};
 use super::variables::{
-    AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CHAT_HTTP_PORT, DATABASE_URL, HASH_THREADS,
-    LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS, ROOT_KEY_FILE,
-    TALK_BURST, TALK_FRAMES,
+    AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CHAT_HTTP_PORT, DATABASE_URL, GUESS_EVERY, GUESSES_FREE,
+    HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_REGISTER, LOG, LOG_FORMAT,
+    METRICS_ADDRESS, ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
 };
 use super::{Command, variables::Variable};
 
@@ -80,6 +82,8 @@ pub struct Auth {
     pub bcrypt_cost: u32,
     /// Threads that hash.
     pub hash_threads: usize,
+    /// How often a password may be guessed.
+    pub guessing: guessing::Settings,
     /// The root secret; absent where the command needs none.
     pub root_key_file: Option<PathBuf>,
 }
@@ -88,6 +92,7 @@ impl Auth {
     pub(super) fn read(
         reader: &mut Reader<'_>,
         command: Command,
+        roles: &[Role],
         public: &PublicUrl,
         data_dir: &Path,
     ) -> Self {
@@ -100,15 +105,25 @@ impl Auth {
             0 => (cores / 2).max(1),
             given => usize::try_from(given).unwrap_or(1),
         };
-        let needed = if command == Command::Actors { Needed::By("actors") } else { Needed::No };
+        let guessing = guessing::Settings {
+            free: small(reader.read(GUESSES_FREE, number(1, 1_000_000))),
+            every_seconds: small(
+                reader.read(GUESS_EVERY, number(1, guessing::PAUSE_SECONDS_MAX.into())),
+            ),
+        };
+        let is_auth = roles.contains(&Role::Auth);
+        let needed = match command {
+            Command::Actors if is_auth => Needed::By(Role::Auth.name()),
+            Command::Actors | Command::Serve | Command::Edge | Command::Migrate => Needed::No,
+        };
         let given: Option<PathBuf> =
             reader.read_optional(ROOT_KEY_FILE, needed, |text| Ok(text.into()));
         let root_key_file = match command {
             Command::Serve => Some(given.unwrap_or_else(|| data_dir.join("root.key"))),
-            Command::Actors => given,
+            Command::Actors => given.filter(|_| is_auth),
             Command::Edge | Command::Migrate => None,
         };
-        Self { bcrypt_cost, hash_threads, root_key_file }
+        Self { bcrypt_cost, hash_threads, guessing, root_key_file }
     }
 }
 
@@ -121,6 +136,8 @@ pub struct Limits {
     pub register: u32,
     /// Other requests per second and client network.
     pub general: u32,
+    /// Logins per minute, client network and name, after the first few.
+    pub pair_per_minute: u32,
     /// Talk frames per second and connection.
     pub talk_frames_per_second: u32,
     /// Talk frames per connection at once.
@@ -134,6 +151,7 @@ impl Limits {
             login: rate(LIMIT_LOGIN),
             register: rate(LIMIT_REGISTER),
             general: rate(LIMIT_GENERAL),
+            pair_per_minute: rate(LIMIT_PAIR),
             talk_frames_per_second: rate(TALK_FRAMES),
             talk_frames_burst: rate(TALK_BURST),
         }

@@ -1,16 +1,17 @@
-//! Accounts: register, login, refresh, logout, revoke.
+//! Signing in and out: register, login, refresh, logout, revoke.
 //!
 //! The refresh token lives in a cookie that only `/api/auth` sees; the access token is in the
 //! body and lives in the page's memory.
 
 use std::sync::Arc;
 
+use actors_core::auth::access::Claims;
 use actors_core::auth::credentials;
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, NoContent, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bus_schemas::auth::{Admission, LogIn, LogOut, Refresh, Register, Revoked, log_in, log_out};
@@ -20,41 +21,109 @@ use bus_schemas::auth::{
 use bus_schemas::blob::PublicKey;
 use bus_schemas::fault::Code;
 use bus_schemas::secret::Secret;
-use bus_schemas::time::Timestamp;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use time::macros::format_description;
 
 use super::Doors;
-use super::extract::{Body, From, REFRESH_COOKIE, RefreshCookie, Trace, bearer};
+use super::api::described::Gives;
+use super::api::operation::{Needed, Operation};
+use super::api::schema;
+use super::cookies::{
+    self, AnyRefreshCookie, Cleared, DeviceCookie, REFRESH, RefreshCookie, SET_COOKIE_NAME,
+};
+use super::extract::{AnyBearer, Body, ClientIp, From, GoodBearer, Trace};
+use super::headers::Transport;
 use super::problem::Problem;
 
-/// Name and password; a missing field is an empty one, so that its own rule names it.
-#[derive(Deserialize)]
+/// Name and password. A missing field is an empty one, so that its own rule names it.
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Credentials {
     #[serde(default)]
+    #[schemars(schema_with = "schema::username")]
     username: String,
     #[serde(default = "nothing")]
+    #[schemars(schema_with = "schema::password")]
     password: Secret<String>,
 }
 
 /// Credentials and the public identity key of the browser that registers.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Registration {
-    #[serde(flatten)]
-    credentials: Credentials,
     #[serde(default)]
+    #[schemars(schema_with = "schema::username")]
+    username: String,
+    #[serde(default = "nothing")]
+    #[schemars(schema_with = "schema::password")]
+    password: Secret<String>,
+    /// One of a wrong size is left out: it can be published later.
+    #[serde(default)]
+    #[schemars(regex(pattern = schema::BASE64))]
     identity_pub_key: Option<String>,
 }
 
-fn nothing() -> Secret<String> {
+/// A secret that was not given.
+pub(super) fn nothing() -> Secret<String> {
     Secret::new(String::new())
 }
 
 /// The body of a successful answer.
-#[derive(Serialize)]
-struct Admitted<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Token<'a> {
+    /// The access token.
     token: &'a str,
+}
+
+/// Signed in: the refresh token in a `cookie`, the access token in the body.
+pub(super) struct Admitted {
+    admission: Admission,
+    transport: Transport,
+}
+
+impl Admitted {
+    /// The answer with this status.
+    fn with(self, status: StatusCode) -> Response {
+        let Self { admission, transport } = self;
+        let refresh = admission.refresh_token.expose();
+        let cookie = REFRESH.until(refresh, admission.refresh_expires_at, transport);
+        let device = admission.device.map(|value| cookies::device(value.expose(), transport));
+        let cookies = [Some(cookie), device].into_iter().flatten();
+        let cookies = AppendHeaders(cookies.map(|cookie| (SET_COOKIE, cookie)));
+        let body = Json(Token { token: admission.access_token.expose() });
+        (status, cookies, body).into_response()
+    }
+
+    fn described(operation: &mut Operation, status: StatusCode) {
+        operation.gives(status, Some(SchemaGenerator::subschema_for::<Token<'static>>));
+        operation.sends(status, SET_COOKIE_NAME, cookies::header(Needed::Yes));
+    }
+}
+
+impl Gives for Admitted {
+    fn describe(operation: &mut Operation) {
+        Self::described(operation, StatusCode::OK);
+    }
+}
+
+impl IntoResponse for Admitted {
+    fn into_response(self) -> Response {
+        self.with(StatusCode::OK)
+    }
+}
+
+/// Signed in for the first time.
+pub(super) struct Registered(Admitted);
+
+impl Gives for Registered {
+    fn describe(operation: &mut Operation) {
+        Admitted::described(operation, StatusCode::CREATED);
+    }
+}
+
+impl IntoResponse for Registered {
+    fn into_response(self) -> Response {
+        self.0.with(StatusCode::CREATED)
+    }
 }
 
 /// `POST /api/auth/register`
@@ -62,18 +131,17 @@ pub(super) async fn register(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
     From(client): From,
-    Body(Registration { credentials, identity_pub_key }): Body<Registration>,
-) -> Result<Response, Problem> {
+    Body(Registration { username, password, identity_pub_key }): Body<Registration>,
+) -> Result<Registered, Problem> {
     let key = identity_pub_key.filter(|text| !text.is_empty());
     let key = key.map(|text| STANDARD.decode(text)).transpose();
     let key = key.map_err(|_| Problem::new(Code::InvalidIdentityPubKeyEncoding))?;
-    let Credentials { username, password } = credentials;
     let username = credentials::choose(&username, password.expose())?;
     // A key of a wrong size costs the key, not the account: it can be published later.
     let identity_key = key.and_then(|bytes| PublicKey::parse(bytes).ok());
     let question = Register { username, password, identity_key, client };
     let admission = doors.call(&register_call(), &question, &trace).await?;
-    Ok(admitted(&doors, StatusCode::CREATED, &admission))
+    Ok(Registered(Admitted { admission, transport: doors.transport() }))
 }
 
 /// `POST /api/auth/login`
@@ -81,12 +149,15 @@ pub(super) async fn login(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
     From(client): From,
+    ClientIp(address): ClientIp,
+    DeviceCookie(device): DeviceCookie,
     Body(Credentials { username, password }): Body<Credentials>,
-) -> Result<Response, Problem> {
+) -> Result<Admitted, Problem> {
     let username = credentials::read(&username, password.expose())?;
-    let admission =
-        doors.call(&log_in(), &LogIn { username, password, device: None, client }, &trace).await?;
-    Ok(admitted(&doors, StatusCode::OK, &admission))
+    doors.limits.check_pair(address, &username)?;
+    let question = LogIn { username, password, device, client };
+    let admission = doors.call(&log_in(), &question, &trace).await?;
+    Ok(Admitted { admission, transport: doors.transport() })
 }
 
 /// `POST /api/auth/refresh`
@@ -94,73 +165,45 @@ pub(super) async fn refresh(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
     From(client): From,
-    RefreshCookie(token): RefreshCookie,
-) -> Result<Response, Problem> {
-    let refresh_token = token.ok_or(Problem::new(Code::MissingRefreshToken))?;
+    RefreshCookie(refresh_token): RefreshCookie,
+) -> Result<Admitted, Problem> {
     let admission = doors.call(&refresh_call(), &Refresh { refresh_token, client }, &trace).await?;
-    Ok(admitted(&doors, StatusCode::OK, &admission))
+    Ok(Admitted { admission, transport: doors.transport() })
 }
 
-/// `POST /api/auth/logout`: always done as far as the browser is concerned.
+/// `POST /api/auth/logout`: always done as far as the browser is concerned. What it is known by
+/// stays: whoever signs in here again is not counted among strangers.
 pub(super) async fn logout(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
-    RefreshCookie(refresh_token): RefreshCookie,
-    headers: HeaderMap,
-) -> Response {
-    let access = match bearer(&headers) {
-        Some(token) => doors.tokens.read(&token).await.ok().map(|claims| revoked(&claims)),
-        None => None,
-    };
+    AnyBearer(claims): AnyBearer,
+    AnyRefreshCookie(refresh_token): AnyRefreshCookie,
+) -> Cleared<1> {
+    let access = claims.map(|claims| revoked(&claims));
     if (refresh_token.is_some() || access.is_some())
         && let Err(problem) =
             doors.call(&log_out(), &LogOut { refresh_token, access }, &trace).await
     {
         tracing::warn!(code = %problem.code, "a logout was not completed");
     }
-    let cookie = cookie(&doors, "", Timestamp(0));
-    (StatusCode::NO_CONTENT, AppendHeaders([(SET_COOKIE, format!("{cookie}; Max-Age=0"))]))
-        .into_response()
+    Cleared([REFRESH], doors.transport())
 }
 
 /// `POST /api/auth/revoke`: ends an access token, however often it is asked.
 pub(super) async fn revoke(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
-    headers: HeaderMap,
-) -> Result<StatusCode, Problem> {
-    let token = bearer(&headers).ok_or(Problem::new(Code::MissingAuthorization))?;
-    let claims = doors.tokens.read(&token).await?;
+    GoodBearer(claims): GoodBearer,
+) -> Result<NoContent, Problem> {
     doors.call(&revoke_call(), &revoked(&claims), &trace).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-fn revoked(claims: &actors_core::auth::access::Claims) -> Revoked {
+fn revoked(claims: &Claims) -> Revoked {
     Revoked {
         user: claims.user,
         login: claims.login,
         token: Some(claims.token),
         until: claims.expires_at,
     }
-}
-
-fn admitted(doors: &Doors, status: StatusCode, admission: &Admission) -> Response {
-    let value = admission.refresh_token.expose();
-    let cookie = cookie(doors, value, admission.refresh_expires_at);
-    let body = Json(Admitted { token: admission.access_token.expose() });
-    (status, AppendHeaders([(SET_COOKIE, cookie)]), body).into_response()
-}
-
-fn cookie(doors: &Doors, value: &str, expires: Timestamp) -> String {
-    let format = format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    );
-    let expires = OffsetDateTime::from_unix_timestamp(expires.0)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-        .format(&format)
-        .expect("a date in UTC has every part of this format");
-    let secure = if doors.settings.public.is_https() { "; Secure" } else { "" };
-    format!(
-        "{REFRESH_COOKIE}={value}; Path=/api/auth; Expires={expires}; HttpOnly; SameSite=Strict{secure}"
-    )
 }

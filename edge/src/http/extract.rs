@@ -5,19 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors_core::auth::access::Claims;
-use axum::body::to_bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, USER_AGENT};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use bus_schemas::auth::Client;
 use bus_schemas::fault::Code;
-use bus_schemas::id::TraceId;
+use bus_schemas::id::{LoginId, TraceId, UserId};
 use bus_schemas::secret::Secret;
 use futures_util::StreamExt;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 
 use super::Doors;
+use super::api::described::Takes;
+use super::api::operation::{Credential, Needed, Operation};
+use super::api::schema;
 use super::problem::Problem;
 use crate::config::Network;
 
@@ -31,8 +34,6 @@ const REFUSED_BODY_BYTES_MAX: usize = 8 * BODY_BYTES_MAX;
 const REFUSED_BODY_WAIT: Duration = Duration::from_secs(2);
 /// What is kept of a browser's own words.
 const USER_AGENT_BYTES_MAX: usize = 256;
-/// The cookie of the refresh token.
-pub const REFRESH_COOKIE: &str = "refresh_token";
 
 /// The other end of the TCP connection.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +70,10 @@ impl<S: Sync> FromRequestParts<S> for ClientIp {
     }
 }
 
+impl Takes for ClientIp {
+    fn describe(_: &mut Operation) {}
+}
+
 /// The id that follows a request through logs and across the bus.
 #[derive(Clone, Debug)]
 pub struct Trace(pub TraceId);
@@ -79,6 +84,10 @@ impl<S: Sync> FromRequestParts<S> for Trace {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         from_extensions(&parts.extensions)
     }
+}
+
+impl Takes for Trace {
+    fn describe(_: &mut Operation) {}
 }
 
 /// Put there by [`super::around`], for every route.
@@ -99,29 +108,64 @@ impl FromRequestParts<Arc<Doors>> for Bearer {
     }
 }
 
-/// The access token in `Authorization`, whatever it is worth.
-#[must_use]
-pub fn bearer(headers: &HeaderMap) -> Option<Secret<String>> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    value.strip_prefix("Bearer ").map(|token| Secret::new(token.to_owned()))
+impl Takes for Bearer {
+    fn describe(operation: &mut Operation) {
+        GoodBearer::describe(operation);
+        operation.refuses(&[Code::TokenRevoked]);
+    }
 }
 
-/// The refresh token in the cookie, if there is one.
-#[derive(Debug)]
-pub struct RefreshCookie(pub Option<Secret<String>>);
+/// The claims of an access token that is good, revoked or not.
+#[derive(Clone, Debug)]
+pub struct GoodBearer(pub Claims);
 
-impl<S: Sync> FromRequestParts<S> for RefreshCookie {
+impl FromRequestParts<Arc<Doors>> for GoodBearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, doors: &Arc<Doors>) -> Result<Self, Problem> {
+        let token = bearer(&parts.headers).ok_or(Problem::new(Code::MissingAuthorization))?;
+        Ok(Self(doors.tokens.read(&token)?))
+    }
+}
+
+impl Takes for GoodBearer {
+    fn describe(operation: &mut Operation) {
+        operation.asks_for(Credential::Bearer, Needed::Yes);
+        operation.refuses(&[
+            Code::MissingAuthorization,
+            Code::InvalidToken,
+            Code::TokenExpired,
+            Code::TokenMissingJti,
+            Code::ServiceUnavailable,
+        ]);
+    }
+}
+
+/// The claims of an access token, if one was sent and is good, revoked or not.
+#[derive(Clone, Debug)]
+pub struct AnyBearer(pub Option<Claims>);
+
+impl FromRequestParts<Arc<Doors>> for AnyBearer {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let token = cookies
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, value)| *name == REFRESH_COOKIE && !value.is_empty())
-            .map(|(_, value)| Secret::new(value.to_owned()));
-        Ok(Self(token))
+    async fn from_request_parts(
+        parts: &mut Parts,
+        doors: &Arc<Doors>,
+    ) -> Result<Self, Self::Rejection> {
+        Ok(Self(GoodBearer::from_request_parts(parts, doors).await.ok().map(|good| good.0)))
     }
+}
+
+impl Takes for AnyBearer {
+    fn describe(operation: &mut Operation) {
+        operation.asks_for(Credential::Bearer, Needed::No);
+    }
+}
+
+/// The access token in `Authorization`, whatever it is worth.
+fn bearer(headers: &HeaderMap) -> Option<Secret<String>> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(|token| Secret::new(token.to_owned()))
 }
 
 /// Where a Login is used from.
@@ -138,6 +182,79 @@ impl<S: Sync> FromRequestParts<S> for From {
         // A header that can be read as text is ASCII, so any byte is the start of a character.
         user_agent.truncate(USER_AGENT_BYTES_MAX);
         Ok(Self(Client { user_agent, address: address.to_string() }))
+    }
+}
+
+impl Takes for From {
+    fn describe(_: &mut Operation) {}
+}
+
+/// The user that a path names, in any spelling of a UUID.
+#[derive(Clone, Copy, Debug)]
+pub struct UserInPath(pub UserId);
+
+impl<S: Send + Sync> FromRequestParts<S> for UserInPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = path_id(parts, state).await?;
+        if text.is_empty() {
+            return Err(Problem::new(Code::UserIdRequired));
+        }
+        UserId::parse(&text).map(Self).ok_or(Problem::new(Code::InvalidUserIdFormat))
+    }
+}
+
+impl Takes for UserInPath {
+    fn describe(operation: &mut Operation) {
+        operation.takes(schema::id_parameter());
+        operation.refuses(&[Code::UserIdRequired, Code::InvalidUserIdFormat]);
+    }
+}
+
+/// The Login that a path names, in any spelling of a UUID.
+#[derive(Clone, Copy, Debug)]
+pub struct LoginInPath(pub LoginId);
+
+impl<S: Send + Sync> FromRequestParts<S> for LoginInPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = path_id(parts, state).await?;
+        LoginId::parse(&text).map(Self).ok_or(Problem::new(Code::InvalidLoginIdFormat))
+    }
+}
+
+impl Takes for LoginInPath {
+    fn describe(operation: &mut Operation) {
+        operation.takes(schema::id_parameter());
+        operation.refuses(&[Code::InvalidLoginIdFormat]);
+    }
+}
+
+/// A path that is no text has no id either.
+async fn path_id<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<String, Problem> {
+    let path = Path::<String>::from_request_parts(parts, state).await;
+    Ok(path.map_or_else(|_| String::from("?"), |Path(text)| text))
+}
+
+/// The keys of a query.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = axum::extract::Query::from_request_parts(parts, state).await;
+        query.map(|axum::extract::Query(keys)| Self(keys)).map_err(|_| Code::BadRequest.into())
+    }
+}
+
+impl<T: JsonSchema> Takes for Query<T> {
+    fn describe(operation: &mut Operation) {
+        operation.takes_query(T::json_schema);
+        operation.refuses(&[Code::BadRequest]);
     }
 }
 
@@ -171,14 +288,35 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
         if !essence.eq_ignore_ascii_case("application/json") {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
-        let read = to_bytes(request.into_body(), BODY_BYTES_MAX);
-        let bytes = match tokio::time::timeout(BODY_WAIT, read).await {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(_)) => return Err(Problem::new(Code::BodyTooLarge)),
-            Err(_) => return Err(Problem::new(Code::BadRequest)),
-        };
+        let read = tokio::time::timeout(BODY_WAIT, whole(request.into_body()));
+        let bytes = read.await.unwrap_or(Err(Code::BadRequest))?;
+        // A list of the right values is no object, though serde would take it for one.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Problem::new(Code::InvalidJson));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|_| Problem::new(Code::InvalidJson))
     }
+}
+
+impl<T: JsonSchema> Takes for Body<T> {
+    fn describe(operation: &mut Operation) {
+        operation.takes_body(SchemaGenerator::subschema_for::<T>);
+        operation.refuses(&[Code::InvalidJson, Code::BadRequest, Code::UnsupportedMediaType]);
+    }
+}
+
+/// All of a body, within the limit; one that breaks off is no request.
+async fn whole(body: axum::body::Body) -> Result<Vec<u8>, Code> {
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Code::BadRequest)?;
+        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
+            return Err(Code::BodyTooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

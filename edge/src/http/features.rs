@@ -8,12 +8,14 @@ use bus_schemas::limit::{
     FRAME_BYTES_MAX_BINARY, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, RESUME_WINDOW_MS,
     SEARCH_CHARS_MIN, USERNAME_CHARS_MAX, USERNAME_CHARS_MIN,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Doors;
 
 /// Limits and features.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub(super) struct Features {
     deployment_id: String,
     resume_window_ms: u64,

@@ -9,6 +9,8 @@ use axum::http::header::{
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::config::PublicUrl;
+
 /// Nothing inline, nothing foreign, no frame around it; and no text becomes markup or script in
 /// the page unless a policy with a name makes it. The one that may be made names the script of
 /// the worker that holds the keys, and knows nothing else (`webapp/src/app/open-worker.ts`).
@@ -41,6 +43,14 @@ pub enum Transport {
     Plain,
     /// `https://`.
     Tls,
+}
+
+impl Transport {
+    /// How browsers come to this deployment.
+    #[must_use]
+    pub fn to(public: &PublicUrl) -> Self {
+        if public.is_https() { Self::Tls } else { Self::Plain }
+    }
 }
 
 /// Puts the headers on.

@@ -5,12 +5,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use bus_schemas::bus::BusStatus;
 use futures_util::stream::{BoxStream, StreamExt};
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 
+use super::Doors;
+use super::api::described::Gives;
+use super::api::operation::Operation;
 use crate::lifecycle::Lifecycle;
 
 /// What readiness hangs on. Each part is set by whoever watches it.
@@ -102,8 +107,8 @@ impl Health {
     }
 }
 
-/// The three pages, for the doors and for the operators' port alike.
-pub fn routes<S: Clone + Send + Sync + 'static>(health: Arc<Health>) -> Router<S> {
+/// The three pages on the operators' port.
+pub fn routes(health: Arc<Health>) -> Router {
     Router::new()
         .route("/health", get(live))
         .route("/health/live", get(live))
@@ -112,30 +117,52 @@ pub fn routes<S: Clone + Send + Sync + 'static>(health: Arc<Health>) -> Router<S
 }
 
 /// It lives.
-#[derive(Serialize)]
-struct Alive {
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Alive {
     status: &'static str,
 }
 
 /// `GET /health` and `GET /health/live`: touches nothing.
-async fn live() -> Json<Alive> {
+pub(super) async fn live() -> Json<Alive> {
     Json(Alive { status: "ok" })
 }
 
 /// Whether it should be given work, and why not.
-#[derive(Serialize)]
-struct Readiness {
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Readiness {
     status: &'static str,
+    /// Whether it is about to stop.
     draining: bool,
+    /// What it waits for: `bus`, `store`, `tokens`.
     away: Vec<&'static str>,
 }
 
-/// `GET /health/ready`
-async fn ready(State(health): State<Arc<Health>>) -> (StatusCode, Json<Readiness>) {
-    let readiness = health.readiness();
-    let status = match readiness.status {
-        "ok" => StatusCode::OK,
-        _ => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    (status, Json(readiness))
+impl Gives for Readiness {
+    fn describe(operation: &mut Operation) {
+        for status in [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE] {
+            operation.gives(status, Some(SchemaGenerator::subschema_for::<Self>));
+        }
+    }
+}
+
+impl IntoResponse for Readiness {
+    fn into_response(self) -> Response {
+        let status = match self.status {
+            "ok" => StatusCode::OK,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, Json(self)).into_response()
+    }
+}
+
+/// `GET /health/ready` on the operators' port.
+async fn ready(State(health): State<Arc<Health>>) -> Readiness {
+    health.readiness()
+}
+
+/// `GET /health/ready` at the doors.
+pub(super) async fn ready_here(State(doors): State<Arc<Doors>>) -> Readiness {
+    doors.health.readiness()
 }

@@ -9,28 +9,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
-use super::limit::Kind;
+use super::api::PLACES;
+use super::limit;
 
-/// Routes with their usual method; any other path or method counts as `other`.
-const ROUTES: &[(&str, &str)] = &[
-    ("POST", "/api/auth/register"),
-    ("POST", "/api/auth/login"),
-    ("POST", "/api/auth/refresh"),
-    ("POST", "/api/auth/logout"),
-    ("POST", "/api/auth/revoke"),
-    ("GET", "/api/chat/me"),
-    ("GET", "/api/chat/users"),
-    ("GET", "/api/chat/users/{id}"),
-    ("GET", "/api/chat/users/{id}/identity-key"),
-    ("GET", "/api/identity/users/{id}/key"),
-    ("GET", "/api/identity/users/{id}/fingerprint"),
-    ("POST", "/api/identity/update-public-key"),
-    ("GET", "/api/config"),
-    ("GET", "/health"),
-    ("GET", "/health/live"),
-    ("GET", "/health/ready"),
-    ("GET", "/ws/"),
-];
 const OTHER: &str = "other";
 const STATUS_CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
@@ -66,19 +47,11 @@ pub fn register() {
         describe_histogram!(family.duration, "Time to answer HTTP requests, by class of status.");
         gauge!(family.in_flight).set(0);
     }
-    for (method, path) in ROUTES {
+    for (method, path) in PLACES.iter() {
         counter!(Family::of(path).requests, "method" => *method, "path" => *path).absolute(0);
     }
-    describe_counter!("rate_limit_blocked_total", "Requests refused for coming too often.");
-    for kind in Kind::ALL {
-        let path = match kind {
-            Kind::Login => "/api/auth/login",
-            Kind::Register => "/api/auth/register",
-            Kind::General => OTHER,
-        };
-        let labels = [("path", path), ("limiter_type", kind.as_str())];
-        counter!("rate_limit_blocked_total", &labels).absolute(0);
-    }
+    let paths: Vec<_> = PLACES.iter().map(|(_, path)| *path).chain([OTHER]).collect();
+    limit::register(&paths);
 }
 
 /// The path as a label: a known route, or `other`.
@@ -88,7 +61,7 @@ pub fn path_label(matched: Option<&MatchedPath>) -> &'static str {
         "/ws" | "/ws/{*rest}" => "/ws/",
         path => path,
     };
-    ROUTES.iter().map(|(_, path)| *path).find(|path| *path == matched).unwrap_or(OTHER)
+    PLACES.iter().map(|(_, path)| *path).find(|path| *path == matched).unwrap_or(OTHER)
 }
 
 fn method_label(method: &Method) -> &'static str {

@@ -10,7 +10,11 @@ use axum::response::{IntoResponse, Response};
 use bus_schemas::fault::Code;
 use bus_schemas::id::TraceId;
 use bus_schemas::verbs::Refusal;
+use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::api::schema;
+use super::limit::Kind;
 
 /// When to come back after the service could not do it.
 const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
@@ -21,6 +25,8 @@ const JSON: &str = "application/json";
 pub struct Problem {
     /// What the client is told.
     pub code: Code,
+    /// The limit that refused it, if one did.
+    pub limiter: Option<Kind>,
     retry_after_seconds: Option<u64>,
 }
 
@@ -32,14 +38,17 @@ impl Problem {
             StatusCode::SERVICE_UNAVAILABLE => Some(UNAVAILABLE_RETRY_SECONDS),
             _ => None,
         };
-        Self { code, retry_after_seconds }
+        Self { code, limiter: None, retry_after_seconds }
     }
 
     /// Too many requests; the next one is taken after this time.
     #[must_use]
-    pub const fn too_many(retry_after_seconds: u64) -> Self {
-        let retry_after_seconds = Some(retry_after_seconds);
-        Self { code: Code::TooManyRequests, retry_after_seconds }
+    pub const fn too_many(limiter: Kind, retry_after_seconds: u64) -> Self {
+        Self {
+            code: Code::TooManyRequests,
+            limiter: Some(limiter),
+            retry_after_seconds: Some(retry_after_seconds),
+        }
     }
 }
 
@@ -53,7 +62,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let problem = Self::new(refusal.code);
         let given = refusal.retry_after_seconds.map(u64::from);
-        Self { retry_after_seconds: given.or(problem.retry_after_seconds), ..problem }
+        // What is counted across edges is counted by account.
+        let limiter = (refusal.code == Code::TooManyRequests).then_some(Kind::Account);
+        Self { limiter, retry_after_seconds: given.or(problem.retry_after_seconds), ..problem }
     }
 }
 
@@ -72,11 +83,17 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The error envelope.
-#[derive(Serialize)]
-struct Envelope<'a> {
+/// The body of every refusal.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem", deny_unknown_fields)]
+pub(super) struct Envelope<'a> {
+    /// Which one; it never changes its meaning.
+    #[schemars(schema_with = "schema::code")]
     code: Code,
+    /// A sentence for people.
     message: &'static str,
+    /// What the logs know this request by.
+    #[schemars(schema_with = "schema::trace")]
     trace_id: &'a str,
 }
 

@@ -7,14 +7,21 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bus_schemas::fault::Code;
 use bus_schemas::frame::Door;
 use bus_schemas::frame::binary::SUBPROTOCOL;
+use serde_json::{Value, json};
 use sockudo_ws::deflate::{DeflateConfig, DeflateNegotiation, negotiate_server_deflate};
 use sockudo_ws::handshake::generate_accept_key;
 
 use crate::config::PublicUrl;
 
+/// Bytes of the number that a client makes up for each handshake.
+const KEY_BYTES: usize = 16;
+/// So many bytes in base64.
+const KEY_PATTERN: &str = "^[A-Za-z0-9+/]{21}[AQgw]==$";
 /// The only version there is.
 const VERSION: &str = "13";
 /// Smaller messages cost more to compress than they save.
@@ -36,7 +43,7 @@ impl Handshake {
         let is = |name: HeaderName, wanted: &str| {
             tokens(headers, &name).any(|t| t.eq_ignore_ascii_case(wanted))
         };
-        let key = text(headers, &SEC_WEBSOCKET_KEY).filter(|key| key.len() == 24);
+        let key = text(headers, &SEC_WEBSOCKET_KEY).filter(|key| is_key(key));
         let Some(key) = key.filter(|_| {
             is(CONNECTION, "upgrade")
                 && is(UPGRADE, "websocket")
@@ -73,6 +80,26 @@ impl Handshake {
     }
 }
 
+/// What a handshake says, in the words of the document.
+pub(super) fn parameters() -> Vec<Value> {
+    let needed = |name: &str, schema: Value| json!({ "name": name, "in": "header", "required": true, "schema": schema });
+    let is = |word: &str| json!({ "type": "string", "enum": [word] });
+    let protocol = json!({
+        "name": "Sec-WebSocket-Protocol",
+        "in": "header",
+        "required": false,
+        "description": "The binary door, for pages of this deployment; the text door without.",
+        "schema": is(SUBPROTOCOL),
+    });
+    vec![
+        needed("Connection", is("Upgrade")),
+        needed("Upgrade", is("websocket")),
+        needed("Sec-WebSocket-Version", is(VERSION)),
+        needed("Sec-WebSocket-Key", json!({ "type": "string", "pattern": KEY_PATTERN })),
+        protocol,
+    ]
+}
+
 /// No subprotocol is the text door; one that nobody here speaks is refused.
 fn door(headers: &HeaderMap) -> Result<Door, Code> {
     if !headers.contains_key(SEC_WEBSOCKET_PROTOCOL) {
@@ -90,6 +117,10 @@ fn deflate() -> DeflateConfig {
         compression_threshold: DEFLATE_BYTES_MIN,
         ..DeflateConfig::default()
     }
+}
+
+fn is_key(text: &str) -> bool {
+    STANDARD.decode(text).is_ok_and(|bytes| bytes.len() == KEY_BYTES)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -163,6 +194,7 @@ mod tests {
             ("upgrade", "h2c"),
             ("sec-websocket-version", "8"),
             ("sec-websocket-key", "short"),
+            ("sec-websocket-key", "as long as one, but none"),
         ] {
             assert_eq!(read(&[wrong]).unwrap_err(), Code::BadRequest, "{wrong:?}");
         }

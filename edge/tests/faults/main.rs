@@ -1,11 +1,23 @@
-//! Real processes on a real broker and a real database, which stop and come back: what people
-//! are told meanwhile, and what goes on.
+//! Real processes on a real broker and a real database: servers that stop and come back, what
+//! people are told meanwhile, and what goes on; and what shows under load.
 
 #![expect(clippy::unwrap_used, reason = "a panic is the failure of a test")]
 
+mod calls;
+#[path = "../../../actors/core/tests/sim/chance.rs"]
+mod chance;
+mod database;
 mod deployment;
+mod line;
+mod logins;
 mod person;
+#[path = "../provision/mod.rs"]
+mod provision;
+mod revocation;
 mod servers;
+mod statistics;
+mod talk;
+mod timing;
 
 use std::time::Duration;
 
@@ -16,28 +28,25 @@ use servers::DEADLINE;
 /// How soon a client must be told that the bus is away. A machine that is busy with other things
 /// may take longer, so only `make long-faults` holds to the figure.
 fn told_within() -> Duration {
-    match std::env::var_os("DHCHAT_HOLD_TO_FIGURES") {
-        Some(_) => Duration::from_secs(5),
-        None => DEADLINE,
-    }
+    if hold_to_figures() { Duration::from_secs(5) } else { DEADLINE }
 }
 
-#[tokio::test]
-async fn fault1_a_stopped_database_is_answered_with_a_code_and_chats_go_on() {
-    let deployment = Deployment::start().await;
-    let (mut alice, mut bob) = two_people_who_talk(&deployment).await;
+/// Whether this run shows the promised times, and not only the outcomes.
+fn hold_to_figures() -> bool {
+    std::env::var_os("DHCHAT_HOLD_TO_FIGURES").is_some()
+}
 
-    deployment.postgres.stop();
-    let (status, code) = alice.signs_in(&deployment).await;
-    assert_eq!((status, code.as_deref()), (503, Some("SERVICE_UNAVAILABLE")));
-    alice.says(&bob, "1").await;
-    bob.hears(&alice, "1").await;
-    bob.says(&alice, "2").await;
-    alice.hears(&bob, "2").await;
+/// A number that whoever runs a long test may choose.
+fn number_from<N: std::str::FromStr>(variable: &str, default: N) -> N {
+    let given = std::env::var(variable).ok();
+    given.map_or(Ok(default), |text| text.parse()).unwrap_or_else(|_| panic!("{variable}"))
+}
 
-    deployment.postgres.start();
-    alice.signs_in_again(&deployment).await;
-    deployment.stop();
+/// Tells a figure to whoever runs a long test.
+fn say(figure: &str) {
+    use std::io::Write;
+    // Not being able to tell it is no failure.
+    drop(writeln!(std::io::stderr(), "{figure}"));
 }
 
 #[tokio::test]

@@ -9,16 +9,16 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::deployment::Deployment;
+use crate::provision::Resident;
 use crate::servers::{DEADLINE, eventually};
 
 const PASSWORD: &str = "correct horse 7";
 /// How often a word is said again to a bus that has not noticed yet that it is away.
 const SAID_EVERY: Duration = Duration::from_millis(100);
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub(crate) struct Person {
-    name: String,
     id: String,
     token: String,
     url: String,
@@ -43,7 +43,18 @@ impl Person {
             .unwrap();
         let id = me["id"].as_str().expect("an id").to_owned();
         let socket = connect(&url, &token).await.expect("a socket");
-        Self { name: name.to_owned(), id, token, url, socket }
+        Self { id, token, url, socket }
+    }
+
+    /// Opens a socket for somebody who has an account.
+    pub(crate) async fn of(resident: &Resident, url: &str) -> Self {
+        let socket = connect(url, &resident.token).await.expect("a socket");
+        Self {
+            id: resident.id.to_string(),
+            token: resident.token.clone(),
+            url: url.to_owned(),
+            socket,
+        }
     }
 
     pub(crate) async fn says(&mut self, to: &Self, text: &str) {
@@ -58,27 +69,6 @@ impl Person {
         assert_eq!(frame["type"], "message", "{frame}");
         assert_eq!(frame["payload"]["from"], from.id.as_str());
         assert_eq!(frame["payload"]["ciphertext"], text);
-    }
-
-    /// Status and code of one more sign-in.
-    pub(crate) async fn signs_in(&self, deployment: &Deployment) -> (u16, Option<String>) {
-        let body = json!({ "username": self.name, "password": PASSWORD });
-        let answer = reqwest::Client::new()
-            .post(format!("{}/api/auth/login", deployment.url(0)))
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
-        let status = answer.status().as_u16();
-        let body: Value = answer.json().await.unwrap();
-        (status, body["code"].as_str().map(str::to_owned))
-    }
-
-    pub(crate) async fn signs_in_again(&self, deployment: &Deployment) {
-        eventually("signing in works again", async || {
-            (self.signs_in(deployment).await.0 == 200).then_some(())
-        })
-        .await;
     }
 
     /// Speaks until a word is refused because the bus is away.
@@ -132,7 +122,7 @@ impl Person {
 }
 
 /// A socket that has authenticated; `None` if the edge does not let it in.
-async fn connect(url: &str, token: &str) -> Option<Socket> {
+pub(crate) async fn connect(url: &str, token: &str) -> Option<Socket> {
     let (mut socket, _) = connect_async(format!("{}/ws/", url.replace("http", "ws"))).await.ok()?;
     let auth = json!({ "type": "auth", "payload": { "token": token } });
     socket.send(Message::text(auth.to_string())).await.ok()?;

@@ -77,7 +77,16 @@ impl Nats {
 
     /// The address for a role of `nats/nats.conf`; its passwords are given by [`spawn_nats`].
     pub(crate) fn url(&self, role: &str) -> String {
-        format!("nats://{role}:{role}-password@127.0.0.1:{}", self.port)
+        Self::url_at(role, self.port)
+    }
+
+    /// The same over somebody who passes it on.
+    pub(crate) fn url_at(role: &str, port: u16) -> String {
+        format!("nats://{role}:{role}-password@127.0.0.1:{port}")
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn stop(&mut self) {
@@ -164,6 +173,29 @@ impl Postgres {
         self.run("pg_ctl", &start);
     }
 
+    /// Stands still with all its processes: connections are taken by the kernel, and nothing is
+    /// answered on any.
+    pub(crate) fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    pub(crate) fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    /// The server is a process and its children, one for each connection.
+    fn signal(&self, signal: &str) {
+        let pids = std::fs::read_to_string(format!("{}/postmaster.pid", self.data())).unwrap();
+        let pid = pids.lines().next().unwrap().to_owned();
+        let children = format!("/proc/{pid}/task/{pid}/children");
+        let children = std::fs::read_to_string(children).unwrap();
+        let all = std::iter::once(pid.as_str()).chain(children.split_whitespace());
+        // A child may have ended meanwhile; the first one must be there.
+        drop(Command::new("kill").arg(signal).args(all).stderr(Stdio::null()).status());
+        let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
+        assert!(sent.success(), "kill {signal}");
+    }
+
     fn data(&self) -> String {
         format!("{}/data", self.folder.path().display())
     }
@@ -190,6 +222,10 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         let data = self.data();
+        // One that stands still would not hear that it is to stop.
+        if Path::new(&data).join("postmaster.pid").exists() {
+            self.signal("-CONT");
+        }
         let mut stop = self.command("pg_ctl");
         // A test that failed while the server was stopped has nothing to stop.
         drop(stop.args(["stop", "--pgdata", &data, "--mode", "immediate"]).status());

@@ -231,6 +231,23 @@ describe('the account', () => {
     expect(account.state).toBe(before);
   });
 
+  it('[AUTH12] sends a password in one spelling, whichever the keyboard writes', async () => {
+    const { account, server } = await slowAccount();
+    const composed = 'correct h\u00f6rse 1';
+    const apart = 'correct ho\u0308rse 1';
+    account.signOut();
+    await until(() => account.state.at === 'signedOut' && !account.state.busy);
+    account.register({ name: 'bob', password: apart });
+    await until(() => account.state.at === 'signedIn');
+    expect([...server.users.values()].map(({ password }) => password)).toContain(composed);
+    for (const password of [composed, apart]) {
+      account.signOut();
+      await until(() => account.state.at === 'signedOut' && !account.state.busy);
+      account.signIn({ name: 'bob', password });
+      await until(() => account.state.at === 'signedIn');
+    }
+  });
+
   it('[AUTH8] shows a missing key and publishes one', async () => {
     const story = new Story();
     const alice = await story.person('alice');

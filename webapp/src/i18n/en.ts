@@ -360,6 +360,8 @@ export const en = {
       TOKEN_MISSING_JTI: 'You are signed out. Sign in again.',
       REAUTHENTICATION_REQUIRED:
         'For this, sign in with your password again and repeat it within 10 minutes.',
+      LOGIN_NOT_FOUND: 'This device is signed out already.',
+      INVALID_LOGIN_ID_FORMAT: 'The server does not know this request. Reload the page.',
       USER_NOT_FOUND: 'This person has no account any more.',
       USER_ID_REQUIRED: 'The server does not know this request. Reload the page.',
       INVALID_USER_ID_FORMAT: 'The server does not know this request. Reload the page.',

@@ -1,17 +1,21 @@
 //! Access tokens: issued by auth alone, read by every edge without asking anybody.
 //!
-//! The algorithm is fixed; what a token's header says is only compared. Time is an argument:
-//! the library's own clock is never asked.
+//! The algorithm is fixed; what a token's header says is only compared, and it may say no more
+//! than what we write: whatever else a header can ask for (keys to fetch, extensions, encodings)
+//! is refused before anything looks at it. Time is an argument: the library's own clock is never
+//! asked.
 
 use std::collections::HashSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bus_schemas::auth::VerifyingKey;
 use bus_schemas::fault::Code;
 use bus_schemas::id::{LoginId, TokenId, UserId};
 use bus_schemas::limit::ACCESS_TOKEN_SECONDS;
 use bus_schemas::name::Username;
 use bus_schemas::time::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -24,6 +28,13 @@ pub const AUDIENCE: &str = "dh-secure-chat/edge";
 /// How far the clock of auth may be ahead of an edge's before its tokens seem to come from the
 /// future. The end of a token has no such tolerance.
 pub const CLOCK_SKEW_SECONDS: i64 = 60;
+
+/// Longest token that is looked at. Ours have about 500 bytes.
+pub const TOKEN_BYTES_MAX: usize = 2 * 1024;
+/// The member `typ` of every header.
+const TYPE: &str = "JWT";
+/// The member `alg` of every header.
+const ALGORITHM: &str = "EdDSA";
 
 /// What a token says about its bearer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,16 +55,26 @@ pub struct Claims {
     pub authenticated_at: Timestamp,
 }
 
-/// The claims as they stand in the token.
+/// The header as it stands in the token: these three, each once, and nothing else.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    typ: String,
+    alg: String,
+    kid: String,
+}
+
+/// The claims as they stand in the token. One that nobody here knows is passed over, so that an
+/// edge reads the tokens of a newer auth.
 #[derive(Serialize, Deserialize)]
 struct Wire {
     iss: String,
     aud: String,
-    sub: Uuid,
+    sub: String,
     usr: String,
-    sid: Uuid,
+    sid: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    jti: Option<Uuid>,
+    jti: Option<String>,
     iat: i64,
     nbf: i64,
     exp: i64,
@@ -66,10 +87,10 @@ pub fn issue(signer: &Signer, claims: &Claims) -> String {
     let wire = Wire {
         iss: ISSUER.to_owned(),
         aud: AUDIENCE.to_owned(),
-        sub: claims.user.as_uuid(),
+        sub: claims.user.to_string(),
         usr: claims.username.as_str().to_owned(),
-        sid: claims.login.as_uuid(),
-        jti: Some(claims.token.as_uuid()),
+        sid: claims.login.to_string(),
+        jti: Some(claims.token.to_string()),
         iat: claims.issued_at.0,
         nbf: claims.issued_at.0,
         exp: claims.expires_at.0,
@@ -97,9 +118,15 @@ pub fn read(keys: &[VerifyingKey], token: &str, now: Timestamp) -> Result<Claims
 }
 
 /// The key that a token names in its header; it is only a name until [`read`] has verified it.
+/// `None` if the header is not one of ours, whatever it names.
 #[must_use]
 pub fn key_id(token: &str) -> Option<String> {
-    decode_header(token).ok()?.kid
+    if token.len() > TOKEN_BYTES_MAX {
+        return None;
+    }
+    let (header, _) = token.split_once('.')?;
+    let head: Head = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+    (head.typ == TYPE && head.alg == ALGORITHM).then_some(head.kid)
 }
 
 /// Everything but time, which [`read`] judges by its own argument.
@@ -115,18 +142,29 @@ fn validation() -> Validation {
 }
 
 fn claims(wire: &Wire) -> Result<Claims, Code> {
-    let token = wire.jti.ok_or(Code::TokenMissingJti)?;
+    let token = wire.jti.as_ref().ok_or(Code::TokenMissingJti)?;
     let lives = wire.exp.saturating_sub(wire.iat);
     if wire.nbf != wire.iat || !(1..=ACCESS_TOKEN_SECONDS).contains(&lives) {
         return Err(Code::InvalidToken);
     }
+    // Another replica, whose clock is ahead, may have been given the password a moment ago.
+    let latest = wire.iat.saturating_add(CLOCK_SKEW_SECONDS);
+    if !(0..=latest).contains(&wire.auth_time) {
+        return Err(Code::InvalidToken);
+    }
     Ok(Claims {
-        user: UserId::new(wire.sub),
+        user: UserId::new(id(&wire.sub)?),
         username: Username::parse(&wire.usr).map_err(|_| Code::InvalidToken)?,
-        login: LoginId::new(wire.sid),
-        token: TokenId::new(token),
+        login: LoginId::new(id(&wire.sid)?),
+        token: TokenId::new(id(token)?),
         issued_at: Timestamp(wire.iat),
         expires_at: Timestamp(wire.exp),
         authenticated_at: Timestamp(wire.auth_time),
     })
+}
+
+/// An id in the one spelling that we write.
+fn id(text: &str) -> Result<Uuid, Code> {
+    let id = Uuid::try_parse(text).map_err(|_| Code::InvalidToken)?;
+    if id.hyphenated().to_string() == text { Ok(id) } else { Err(Code::InvalidToken) }
 }

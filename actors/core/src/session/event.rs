@@ -1,7 +1,7 @@
 //! What may happen to a Session, and what it may want done.
 
 use bus_schemas::auth::Revoked;
-use bus_schemas::chat::{Bounce, Delivery, Evict, Presence};
+use bus_schemas::chat::{Bounce, Delivery, Evict, Presence, Standing};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{BadFrame, ClientFrame, Door, ServerFrame};
 use bus_schemas::id::{ConnId, Instance, LoginId, TokenId, UserId};
@@ -34,6 +34,14 @@ pub struct Bearer {
     pub token: TokenId,
     /// How long it still lives.
     pub expires_in_ms: u64,
+}
+
+impl Bearer {
+    /// What a Session with this token stands on.
+    #[must_use]
+    pub const fn standing(&self) -> Standing {
+        Standing { login: self.login, token: self.token }
+    }
 }
 
 /// Where an answer to a delivery goes: the bounce subject that came with it.

@@ -43,7 +43,8 @@ impl Active {
         }
         self.open(frame.peer, now, out);
         let to = frame.peer;
-        let delivery = Delivery::Frame { door: self.door, frame: stamp(self.user, frame) };
+        let (door, standing) = (self.door, self.renewal.bearer().standing());
+        let delivery = Delivery::Frame { door, standing, frame: stamp(self.user, frame) };
         self.deliver(to, Sent::Frame(key), delivery, out);
         Ok(())
     }
@@ -155,7 +156,8 @@ impl Active {
                 peers::Due::Close(peer) => out.push_back(Effect::Unwatch(peer)),
                 peers::Due::Lost(peer) => self.gone(peer, now, out),
                 peers::Due::Probe(peer) => {
-                    let probe = Delivery::Probe { from: self.user };
+                    let standing = self.renewal.bearer().standing();
+                    let probe = Delivery::Probe { from: self.user, standing };
                     self.deliver(peer, Sent::Probe(peer), probe, out);
                 }
             }

@@ -5,7 +5,7 @@ use bus_schemas::chat::{Delivery, Presence};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{ClientFrame, Door, Label};
 
-use super::harness::{PAGE, Socket, auth, bad, bearer, frame, reply};
+use super::harness::{PAGE, Socket, auth, bad, bearer, frame, reply, standing};
 use super::words::user;
 
 const DOORS: [Door; 2] = [Door::Binary, Door::Text];
@@ -133,7 +133,7 @@ fn ses8_a_late_delivery_finds_nobody() {
     let mut socket = Socket::live(Door::Binary);
     socket.hears(Event::SocketClosed);
     assert_eq!(socket.gets(Door::Binary, Label::Message, "bob", 1), ["answer nobody there"]);
-    let probe = Delivery::Probe { from: user("bob") };
+    let probe = Delivery::Probe { from: user("bob"), standing: standing() };
     assert_eq!(
         socket.hears(Event::Delivered { delivery: probe, reply: Some(reply()) }),
         ["answer nobody there"]

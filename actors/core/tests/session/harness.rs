@@ -1,7 +1,7 @@
 //! A socket whose other side and whose bus are the test.
 
-use actors_core::session::{Bearer, Config, Event, Kept, Session};
-use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence};
+use actors_core::session::{Bearer, Config, Effect, Event, Kept, Session};
+use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence, Standing};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{BadFrame, ClientFrame, Door, Label, Part, PeerFrame};
 use bus_schemas::id::{BusId, ConnId, FrameId, Instance, LoginId, TokenId};
@@ -74,7 +74,7 @@ impl Socket {
     pub(crate) fn gets(&mut self, door: Door, label: Label, from: &str, n: u16) -> Vec<String> {
         let frame = peer_frame(label, from, n);
         self.hears(Event::Delivered {
-            delivery: Delivery::Frame { door, frame },
+            delivery: Delivery::Frame { door, standing: standing(), frame },
             reply: Some(reply()),
         })
     }
@@ -118,6 +118,28 @@ impl Socket {
     pub(crate) fn kept(&self) -> Kept {
         self.session.kept()
     }
+
+    /// Whether nobody can be reached.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.session.is_cut_off()
+    }
+
+    /// The client says something to Bob; what the delivery says of its Session.
+    pub(crate) fn standing_said(&mut self, n: u16) -> Standing {
+        self.session.handle(self.now, frame(Label::Message, "bob", n));
+        let mut standing = None;
+        while let Some(done) = self.session.next_effect() {
+            if let Effect::Deliver { delivery, .. } = done {
+                standing = Some(delivery.standing());
+            }
+        }
+        standing.expect("a delivery")
+    }
+}
+
+/// What Alice's Session stands on.
+pub(crate) fn standing() -> Standing {
+    Standing { login: LOGIN, token: TOKEN }
 }
 
 /// The client says who it is.

@@ -18,6 +18,19 @@ fn link1_without_a_bus_frames_are_refused() {
 }
 
 #[test]
+fn link6_a_session_knows_whether_it_is_cut_off() {
+    let mut socket = Socket::open(Door::Binary);
+    socket.hears(Event::BusLost);
+    assert!(!socket.is_cut_off(), "it may still come to others");
+    let mut socket = Socket::live(Door::Binary);
+    assert!(!socket.is_cut_off());
+    socket.hears(Event::BusLost);
+    assert!(socket.is_cut_off());
+    socket.hears(Event::BusFound);
+    assert!(!socket.is_cut_off());
+}
+
+#[test]
 fn link1_without_a_bus_nobody_is_probed() {
     let mut socket = Socket::live(Door::Binary);
     socket.says(Label::Message, "bob", 1);

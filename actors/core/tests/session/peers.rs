@@ -5,7 +5,7 @@ use bus_schemas::chat::{Bounce, Delivery, Presence};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{Door, Label};
 
-use super::harness::{Socket, reply};
+use super::harness::{Socket, reply, standing};
 use super::words::user;
 
 /// Alice has sent Bob something.
@@ -148,7 +148,7 @@ fn peer6_any_word_of_a_peer_counts_as_here() {
 fn peer7_a_probe_is_answered_without_the_client() {
     for door in [Door::Binary, Door::Text] {
         let mut socket = Socket::live(door);
-        let delivery = Delivery::Probe { from: user("bob") };
+        let delivery = Delivery::Probe { from: user("bob"), standing: standing() };
         assert_eq!(
             socket.hears(Event::Delivered { delivery, reply: Some(reply()) }),
             ["answer here"]

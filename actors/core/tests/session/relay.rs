@@ -1,10 +1,12 @@
 //! RELAY: what goes from one client to another, and what comes back.
 
-use bus_schemas::chat::Bounce;
+use actors_core::session::{Bearer, Event};
+use bus_schemas::chat::{Bounce, Standing};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{Door, Label};
+use bus_schemas::id::TokenId;
 
-use super::harness::Socket;
+use super::harness::{LOGIN, Socket, auth, bearer, standing};
 
 #[test]
 fn relay1_the_sender_is_who_the_token_says() {
@@ -112,4 +114,15 @@ fn relay8_frames_leave_in_order() {
         let done = socket.says(Label::Message, "bob", n);
         assert_eq!(done, [format!("deliver {n} to bob: message #{n} from alice")]);
     }
+}
+
+#[test]
+fn relay9_a_delivery_says_what_its_session_stands_on() {
+    let mut socket = Socket::live(Door::Binary);
+    assert_eq!(socket.standing_said(1), standing());
+    let token = TokenId::from_bytes([0x32; 16]);
+    socket.hears(auth(0));
+    assert_eq!(socket.standing_said(2), standing());
+    socket.hears(Event::TokenChecked(Ok(Bearer { token, ..bearer() })));
+    assert_eq!(socket.standing_said(3), Standing { login: LOGIN, token });
 }

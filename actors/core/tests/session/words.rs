@@ -78,7 +78,7 @@ pub(crate) fn sent(frame: &ServerFrame) -> String {
 fn delivered(delivery: &Delivery) -> String {
     match delivery {
         Delivery::Frame { frame, .. } => peer_frame(frame),
-        Delivery::Probe { from } => format!("probe from {}", name(*from)),
+        Delivery::Probe { from, .. } => format!("probe from {}", name(*from)),
     }
 }
 

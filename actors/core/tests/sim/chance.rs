@@ -1,5 +1,7 @@
 //! Chance that can be had again: a splitmix64 generator.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 /// Numbers that follow from a seed.
 pub(crate) struct Chance(u64);
 

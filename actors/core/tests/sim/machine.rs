@@ -1,9 +1,9 @@
 //! The machine in its world, with a fault planted around it if the test wants one.
 
 use actors_core::session::{Effect, Event, Session};
-use bus_schemas::chat::Delivery;
+use bus_schemas::chat::{Delivery, Standing};
 use bus_schemas::frame::{ClientFrame, Label, PeerFrame, ServerFrame};
-use bus_schemas::id::UserId;
+use bus_schemas::id::{LoginId, TokenId, UserId};
 use bus_schemas::time::Millis;
 
 /// What a careless machine would do.
@@ -52,7 +52,12 @@ impl Machine {
         match self.fault {
             Fault::RelaysBeforeAuthentication if !self.is_live => {
                 let frame = PeerFrame { peer: self.user, ..frame.clone() };
-                let delivery = Delivery::Frame { door: bus_schemas::frame::Door::Binary, frame };
+                let standing = Standing {
+                    login: LoginId::from_bytes([0; 16]),
+                    token: TokenId::from_bytes([0; 16]),
+                };
+                let door = bus_schemas::frame::Door::Binary;
+                let delivery = Delivery::Frame { door, standing, frame };
                 Some(Effect::Deliver { to, n: u64::MAX, delivery })
             }
             Fault::AcknowledgesBeforeDelivery if self.is_live && frame.label == Label::Message => {

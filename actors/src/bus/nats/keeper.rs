@@ -73,7 +73,7 @@ async fn wait_for_the_end(shared: &Shared) {
 fn lose(shared: &Shared) {
     shared.set_line(None);
     shared.status.set(BusStatus::Away);
-    lock(&shared.questions).clear();
+    shared.lose_answers();
     counters::disconnected();
     tracing::warn!("the bus is away");
 }
@@ -92,7 +92,7 @@ async fn open_again(shared: &Arc<Shared>, servers: &[Server]) -> Arc<Line> {
 }
 
 /// Takes every listener over to a new line, and returns when they are heard there.
-async fn listen_again(shared: &Shared, line: &Line) -> Result<(), BusError> {
+async fn listen_again(shared: &Arc<Shared>, line: &Line) -> Result<(), BusError> {
     let listeners: Vec<(u64, Arc<Listener>)> =
         lock(&shared.listeners).iter().map(|(number, each)| (*number, each.clone())).collect();
     for (number, listener) in listeners {

@@ -69,6 +69,19 @@ impl RevokedStore for PostgresStore {
         Ok(edges.into_iter().map(EdgeId::new).collect())
     }
 
+    async fn forget_edges(&self, edges: &[EdgeId], silent: Duration) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = edges.iter().map(EdgeId::as_uuid).collect();
+        query(
+            "DELETE FROM edges WHERE id = ANY($1)
+             AND seen_at < clock_timestamp() - make_interval(secs => $2)",
+        )
+        .bind(ids)
+        .bind(silent.as_secs_f64())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     async fn sweep(&self, at: Timestamp) -> Result<Swept, StoreError> {
         // Each statement by itself: holding tokens while taking Logins would be the wrong order.
         // What somebody else holds is left to the next sweep, for two that take many rows each in

@@ -7,7 +7,7 @@ use bus_schemas::id::UserId;
 use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use super::logins::{end_logins, insert_login};
 use super::{PostgresStore, moment};
 use crate::store::row::{self, is_repeat};
 use crate::store::{
-    Account, NewLogin, NewUser, PasswordChange, SEEN_AGAIN_SECONDS, StoreError, UserStore,
+    Account, NewLogin, NewUser, PasswordChange, Removal, SEEN_AGAIN_SECONDS, StoreError, UserStore,
 };
 
 /// Names that are read in order before the index of pairs is asked. A part that is in every
@@ -124,15 +124,17 @@ impl UserStore for PostgresStore {
         Ok(())
     }
 
-    async fn remove_user(&self, user: UserId, at: Timestamp) -> Result<Vec<Revoked>, StoreError> {
+    async fn remove_user(&self, removal: &Removal) -> Result<Vec<Revoked>, StoreError> {
         let mut tx = self.pool.begin().await?;
         // Locked before its Logins, as whoever makes one does.
-        query("SELECT FROM users WHERE id = $1 FOR UPDATE")
-            .bind(user.as_uuid())
-            .execute(&mut *tx)
+        let user = removal.user.as_uuid();
+        let version = query_scalar("SELECT password_version FROM users WHERE id = $1 FOR UPDATE")
+            .bind(user)
+            .fetch_optional(&mut *tx)
             .await?;
-        let ended = end_logins(&mut tx, user, None, at).await?;
-        query("DELETE FROM users WHERE id = $1").bind(user.as_uuid()).execute(&mut *tx).await?;
+        row::check_password(version, removal.password_version)?;
+        let ended = end_logins(&mut tx, removal.user, None, removal.at).await?;
+        query("DELETE FROM users WHERE id = $1").bind(user).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(ended)
     }

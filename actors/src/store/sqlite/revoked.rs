@@ -67,6 +67,17 @@ impl RevokedStore for SqliteStore {
         Ok(edges.into_iter().map(EdgeId::new).collect())
     }
 
+    async fn forget_edges(&self, edges: &[EdgeId], silent: Duration) -> Result<(), StoreError> {
+        for edge in edges {
+            query("DELETE FROM edges WHERE id = $1 AND seen_at < unixepoch('subsec') * 1000 - $2")
+                .bind(edge.as_uuid())
+                .bind(millis(silent))
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn sweep(&self, at: Timestamp) -> Result<Swept, StoreError> {
         let mut tx = self.write().await?;
         let tokens = query("DELETE FROM refresh_tokens WHERE expires_at <= $1")

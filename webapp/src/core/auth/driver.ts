@@ -176,12 +176,9 @@ export class Account {
     const made = await this.keys.make();
     const { name: username, password } = credentials;
     const identity_pub_key = toBase64(toSpki(made.publicKey));
+    const body = { username, password: oneSpelling(password), identity_pub_key };
     const token = resultOf(
-      await this.#http.send({
-        method: 'POST',
-        path: '/api/auth/register',
-        body: { username, password, identity_pub_key },
-      }),
+      await this.#http.send({ method: 'POST', path: '/api/auth/register', body }),
       parseToken,
     );
     if (!token.ok) return { type: 'refused', fault: token.fault };
@@ -197,7 +194,7 @@ export class Account {
   }
 
   async #logIn({ name: username, password }: Credentials): Promise<Result<string>> {
-    const body = { username, password };
+    const body = { username, password: oneSpelling(password) };
     const request = { method: 'POST', path: '/api/auth/login', body } as const;
     return resultOf(await this.#http.send(request), parseToken);
   }
@@ -304,6 +301,11 @@ function brokenBy(effect: Effect): Event {
   return effect.do === 'publishKey'
     ? { type: 'keyRefused', account: effect.me.id, fault }
     : { type: 'refused', fault };
+}
+
+/** The same characters on every keyboard: some write an accent as a character of its own. */
+function oneSpelling(password: string): string {
+  return password.normalize('NFC');
 }
 
 async function ownKeyOf(held: Held): Promise<OwnKey> {

@@ -15,7 +15,7 @@ export const USERNAME_CHARS_MAX = 32;
 export const PASSWORD_CHARS_MIN = 8;
 export const PASSWORD_CHARS_MAX = 128;
 export const SEARCH_CHARS_MIN = 2;
-export const SEARCH_BYTES_MAX = 100;
+export const SEARCH_CHARS_MAX = 100;
 
 /** Labels: types of the frames from browser to browser. */
 export const LABEL_CODES = {

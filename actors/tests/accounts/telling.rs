@@ -1,0 +1,179 @@
+//! AUTH rules of telling the edges: who is waited for, and who is not.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::store::LeaseAsked;
+use bus_schemas::auth::{self as said, Admission, Heard, LogOut, Revoked};
+use bus_schemas::fault::Code;
+use bus_schemas::id::EdgeId;
+use bus_schemas::limit::{LOGIN_REVOKED_SECONDS, LOGINS_MAX, REVOKED_WAIT_MS};
+use bus_schemas::verbs::{Question, Questions, Reply};
+use futures_util::future::join_all;
+use futures_util::{FutureExt, StreamExt};
+
+use crate::support::house::{House, PASSWORD, passer_by};
+use crate::support::{DEADLINE, NOW, until};
+
+const WAIT: Duration = Duration::from_millis(REVOKED_WAIT_MS);
+
+/// An edge that the test speaks for.
+struct Edge {
+    id: EdgeId,
+    told: Questions<Vec<Revoked>>,
+}
+
+impl Edge {
+    /// Listens, and is noted.
+    async fn start(house: &House, number: u8) -> Self {
+        let told = house.bus.serve_each(&said::revoked(), 1_024).await.unwrap();
+        let edge = Self { id: EdgeId::from_bytes([number; 16]), told };
+        edge.asks(house).await;
+        edge
+    }
+
+    async fn asks(&self, house: &House) {
+        let asked = LeaseAsked { edge: self.id, mark: None, after: None, leaving: false };
+        house.store.lease(&asked, NOW).await.unwrap();
+    }
+
+    async fn hears(&mut self) -> Question<Vec<Revoked>> {
+        let told = tokio::time::timeout(DEADLINE, self.told.next()).await;
+        told.expect("it is told").expect("the bus is there").expect("nothing is lost")
+    }
+
+    fn answers(&self, house: &House, question: Question<Vec<Revoked>>) {
+        let heard = Reply::Done(Heard { edge: self.id });
+        house.bus.answer(question.reply, &heard).unwrap();
+    }
+}
+
+/// The access token of an admission, as an edge names it.
+async fn token_of(house: &House, admission: &Admission) -> Revoked {
+    let claims = house.claims(admission).await;
+    let (user, login, until) = (claims.user, claims.login, claims.expires_at);
+    Revoked { user, login, token: Some(claims.token), until }
+}
+
+#[actix_rt::test]
+async fn auth33_what_its_owner_ends_is_answered_when_each_edge_has_answered() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let mut edges = [Edge::start(&house, 1).await, Edge::start(&house, 2).await];
+    // A third listens and is not noted: nobody waits for it.
+    let _passes_by = house.bus.serve_each(&said::revoked(), 64).await.unwrap();
+    let (call, log_out) = (said::revoke(), said::log_out());
+    let question = LogOut { refresh_token: Some(alice.refresh_token.clone()), access: None };
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    let mut questions = Vec::new();
+    for edge in &mut edges {
+        let question = edge.hears().await;
+        assert_eq!(question.body, std::slice::from_ref(&token));
+        questions.push(question);
+    }
+    edges[0].answers(&house, questions.remove(0));
+    // The answer has passed by the time another question has been answered.
+    house.ask(&said::lease(), &passer_by()).await.unwrap();
+    assert!(revoke.as_mut().now_or_never().is_none(), "one has not answered");
+    edges[1].answers(&house, questions.remove(0));
+    revoke.await.unwrap();
+
+    let mut leaves = Box::pin(house.ask(&log_out, &question));
+    assert!(leaves.as_mut().now_or_never().is_none());
+    for edge in &mut edges {
+        let question = edge.hears().await;
+        let until = NOW.plus_seconds(LOGIN_REVOKED_SECONDS);
+        assert_eq!(question.body, [Revoked { token: None, until, ..token.clone() }]);
+        edge.answers(&house, question);
+    }
+    leaves.await.unwrap();
+}
+
+#[actix_rt::test]
+async fn auth34_an_edge_that_is_silent_is_waited_for_and_then_forgotten() {
+    let house = Arc::new(House::open().await);
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let (mut silent, mut wakes) = (Edge::start(&house, 1).await, Edge::start(&house, 2).await);
+
+    // As many as an actor answers at once wait for the silent edge, and hold up nobody.
+    let begun = std::time::Instant::now();
+    let many: Vec<_> = (0..100)
+        .map(|_| {
+            let (house, token) = (Arc::clone(&house), token.clone());
+            actix_rt::spawn(async move { house.ask(&said::revoke(), &token).await })
+        })
+        .collect();
+    for _ in 0..100 {
+        let question = wakes.hears().await;
+        wakes.answers(&house, question);
+    }
+    house.log_in("Alice", PASSWORD).await.unwrap();
+    assert!(many.iter().all(|revoke| !revoke.is_finished()), "they wait, and a login does not");
+    for revoke in join_all(many).await {
+        revoke.unwrap().unwrap();
+    }
+    assert!(begun.elapsed() >= WAIT);
+
+    // For a while it is still waited for, in case it was answered until its line broke.
+    assert_eq!(house.store.edges(DEADLINE).await.unwrap(), [silent.id, wakes.id]);
+    until("the silent edge is forgotten", || async {
+        wakes.asks(&house).await;
+        house.store.edges(DEADLINE).await.unwrap() == [wakes.id]
+    })
+    .await;
+    assert!(begun.elapsed() >= 2 * WAIT);
+
+    // One that comes again is there again.
+    silent.asks(&house).await;
+    let call = said::revoke();
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    let question = wakes.hears().await;
+    wakes.answers(&house, question);
+    for _ in 0..100 {
+        silent.hears().await;
+    }
+    assert!(revoke.as_mut().now_or_never().is_none(), "it is waited for");
+    let question = silent.hears().await;
+    silent.answers(&house, question);
+    revoke.await.unwrap();
+}
+
+#[actix_rt::test]
+async fn auth35_what_auth_ends_by_itself_is_told_and_nobody_waits() {
+    let house = House::open().await;
+    let first = house.alice().await;
+    let mut edge = Edge::start(&house, 1).await;
+    for _ in 0..LOGINS_MAX {
+        house.log_in("Alice", PASSWORD).await.unwrap();
+    }
+    let login = house.claims(&first).await.login;
+    let told = edge.hears().await;
+    assert_eq!(told.body.iter().map(|revoked| revoked.login).collect::<Vec<_>>(), [login]);
+
+    let second = house.log_in("Alice", PASSWORD).await.unwrap();
+    edge.hears().await;
+    house.refresh(&second.refresh_token).await.unwrap();
+    house.clock.advance_seconds(60);
+    let reused = house.refresh(&second.refresh_token).await;
+    assert_eq!(reused.err(), Some(Code::InvalidRefreshToken));
+    let login = house.claims(&second).await.login;
+    assert_eq!(edge.hears().await.body[0].login, login);
+}
+
+#[actix_rt::test]
+async fn auth36_while_the_store_takes_long_an_edge_hears_soon_that_there_is_no_lease() {
+    let mut house = House::open().await;
+    house.world.cut().await;
+    let asked = said::AskLease { leaving: false, ..passer_by() };
+    let begun = std::time::Instant::now();
+    assert_eq!(house.ask(&said::lease(), &asked).await.err(), Some(Code::ServiceUnavailable));
+    let store_wait = Duration::from_millis(bus_schemas::limit::LEASE_STORE_WAIT_MS);
+    assert!(begun.elapsed() >= store_wait, "it was given its time");
+    house.world.mend().await;
+    until("there is a lease again", || async { house.ask(&said::lease(), &asked).await.is_ok() })
+        .await;
+}
