@@ -267,14 +267,19 @@ impl World {
     /// Nothing was said after the end that anybody heard, and nothing was heard after everybody had
     /// heard whatever was passed on by then.
     fn hears_nothing_more(&self, rounds: &[Round], figures: &mut Figures) {
-        for listener in &self.listeners {
+        for (edge, listener) in self.listeners.iter().enumerate() {
             for round in rounds {
                 let heard = listener.heard_from(round.speaker.id());
                 figures.heard += heard.len();
                 for word in heard {
                     let said = round.speaker.said_at(word.n);
-                    assert!(said <= round.returned, "said after the end, and heard: {round}");
-                    assert!(!word.is_late, "passed on after the end: {round}");
+                    let when = format!(
+                        "at edge {edge} {:?} after the end, said {:?} before: {round}",
+                        word.at.saturating_duration_since(round.returned),
+                        round.returned.saturating_duration_since(said),
+                    );
+                    assert!(said <= round.returned, "said after the end, and heard {when}");
+                    assert!(!word.is_late, "passed on after the end, {when}");
                 }
             }
         }
