@@ -22,24 +22,29 @@ use crate::store::{
 /// hundredth name fills a page among them; one that is not is in few names out of 100,000.
 const NEAR_NAMES: u32 = 2_000;
 
+/// Two ways, each where it is short, without asking the planner what it believes.
+///
 /// A common part: the first names in order have enough of it, and reading all that have it would be
-/// much more.
-const FIND_NEAR: &str = "
-    SELECT id, username FROM (
-        SELECT id, username, username_folded FROM users ORDER BY username_folded LIMIT $3
-    ) AS first
-    WHERE strpos(username_folded, $1) > 0 ORDER BY username_folded LIMIT $2";
-
-/// A rare part: the names that have all its pairs of characters. With `OFFSET` they are found before
-/// they are ordered; without it the planner reads all names in order where it takes the part for a
-/// common one.
-const FIND_ALL: &str = "
-    SELECT id, username FROM (
-        SELECT id, username, username_folded FROM users
-        WHERE pairs_of(username_folded) @> pairs_of($1) AND strpos(username_folded, $1) > 0
-        OFFSET 0
-    ) AS found
-    ORDER BY username_folded LIMIT $2";
+/// much more. A rare part: the names that have all its pairs of characters. With `OFFSET` these are
+/// found before they are ordered; without it the planner reads all names in order where it takes
+/// the part for a common one.
+const FIND: &str = "
+    WITH near AS MATERIALIZED (
+        SELECT id, username, username_folded FROM (
+            SELECT id, username, username_folded FROM users ORDER BY username_folded LIMIT $3
+        ) AS first
+        WHERE strpos(username_folded, $1) > 0 ORDER BY username_folded LIMIT $2
+    ), found AS (
+        SELECT * FROM near WHERE (SELECT count(*) FROM near) >= $2
+        UNION ALL
+        SELECT * FROM (
+            SELECT id, username, username_folded FROM users
+            WHERE (SELECT count(*) FROM near) < $2
+              AND pairs_of(username_folded) @> pairs_of($1) AND strpos(username_folded, $1) > 0
+            OFFSET 0
+        ) AS every
+    )
+    SELECT id, username FROM found ORDER BY username_folded LIMIT $2";
 
 #[async_trait]
 impl UserStore for PostgresStore {
@@ -160,18 +165,12 @@ impl UserStore for PostgresStore {
         if part.contains('\0') {
             return Ok(Vec::new());
         }
-        let near: Vec<(Uuid, String)> = query_as(FIND_NEAR)
+        let rows: Vec<(Uuid, String)> = query_as(FIND)
             .bind(part)
             .bind(i64::from(limit))
             .bind(i64::from(NEAR_NAMES))
             .fetch_all(&self.pool)
             .await?;
-        let enough = near.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-        let rows = if enough {
-            near
-        } else {
-            query_as(FIND_ALL).bind(part).bind(i64::from(limit)).fetch_all(&self.pool).await?
-        };
         rows.into_iter().map(row::person).collect()
     }
 
