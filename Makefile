@@ -31,6 +31,10 @@ coverage: ## Which lines of the server its tests run through; HTML in target/cov
 long-mutants: ## Break what guards accounts, change by change, and see whether the tests notice.
 	@scripts/long-mutants.sh
 
+long-api: ## Examine every route by the OpenAPI document, 200 examples each, on both stores.
+	@scripts/schemathesis.sh 200
+	@scripts/with-postgres.sh scripts/schemathesis.sh 200
+
 long-faults: ## Stop servers under people who talk, and hold to the promised times.
 	@scripts/long-faults.sh
 

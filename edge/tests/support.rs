@@ -3,6 +3,7 @@
 pub(crate) mod asking;
 pub(crate) mod binary;
 pub(crate) mod broker;
+pub(crate) mod child;
 pub(crate) mod mint;
 pub(crate) mod place;
 pub(crate) mod socket;

@@ -168,7 +168,7 @@ impl World {
     }
 
     pub(crate) async fn connect(&self, arbiter: usize, door: Door) -> Client {
-        let (outbox, outgoing) = channel(door);
+        let (outbox, outgoing) = channel(door, Arc::<Tokens>::clone(&self.tokens[arbiter]));
         let (says, said) = mpsc::channel(4_096);
         let socket = stream::unfold(said, async |mut said| said.recv().await.map(|r| (r, said)));
         self.hubs[arbiter].send(Open { door, socket: socket.boxed(), outbox }).await.unwrap();

@@ -22,6 +22,7 @@ fn plan() -> Plan {
             ("DHCHAT_LIMIT_GENERAL_PER_SECOND", "100000"),
             ("DHCHAT_LIMIT_PAIR_PER_MINUTE", "1000000"),
         ]),
+        ..Plan::default()
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::line::Line;
 use crate::servers::{Nats, Postgres, Process, eventually, free_port};
 
 const EDGES: usize = 2;
@@ -22,6 +23,9 @@ pub(crate) fn variables(table: &[(&'static str, &str)]) -> Variables {
 /// What differs from one deployment to another.
 pub(crate) struct Plan {
     pub(crate) edges: usize,
+    /// Processes of all actors.
+    pub(crate) replicas: usize,
+    pub(crate) lines: Lines,
     /// Given to the actors on top of what they need.
     pub(crate) actors: Variables,
     /// Given to every edge on top of what it needs.
@@ -30,8 +34,17 @@ pub(crate) struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { edges: EDGES, actors: Vec::new(), edge: Vec::new() }
+        let (actors, edge) = (Vec::new(), Vec::new());
+        Self { edges: EDGES, replicas: 1, lines: Lines::Straight, actors, edge }
     }
+}
+
+/// How the edges reach the broker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lines {
+    Straight,
+    /// Each over a line of its own that can be cut.
+    Cuttable,
 }
 
 pub(crate) struct Deployment {
@@ -41,7 +54,9 @@ pub(crate) struct Deployment {
     ports: Vec<u16>,
     /// Of the metrics and health pages: the actors', then each edge's.
     pages: Vec<u16>,
+    /// In the same order.
     processes: Vec<Process>,
+    lines: Vec<Line>,
     folder: TempDir,
 }
 
@@ -55,11 +70,19 @@ impl Deployment {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("root.key"), ROOT).unwrap();
         let ports = (0..plan.edges).map(|_| free_port()).collect();
-        let pages = (0..=plan.edges).map(|_| free_port()).collect();
+        let pages = (0..plan.replicas + plan.edges).map(|_| free_port()).collect();
+        let mut lines = Vec::new();
+        if plan.lines == Lines::Cuttable {
+            for _ in 0..plan.edges {
+                lines.push(Line::to(nats.port()).await);
+            }
+        }
         let processes = Vec::new();
-        let mut deployment = Self { nats, postgres, plan, ports, pages, processes, folder };
+        let mut deployment = Self { nats, postgres, plan, ports, pages, processes, lines, folder };
         deployment.migrate();
-        deployment.start_actors().await;
+        for replica in 0..deployment.plan.replicas {
+            deployment.start_actors(replica).await;
+        }
         for edge in 0..deployment.edges() {
             deployment.start_edge(edge).await;
         }
@@ -85,6 +108,21 @@ impl Deployment {
         metrics(self.pages[0]).await
     }
 
+    /// The line from an edge to the broker.
+    pub(crate) fn line(&self, edge: usize) -> &Line {
+        &self.lines[edge]
+    }
+
+    /// Sends a signal to the process of an edge.
+    pub(crate) fn signal_edge(&self, edge: usize, signal: &str) {
+        self.processes[self.plan.replicas + edge].signal(signal);
+    }
+
+    /// Returns when an edge is ready.
+    pub(crate) async fn until_ready(&self, edge: usize) {
+        is_ready(&self.url(edge)).await;
+    }
+
     /// Stops the processes as an operator would, the doors first.
     pub(crate) fn stop(mut self) {
         for process in self.processes.iter_mut().rev() {
@@ -99,8 +137,8 @@ impl Deployment {
         assert!(migrate.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success());
     }
 
-    async fn start_actors(&mut self) {
-        let port = self.pages[0];
+    async fn start_actors(&mut self, replica: usize) {
+        let port = self.pages[replica];
         let mut actors = self.dhchat("actors");
         actors
             .env("DHCHAT_DATABASE_URL", self.postgres.url())
@@ -118,15 +156,22 @@ impl Deployment {
         process
             .env("DHCHAT_LISTEN", format!("127.0.0.1:{}", self.ports[edge]))
             .env("DHCHAT_PUBLIC_URL", self.url(edge))
-            .env("DHCHAT_BUS_URL", self.nats.url("edge"))
+            .env("DHCHAT_BUS_URL", self.bus_url(edge))
             .env("DHCHAT_DRAIN_SECONDS", "1")
             .env("DHCHAT_LIMIT_LOGIN_PER_SECOND", "1000")
             .env("DHCHAT_LIMIT_PAIR_PER_MINUTE", "10000")
             .env("DHCHAT_ARBITERS", "1")
-            .env("CHAT_HTTP_PORT", self.pages[edge + 1].to_string())
+            .env("CHAT_HTTP_PORT", self.pages[self.plan.replicas + edge].to_string())
             .envs(self.plan.edge.clone());
         self.processes.push(Process::spawn(&mut process));
         is_ready(&self.url(edge)).await;
+    }
+
+    fn bus_url(&self, edge: usize) -> String {
+        match self.lines.get(edge) {
+            Some(line) => Nats::url_at("edge", line.port()),
+            None => self.nats.url("edge"),
+        }
     }
 
     fn dhchat(&self, role: &str) -> Command {

@@ -83,6 +83,7 @@ fn plan() -> Plan {
         edges: 2,
         actors: variables(&[("DHCHAT_BCRYPT_COST", "12"), ("DHCHAT_HASH_THREADS", "1")]),
         edge: variables(&[("DHCHAT_LIMIT_GENERAL_PER_SECOND", "100000")]),
+        ..Plan::default()
     }
 }
 

@@ -8,10 +8,12 @@ mod calls;
 mod chance;
 mod database;
 mod deployment;
+mod line;
 mod logins;
 mod person;
 #[path = "../provision/mod.rs"]
 mod provision;
+mod revocation;
 mod servers;
 mod statistics;
 mod talk;

@@ -16,7 +16,7 @@ const PASSWORD: &str = "correct horse 7";
 /// How often a word is said again to a bus that has not noticed yet that it is away.
 const SAID_EVERY: Duration = Duration::from_millis(100);
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub(crate) struct Person {
     id: String,
@@ -122,7 +122,7 @@ impl Person {
 }
 
 /// A socket that has authenticated; `None` if the edge does not let it in.
-async fn connect(url: &str, token: &str) -> Option<Socket> {
+pub(crate) async fn connect(url: &str, token: &str) -> Option<Socket> {
     let (mut socket, _) = connect_async(format!("{}/ws/", url.replace("http", "ws"))).await.ok()?;
     let auth = json!({ "type": "auth", "payload": { "token": token } });
     socket.send(Message::text(auth.to_string())).await.ok()?;

@@ -77,7 +77,16 @@ impl Nats {
 
     /// The address for a role of `nats/nats.conf`; its passwords are given by [`spawn_nats`].
     pub(crate) fn url(&self, role: &str) -> String {
-        format!("nats://{role}:{role}-password@127.0.0.1:{}", self.port)
+        Self::url_at(role, self.port)
+    }
+
+    /// The same over somebody who passes it on.
+    pub(crate) fn url_at(role: &str, port: u16) -> String {
+        format!("nats://{role}:{role}-password@127.0.0.1:{port}")
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     pub(crate) fn stop(&mut self) {

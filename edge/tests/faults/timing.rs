@@ -79,7 +79,7 @@ fn plan(cost: u32) -> Plan {
         ("DHCHAT_LIMIT_PAIR_PER_MINUTE", "1000000"),
         ("DHCHAT_LIMIT_GENERAL_PER_SECOND", "100000"),
     ]);
-    Plan { edges: 1, actors, edge }
+    Plan { edges: 1, actors, edge, ..Plan::default() }
 }
 
 async fn people(deployment: &Deployment, cost: u32, logins: usize) {

@@ -122,6 +122,10 @@ async fn credentials_are_judged_in_the_order_of_the_original(place: Place) {
     }
     refused(house.post("/api/auth/register").json(&json!({})), 400, "VALIDATION_USERNAME_LENGTH")
         .await;
+    for twice in [r#"{"username":"alice","username":"bob"}"#, r#"{"password":"","password":""}"#] {
+        let login = house.post("/api/auth/login").header("content-type", "application/json");
+        refused(login.body(twice), 400, "INVALID_JSON").await;
+    }
     // As long and as strange as may be: any script, 128 characters, a zero byte among them.
     let strange = format!("{}٣\0", "ж".repeat(126));
     let body = credentials("alice", &strange);

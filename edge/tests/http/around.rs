@@ -76,7 +76,9 @@ async fn what_does_not_exist_is_named(place: Place) {
     let nowhere =
         ["/api/nonsense", "/nonsense.js", "/api/auth", "/api/chat/me/", "/api/auth/%6Cogin"];
     for path in nowhere {
-        refused(house.get(path), 404, "NOT_FOUND").await;
+        for verb in ["GET", "POST", "DELETE", "OPTIONS"] {
+            refused(house.request(verb, path), 404, "NOT_FOUND").await;
+        }
     }
     for operation in OPERATIONS.iter() {
         let others = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"];

@@ -103,6 +103,28 @@ impl Provision {
         residents
     }
 
+    /// The same person on another device.
+    pub(crate) async fn another_login(&self, of: &Resident) -> Resident {
+        let now = SystemClock.now();
+        let refresh = RefreshToken::from_random(random());
+        let login = NewLogin {
+            id: LoginId::from_bytes(random()),
+            user: of.id,
+            client: Client { user_agent: String::new(), address: "192.0.2.2".to_owned() },
+            token: refresh.hash(),
+            made_at: now,
+            expires_at: now.plus_seconds(REFRESH_TOKEN_SECONDS),
+            password_version: 1,
+        };
+        self.store.add_login(&login).await.unwrap();
+        Resident {
+            login: login.id,
+            token: self.token(of.id, &of.name, login.id),
+            cookie: format!("refresh_token={}", refresh.text().expose()),
+            ..of.clone()
+        }
+    }
+
     /// One more access token of a Login.
     pub(crate) fn token(&self, user: UserId, name: &str, login: LoginId) -> String {
         let now = SystemClock.now();

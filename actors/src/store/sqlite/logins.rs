@@ -22,7 +22,7 @@ impl LoginStore for SqliteStore {
             .bind(login.user.as_uuid())
             .fetch_optional(&mut *tx)
             .await?;
-        row::check_password(version, login)?;
+        row::check_password(version, login.password_version)?;
         insert_login(&mut tx, login).await?;
         let above: Vec<Uuid> = query_scalar(
             "SELECT id FROM logins WHERE user_id = $1 ORDER BY seq DESC LIMIT -1 OFFSET $2",
