@@ -31,6 +31,10 @@ coverage: ## Which lines of the server its tests run through; HTML in target/cov
 long-mutants: ## Break what guards accounts, change by change, and see whether the tests notice.
 	@scripts/long-mutants.sh
 
+long-api: ## Examine every route by the OpenAPI document, 200 examples each, on both stores.
+	@scripts/schemathesis.sh 200
+	@scripts/with-postgres.sh scripts/schemathesis.sh 200
+
 long-faults: ## Stop servers under people who talk, and hold to the promised times.
 	@scripts/long-faults.sh
 
@@ -66,6 +70,9 @@ long-timing: ## Measure whether time tells known names from unknown ones.
 
 long-logins: ## Let 200 people sign in at once while others talk, and hold to the promised times.
 	@scripts/long-logins.sh
+
+long-search: ## Search among a hundred thousand users, and hold to the promised times.
+	@scripts/long-search.sh
 
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh

@@ -49,7 +49,7 @@ pub enum StoreError {
     /// What was to be stored belongs to a user who does not exist.
     #[error("there is no such user")]
     UnknownUser,
-    /// The password that a Login is to begin with was changed in the meantime.
+    /// The password that was given was changed in the meantime.
     #[error("the password was changed in the meantime")]
     PasswordChanged,
     /// It cannot be reached, or cannot do anything at the moment.
@@ -144,6 +144,18 @@ pub struct PasswordChange {
     pub was: Secret<String>,
     /// What the hasher made of the new one.
     pub is: Secret<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An account is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// Whose.
+    pub user: UserId,
+    /// Which password was given: [`Account::password_version`] of the account it was checked
+    /// against.
+    pub password_version: i64,
     /// When.
     pub at: Timestamp,
 }
@@ -296,8 +308,8 @@ pub trait UserStore: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// Removes a user with their keys and Logins, revokes their access tokens, and tells the
-    /// Logins that ended, as one. None for nobody.
-    async fn remove_user(&self, user: UserId, at: Timestamp) -> Result<Vec<Revoked>, StoreError>;
+    /// Logins that ended, as one. Refused if the password was changed since it was checked.
+    async fn remove_user(&self, removal: &Removal) -> Result<Vec<Revoked>, StoreError>;
 
     /// A user as anybody may see them.
     async fn person(&self, user: UserId) -> Result<Option<Person>, StoreError>;

@@ -45,6 +45,8 @@ on_every_store! {
         sto23_a_login_that_began_with_an_older_password_is_refused
         sto24_another_hash_of_the_same_password_ends_nothing
         sto25_removing_a_user_leaves_only_what_was_revoked
+        sto41_a_removal_with_an_older_password_removes_nothing
+        sto41_of_a_removal_and_a_change_at_once_the_later_is_refused
     }
     guesses {
         sto29_of_all_who_saw_the_same_guesses_one_counts_the_next

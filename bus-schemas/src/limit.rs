@@ -92,6 +92,9 @@ pub const LOGIN_CHECK_EVERY_MS: u64 = 15 * 60 * 1_000;
 
 /// Life of an access token.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
+/// How long the end of a Login is kept: as long as the last access token that another replica may
+/// have given at the same moment, with its clock a minute ahead and its answer a minute late.
+pub const LOGIN_REVOKED_SECONDS: i64 = ACCESS_TOKEN_SECONDS + 2 * 60;
 /// Life of a refresh token.
 pub const REFRESH_TOKEN_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Logins that one user may have; the oldest is ended.

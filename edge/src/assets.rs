@@ -4,10 +4,10 @@
 //! anew each time. A path without a file is the page only when a browser navigates to it.
 
 use axum::Router;
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use bus_schemas::fault::Code;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use tower_http::compression::CompressionLayer;
@@ -29,7 +29,7 @@ const NOT_BUILT: &str = "The web app is not built: run `make run`, or `npm ci &&
 
 /// `/` and every path that no other route takes.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/", get(page)).route("/{*path}", get(file)).layer(CompressionLayer::new())
+    Router::new().route("/", get(page)).route("/{*path}", any(file)).layer(CompressionLayer::new())
 }
 
 async fn page(headers: HeaderMap) -> Response {
@@ -45,8 +45,12 @@ async fn file(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let reads = method == Method::GET || method == Method::HEAD;
     match WebApp::get(path) {
         Some(file) if reads => answer(path, &file, &headers),
+        Some(_) => {
+            let problem = Problem::new(Code::MethodNotAllowed).into_response();
+            ([(ALLOW, "GET,HEAD")], problem).into_response()
+        }
         None if reads && is_navigation(path, &headers) => page(headers).await,
-        Some(_) | None => Problem::new(Code::NotFound).into_response(),
+        None => Problem::new(Code::NotFound).into_response(),
     }
 }
 

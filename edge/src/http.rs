@@ -25,7 +25,6 @@ use axum::http::header::{CONTENT_LENGTH, HeaderName, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use bus_schemas::bus::Bus;
 use bus_schemas::fault::Code;
 use bus_schemas::id::TraceId;
@@ -44,7 +43,7 @@ use self::problem::Problem;
 use crate::assets;
 use crate::config::{Network, PublicUrl};
 use crate::tokens::Tokens;
-use crate::ws::{self, Sockets};
+use crate::ws::Sockets;
 
 /// How long an answer from the bus may take: a password hash waits its turn, then takes a while.
 const CALL_WAIT: Duration = Duration::from_secs(10);
@@ -107,15 +106,7 @@ pub fn router(doors: Arc<Doors>) -> Router {
     let transport = doors.transport();
     Router::new()
         .merge(api::router())
-        .route("/api/chat/users/", get(directory::nobody))
-        .route("/api/chat/users//{*rest}", get(directory::nobody))
-        .route("/api/chat/users/{id}/{*rest}", get(directory::nowhere))
-        .route("/api/identity/users/", get(directory::nobody))
-        .route("/api/identity/users//{*rest}", get(directory::nobody))
-        .route("/api/identity/users/{id}", get(directory::nowhere))
-        .route("/api/identity/users/{id}/{*rest}", get(directory::nowhere))
-        .route("/ws", get(ws::upgrade))
-        .route("/ws/{*rest}", get(ws::upgrade))
+        .merge(api::mistakes())
         .merge(assets::routes())
         .method_not_allowed_fallback(|| async { Problem::new(Code::MethodNotAllowed) })
         .layer(from_fn_with_state(Arc::clone(&doors), own_site))
@@ -201,8 +192,9 @@ mod tests {
         async fn bug() {
             panic!("a secret");
         }
-        let router =
-            Router::<()>::new().route("/", get(bug)).layer(CatchPanicLayer::custom(panicked));
+        let router = Router::<()>::new()
+            .route("/", axum::routing::get(bug))
+            .layer(CatchPanicLayer::custom(panicked));
         let request = Request::new(axum::body::Body::empty());
         let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
         let response = problem::write(response, &TraceId::from_random([0; 16]));

@@ -9,6 +9,9 @@ use bus_schemas::frame::Door;
 use edge::http::problem::status;
 use edge::ws::close;
 
+use crate::http::complete::ELSEWHERE;
+use crate::support::asking::OPERATIONS;
+
 #[test]
 fn the_documented_errors_are_those_of_the_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors.md");
@@ -28,12 +31,16 @@ fn table() -> String {
          error_table` writes it anew).\n\n\
          ## Codes\n\n\
          Over HTTP as `{code, message, trace_id}` with this status; on a socket as the frame \
-         `error {code}`, or in the answer to `auth`.\n\n\
-         | code | status | what it says | what a client does |\n|---|---|---|---|\n",
+         `error {code}`, or in the answer to `auth`. Which route answers with which is in \
+         `GET /api/openapi.json`.\n\n\
+         | code | status | over HTTP | what it says | what a client does |\n\
+         |---|---|---|---|---|\n",
     );
     for code in Code::ALL {
         let (status, sentence) = (status(*code).as_u16(), code.sentence());
-        writeln!(page, "| `{code}` | {status} | {sentence} | {} |", advice(*code, status)).unwrap();
+        let over_http = if is_over_http(*code) { "yes" } else { "" };
+        let advice = advice(*code, status);
+        writeln!(page, "| `{code}` | {status} | {over_http} | {sentence} | {advice} |").unwrap();
     }
     page.push_str(
         "\n## Closed sockets\n\n\
@@ -48,6 +55,13 @@ fn table() -> String {
             .unwrap();
     }
     page
+}
+
+/// Whether some route, or the lack of one, is answered with it.
+fn is_over_http(code: Code) -> bool {
+    let documented = OPERATIONS.iter().flat_map(|operation| operation.answers.iter());
+    let elsewhere = ELSEWHERE.iter().map(ToString::to_string);
+    documented.cloned().chain(elsewhere).any(|answer| answer.ends_with(&format!(" {code}")))
 }
 
 fn advice(code: Code, status: u16) -> &'static str {

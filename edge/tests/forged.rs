@@ -13,7 +13,7 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde_json::{Value, json};
 
 use super::support::socket::Socket;
-use super::support::{BearerToken, House, binary};
+use super::support::{House, binary};
 use forgery::{Forger, Forgery, Tally};
 
 const ROOT: [u8; 32] = [5; 32];
@@ -45,6 +45,14 @@ async fn house_and_forger() -> (House, Forger, tempfile::TempDir) {
     }
     let forger = Forger::new(&keys, &known, bases, SEED);
     (house, forger, folder)
+}
+
+/// A token without an id of its own, and otherwise like one with these claims.
+pub(crate) fn jti_missing(keys: &Keys, claims: access::Claims) -> String {
+    let known = keys.verifying(claims.issued_at);
+    let forgeries = Forger::new(keys, &known, vec![claims], SEED).forgeries(FORGERIES);
+    let mut without_id = forgeries.filter(|forgery| forgery.class == "jti missing");
+    without_id.next().expect("a class of that name").token
 }
 
 /// Tries all that a door carries; the names of those that were let in.

@@ -8,11 +8,15 @@
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]
+mod document;
+#[cfg(test)]
 mod error_table;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]
 mod http;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]

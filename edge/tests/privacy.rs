@@ -11,10 +11,14 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use super::support::socket::Socket;
-use super::support::{BearerToken, House, PASSWORD, PUBLIC_KEY, given};
+use super::support::{House, PASSWORD, PUBLIC_KEY, given};
 
 /// Where the client seems to be.
 const ADDRESS: &str = "203.0.113.77";
+/// What the password is changed to.
+const OTHER_PASSWORD: &str = "another horse 8 battery";
+/// What a browser says it is known by.
+const DEVICE: &str = "0123456789abcdef.0123456789abcdef.0123456789abcdef";
 
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<String>>);
@@ -40,6 +44,20 @@ impl<S: Subscriber> Layer<S> for Heard {
     }
 }
 
+/// Another password, a browser that says it is known, and the end of the account.
+async fn device_and_farewell(house: &House, token: &str) {
+    let login = house.post("/api/auth/login").header("cookie", format!("device={DEVICE}"));
+    let body = json!({ "username": "alice-in-logs", "password": PASSWORD });
+    given(login.json(&body), 200).await;
+    given(house.get("/api/auth/logins").bearer(token), 200).await;
+    let passwords = json!({ "old_password": PASSWORD, "new_password": OTHER_PASSWORD });
+    let change = house.post("/api/auth/password").bearer(token).json(&passwords);
+    assert_eq!(change.send().await.unwrap().status(), 204);
+    let farewell = json!({ "password": OTHER_PASSWORD });
+    let remove = house.delete("/api/auth/account").bearer(token).json(&farewell);
+    assert_eq!(remove.send().await.unwrap().status(), 204);
+}
+
 #[tokio::test]
 async fn a_whole_conversation_leaves_nothing_secret_in_the_logs() {
     let heard = Heard::default();
@@ -63,6 +81,7 @@ async fn a_whole_conversation_leaves_nothing_secret_in_the_logs() {
     from_alice.say_text("not JSON c2VjcmV0LWNpcGhlcg==").await;
     from_alice.hear().await;
     from_bob.close().await;
+    device_and_farewell(&house, &refreshed).await;
     house.running.drain().await;
     house.running.stop().await;
 
@@ -72,6 +91,8 @@ async fn a_whole_conversation_leaves_nothing_secret_in_the_logs() {
     for secret in [
         PASSWORD,
         "wrong password 1",
+        OTHER_PASSWORD,
+        DEVICE,
         &alice.token,
         &bob.token,
         &refreshed,

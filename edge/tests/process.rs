@@ -4,13 +4,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use crate::support::child::{self, free_port};
 use crate::support::until;
 
 fn dhchat(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_dhchat"));
-    command.env_clear().args(arguments).stdin(Stdio::null());
-    // Where `make coverage` wants the counters of this process.
-    command.envs(std::env::vars_os().filter(|(name, _)| name == "LLVM_PROFILE_FILE"));
+    let mut command = child::dhchat(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -18,11 +16,6 @@ fn dhchat(arguments: &[&str]) -> Command {
 fn said(output: &Output) -> String {
     let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
     String::from_utf8(both).unwrap()
-}
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn serve(folder: &Path, port: u16) -> Child {

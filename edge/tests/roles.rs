@@ -2,24 +2,13 @@
 //! broker, with nothing that its role does not need.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
-use edge::config::Command as Role;
+use edge::config::Command;
 use serde_json::json;
 
 use crate::support::broker::Broker;
-use crate::support::{BearerToken, House, PASSWORD, PUBLIC_KEY, generous, given, refused, until};
-
-/// A process that does not outlive its test.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended by itself, which the test has already noticed.
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
+use crate::support::child::{Child, dhchat};
+use crate::support::{House, PASSWORD, PUBLIC_KEY, generous, given, refused, until};
 
 /// What all processes share: a broker, and a folder with the database and the root key.
 struct Place {
@@ -43,21 +32,19 @@ impl Place {
     }
 
     /// `dhchat actors --only ROLE` as that role's user; the key only for whom it is given.
-    fn actor(&self, role: &str, root_key: Option<&Path>) -> Process {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dhchat"));
-        command.env_clear().args(["actors", "--only", role]);
+    fn actor(&self, role: &str, root_key: Option<&Path>) -> Child {
+        let mut command = dhchat(&["actors", "--only", role]);
         command.env("DHCHAT_BUS_URL", self.broker.url(role));
         command.env("DHCHAT_DATABASE_URL", &self.database);
         command.env("DHCHAT_BCRYPT_COST", "4").env("AUTH_HTTP_PORT", "0");
         if let Some(path) = root_key {
             command.env("DHCHAT_ROOT_KEY_FILE", path);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Process(command.spawn().unwrap())
+        Child::spawn(&mut command)
     }
 
     async fn edge(&self) -> House {
-        let config = generous(Role::Edge, &[("DHCHAT_BUS_URL", &self.broker.url("edge"))]);
+        let config = generous(Command::Edge, &[("DHCHAT_BUS_URL", &self.broker.url("edge"))]);
         House::start(config, tempfile::tempdir().unwrap()).await
     }
 }
@@ -84,8 +71,8 @@ async fn three_processes_answer_each_for_its_role_and_for_no_other() {
     assert_eq!(given(key(), 200).await, json!({ "public_key": PUBLIC_KEY }));
 
     // One that ends takes only its own answers with it.
-    drop(directory);
-    until("the directory is gone", async || me().send().await.unwrap().status() == 503).await;
+    directory.stop();
+    refused(me(), 503, "SERVICE_UNAVAILABLE").await;
     given(key(), 200).await;
     given(house.post("/api/auth/login").json(&body), 200).await;
     drop((auth, identity));
@@ -93,8 +80,7 @@ async fn three_processes_answer_each_for_its_role_and_for_no_other() {
 
 #[test]
 fn an_actor_nobody_knows_is_a_fault_of_the_configuration() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_dhchat"));
-    let output = command.env_clear().args(["actors", "--only", "auth,sing"]).output().unwrap();
+    let output = dhchat(&["actors", "--only", "auth,sing"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("DHCHAT_ONLY: expected auth, identity or directory"), "{said}");

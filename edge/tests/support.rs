@@ -1,18 +1,26 @@
 //! A running house, people who live in it, and sockets to it.
 
+pub(crate) mod asking;
 pub(crate) mod binary;
 pub(crate) mod broker;
+pub(crate) mod child;
+pub(crate) mod mint;
+pub(crate) mod place;
 pub(crate) mod socket;
+pub(crate) mod stories;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use edge::compose::Running;
 use edge::config::{Command, Config};
-use reqwest::header::{AUTHORIZATION, HeaderMap, SET_COOKIE};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::header::{HeaderMap, SET_COOKIE};
+use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use asking::Request;
+use place::{Database, Kind, Place};
 
 pub(crate) const PASSWORD: &str = "correct horse 1 battery";
 /// 44 bytes of an SPKI Ed25519 key, more or less.
@@ -24,31 +32,43 @@ pub(crate) struct House {
     pub(crate) doors: SocketAddr,
     http: Client,
     /// Removed with the house.
-    _folder: TempDir,
+    folder: TempDir,
+    database: Option<Database>,
 }
 
 impl House {
-    /// Everything generous.
+    /// Everything generous, on SQLite.
     pub(crate) async fn open() -> Self {
-        Self::open_with(&[]).await
+        Place(Kind::Sqlite).house().await
     }
 
-    /// Everything generous but for these variables.
+    /// Everything generous but for these variables, on SQLite.
     pub(crate) async fn open_with(given: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data").display().to_string();
-        let given = [&[("DHCHAT_DATA_DIR", data.as_str())], given].concat();
-        let config = generous(Command::Serve, &given);
-        Self::start(config, folder).await
+        Place(Kind::Sqlite).house_with(given).await
     }
 
     /// With a configuration of its own; the folder is removed with the house.
     pub(crate) async fn start(config: Config, folder: TempDir) -> Self {
+        Self::start_on(config, folder, None).await
+    }
+
+    async fn start_on(config: Config, folder: TempDir, database: Option<Database>) -> Self {
         let running = Running::start(config).await.unwrap();
         let doors = running.doors.unwrap();
-        let house = Self { running, doors, http: Client::new(), _folder: folder };
+        let house = Self { running, doors, http: Client::new(), folder, database };
         house.until_ready().await;
         house
+    }
+
+    /// Where its store is.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database.as_ref().unwrap().url
+    }
+
+    /// The secret that its keys come from.
+    pub(crate) fn root_key(&self) -> [u8; 32] {
+        let path = self.folder.path().join("data/root.key");
+        std::fs::read(path).unwrap().try_into().unwrap()
     }
 
     pub(crate) async fn until_ready(&self) {
@@ -58,20 +78,24 @@ impl House {
         .await;
     }
 
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.doors)
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.doors)
     }
 
-    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
-        self.http.get(self.url(path))
+    pub(crate) fn get(&self, path: &str) -> Request {
+        self.request("GET", path)
     }
 
-    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
-        self.http.post(self.url(path))
+    pub(crate) fn post(&self, path: &str) -> Request {
+        self.request("POST", path)
     }
 
-    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
-        self.http.request(method.parse().unwrap(), self.url(path))
+    pub(crate) fn delete(&self, path: &str) -> Request {
+        self.request("DELETE", path)
+    }
+
+    pub(crate) fn request(&self, verb: &str, path: &str) -> Request {
+        Request::new(&self.http, verb, &self.url(), path)
     }
 
     /// The figures of this process.
@@ -82,16 +106,21 @@ impl House {
 
     /// Registers somebody with a key.
     pub(crate) async fn person(&self, username: &str) -> Person {
+        let person = self.stranger(username).await;
+        let me = self.get("/api/chat/me").bearer(&person.token);
+        let id = text(&given(me, 200).await, "id");
+        Person { id, ..person }
+    }
+
+    /// Registers somebody with a key, whose id nobody asks for.
+    pub(crate) async fn stranger(&self, username: &str) -> Person {
         let body = json!({
             "username": username, "password": PASSWORD, "identity_pub_key": PUBLIC_KEY,
         });
         let answer = self.post("/api/auth/register").json(&body).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::CREATED);
         let cookie = cookie(answer.headers());
-        let token = text(&answer.json().await.unwrap(), "token");
-        let me: Value =
-            self.get("/api/chat/me").bearer(&token).send().await.unwrap().json().await.unwrap();
-        Person { id: text(&me, "id"), token, cookie }
+        Person { id: String::new(), token: text(&answer.json().await.unwrap(), "token"), cookie }
     }
 }
 
@@ -107,6 +136,7 @@ pub(crate) fn generous(command: Command, given: &[(&str, &str)]) -> Config {
         ("DHCHAT_LIMIT_REGISTER_PER_SECOND", "10000"),
         ("DHCHAT_LIMIT_GENERAL_PER_SECOND", "10000"),
         ("DHCHAT_LIMIT_PAIR_PER_MINUTE", "600000"),
+        ("DHCHAT_GUESSES_FREE", "10000"),
         ("DHCHAT_DRAIN_SECONDS", "1"),
     ];
     let pairs = GENEROUS.iter().chain(given);
@@ -123,17 +153,6 @@ pub(crate) struct Person {
     pub(crate) cookie: String,
 }
 
-/// Puts an access token on a request.
-pub(crate) trait BearerToken {
-    fn bearer(self, token: &str) -> Self;
-}
-
-impl BearerToken for RequestBuilder {
-    fn bearer(self, token: &str) -> Self {
-        self.header(AUTHORIZATION, format!("Bearer {token}"))
-    }
-}
-
 /// The pair that goes back to the server.
 pub(crate) fn cookie(headers: &HeaderMap) -> String {
     let set = headers[SET_COOKIE].to_str().unwrap();
@@ -145,7 +164,7 @@ pub(crate) fn text(value: &Value, field: &str) -> String {
 }
 
 /// Asserts status and code, and that the error is a whole envelope.
-pub(crate) async fn refused(request: RequestBuilder, status: u16, code: &str) {
+pub(crate) async fn refused(request: Request, status: u16, code: &str) {
     let answer = request.send().await.unwrap();
     let got = answer.status().as_u16();
     let trace = answer.headers()["x-trace-id"].to_str().unwrap().to_owned();
@@ -158,8 +177,8 @@ pub(crate) async fn refused(request: RequestBuilder, status: u16, code: &str) {
 }
 
 /// A JSON answer of this status.
-pub(crate) async fn given(request: RequestBuilder, status: u16) -> Value {
-    let answer: Response = request.send().await.unwrap();
+pub(crate) async fn given(request: Request, status: u16) -> Value {
+    let answer = request.send().await.unwrap();
     let got = answer.status().as_u16();
     let body = answer.text().await.unwrap();
     assert_eq!(got, status, "{body}");

@@ -154,7 +154,7 @@ async fn a_revoked_token_opens_no_socket_and_closes_the_one_it_opened() {
     let alice = house.person("alice").await;
     let mut open = Socket::text_as(house.doors, &alice.token).await;
     let logout = house.post("/api/auth/logout").header("cookie", &alice.cookie);
-    let logout = super::support::BearerToken::bearer(logout, &alice.token);
+    let logout = logout.bearer(&alice.token);
     assert_eq!(logout.send().await.unwrap().status(), 204);
     assert_eq!(open.hear_close().await, (1008, "token revoked".to_owned()));
     let mut socket = Socket::text(house.doors).await;

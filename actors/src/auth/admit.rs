@@ -54,10 +54,10 @@ impl Auth {
     }
 
     /// The cookie that tells this browser from strangers when it signs in again.
-    pub(super) fn new_device(&self, user: UserId) -> Secret<String> {
+    pub(super) fn new_device(&self, user: UserId, password_version: i64) -> Secret<String> {
         let mut nonce = [0; NONCE_BYTES];
         fill_random(&mut nonce);
-        self.keys.device_cookie(&Device { user, nonce })
+        self.keys.device_cookie(&Device { user, nonce }, password_version)
     }
 }
 

@@ -4,6 +4,7 @@ use actors_core::auth::device::Device;
 use actors_core::auth::guessing::Bucket;
 use bus_schemas::auth::{Admission, LogIn};
 use bus_schemas::fault::Code;
+use bus_schemas::secret::Secret;
 use bus_schemas::verbs::Refusal;
 
 use super::Auth;
@@ -21,9 +22,8 @@ impl Auth {
         asked: LogIn,
         outdated: &Outdated,
     ) -> Result<Admission, Refusal> {
-        let device = asked.device.as_ref().and_then(|cookie| self.keys.device(cookie.expose()));
         let account = self.store.account(&asked.username).await?;
-        let device = device.filter(|device| is_of(device, account.as_ref()));
+        let device = self.known_device(asked.device.as_ref(), account.as_ref());
         let bucket =
             device.as_ref().map_or_else(|| Bucket::of_name(&asked.username), Bucket::of_device);
         let hash = account.as_ref().map(|account| &account.password_hash);
@@ -32,12 +32,12 @@ impl Auth {
 
         let now = self.clock.now();
         let token = random_token();
-        let login =
-            new_login(account.id, account.password_version, asked.client, token.hash(), now);
+        let version = account.password_version;
+        let login = new_login(account.id, version, asked.client, token.hash(), now);
         let ended = self.store.add_login(&login).await.map_err(removed)?;
         metrics::tokens(Tokens::RefreshIssued, 1);
         self.tell_ended(ended);
-        let device = device.is_none().then(|| self.new_device(account.id));
+        let device = device.is_none().then(|| self.new_device(account.id, version));
         let holder = Holder {
             user: account.id,
             username: account.username,
@@ -47,10 +47,18 @@ impl Auth {
         outdated.note(account.id, asked.password, account.password_hash);
         Ok(Admission { device, ..self.admit(holder, &token, login.expires_at) })
     }
-}
 
-fn is_of(device: &Device, account: Option<&Account>) -> bool {
-    account.is_some_and(|account| account.id == device.user)
+    /// The browser that this cookie was given to, if that was for this account and its present
+    /// password.
+    fn known_device(
+        &self,
+        cookie: Option<&Secret<String>>,
+        account: Option<&Account>,
+    ) -> Option<Device> {
+        let password_version = account.map(|account| account.password_version);
+        let device = self.keys.device(cookie?.expose(), password_version)?;
+        account.is_some_and(|account| account.id == device.user).then_some(device)
+    }
 }
 
 /// An account that was removed since it was read is one that does not exist.

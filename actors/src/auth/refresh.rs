@@ -58,12 +58,14 @@ impl Auth {
 
     /// Two parties hold one token, and nobody can tell which of them is the thief.
     async fn end_reused(&self, login: LoginId) -> Code {
-        tracing::warn!("a refresh token was used again; its Login is ended");
         match self.store.end_login(login, self.clock.now()).await {
-            Ok(ended) => {
-                self.tell_ended(ended.into_iter().collect());
+            // Of several reuses at once, the one that ends the Login tells it.
+            Ok(Some(ended)) => {
+                tracing::warn!("a refresh token was used again; its Login is ended");
+                self.tell_ended(vec![ended]);
                 Code::InvalidRefreshToken
             }
+            Ok(None) => Code::InvalidRefreshToken,
             Err(error) => error.code(),
         }
     }

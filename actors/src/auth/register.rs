@@ -31,7 +31,7 @@ impl Auth {
         }
         let holder =
             Holder { user: id, username: user.username, login: login.id, authenticated_at: now };
-        let device = Some(self.new_device(id));
+        let device = Some(self.new_device(id, PASSWORD_VERSION_FIRST));
         Ok(Admission { device, ..self.admit(holder, &token, login.expires_at) })
     }
 

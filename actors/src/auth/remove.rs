@@ -7,6 +7,7 @@ use bus_schemas::verbs::Refusal;
 
 use super::Auth;
 use super::telling::Ended;
+use crate::store::Removal;
 
 impl Auth {
     pub(super) async fn remove_account(&self, asked: RemoveAccount) -> Result<Ended, Refusal> {
@@ -15,7 +16,12 @@ impl Auth {
         if !self.is_right(&bucket, &asked.password, Some(&account.password_hash)).await? {
             return Err(Code::InvalidCredentials.into());
         }
-        let ended = self.store.remove_user(asked.user, self.clock.now()).await?;
+        let removal = Removal {
+            user: asked.user,
+            password_version: account.password_version,
+            at: self.clock.now(),
+        };
+        let ended = self.store.remove_user(&removal).await?;
         Ok(Self::ended(ended))
     }
 }

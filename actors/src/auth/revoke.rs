@@ -3,7 +3,7 @@
 use bus_schemas::auth::Revoked;
 use bus_schemas::fault::Code;
 use bus_schemas::id::{LoginId, UserId};
-use bus_schemas::limit::ACCESS_TOKEN_SECONDS;
+use bus_schemas::limit::LOGIN_REVOKED_SECONDS;
 
 use super::Auth;
 use super::telling::Ended;
@@ -37,7 +37,7 @@ impl Auth {
                 revoked
             }
             None => {
-                let until = now.plus_seconds(ACCESS_TOKEN_SECONDS);
+                let until = now.plus_seconds(LOGIN_REVOKED_SECONDS);
                 Revoked { user, login, token: None, until }
             }
         };

@@ -16,8 +16,8 @@ use bus_schemas::time::Timestamp;
 use super::circuit::Circuit;
 use super::{
     Account, GuessStore, KeptKey, KeyStore, LeaseAsked, LeaseGiven, LoginStore, NewLogin, NewUser,
-    PasswordChange, PoolFigures, Presented, RevokedStore, Rotation, Store, StoreError, StoredKey,
-    Swept, UserStore,
+    PasswordChange, PoolFigures, Presented, Removal, RevokedStore, Rotation, Store, StoreError,
+    StoredKey, Swept, UserStore,
 };
 use crate::metrics::{CircuitName, Query};
 
@@ -71,8 +71,8 @@ impl<S: Store> UserStore for Guarded<S> {
         self.database.ask(Query::Rehash, self.store.rehash(user, was, is)).await
     }
 
-    async fn remove_user(&self, user: UserId, at: Timestamp) -> Result<Vec<Revoked>, StoreError> {
-        self.database.ask(Query::RemoveUser, self.store.remove_user(user, at)).await
+    async fn remove_user(&self, removal: &Removal) -> Result<Vec<Revoked>, StoreError> {
+        self.database.ask(Query::RemoveUser, self.store.remove_user(removal)).await
     }
 
     async fn person(&self, user: UserId) -> Result<Option<Person>, StoreError> {

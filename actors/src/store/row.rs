@@ -13,7 +13,7 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::PgDatabaseError;
 use uuid::Uuid;
 
-use super::{Account, KeptKey, LEASE_REVOKED_MAX, LeaseGiven, NewLogin, StoreError, StoredKey};
+use super::{Account, KeptKey, LEASE_REVOKED_MAX, LeaseGiven, StoreError, StoredKey};
 
 /// Classes of SQLSTATE: connection, read-only, deadlock and the like, resources, operator, system.
 const POSTGRES_OUTAGES: [&str; 6] = ["08", "25", "40", "53", "57", "58"];
@@ -89,11 +89,11 @@ pub(super) fn account(
     Ok(Account { id, username, password_hash: Secret::new(hash), password_version })
 }
 
-/// Whether the password that a Login begins with is still the one of its user.
-pub(super) fn check_password(present: Option<i64>, login: &NewLogin) -> Result<(), StoreError> {
+/// Whether the password that was given is still the one of its user.
+pub(super) fn check_password(present: Option<i64>, given: i64) -> Result<(), StoreError> {
     match present {
         None => Err(StoreError::UnknownUser),
-        Some(version) if version == login.password_version => Ok(()),
+        Some(version) if version == given => Ok(()),
         Some(_) => Err(StoreError::PasswordChanged),
     }
 }

@@ -14,6 +14,7 @@ use crate::support::world::World;
 use crate::support::{NOW, until};
 
 const WRONG: &str = "tr0ub4dor and 4";
+const OTHER: &str = "c0rrect horse battery";
 
 fn wait(seconds: u32) -> Refusal {
     Refusal { code: Code::TooManyRequests, retry_after_seconds: Some(seconds) }
@@ -98,21 +99,34 @@ fn asked(recorder: &PrometheusHandle) -> Vec<String> {
     counts
 }
 
+/// The steps of a wrong password for this name, from a browser with the cookie of Alice, of Bob, or
+/// of nobody.
+async fn steps_of(name: &str, cookie_of: Option<&str>) -> Vec<String> {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let house = House::open().await;
+    let alice = house.alice().await;
+    let bob = house.register("Bob", PASSWORD, None).await.unwrap();
+    let device = cookie_of.and_then(|who| if who == "Alice" { alice.device } else { bob.device });
+    let answer = house.log_in_from(device.as_ref(), name, WRONG).await;
+    assert_eq!(answer.unwrap_err(), wrong());
+    house.handle.stop().await;
+    asked(&recorder.handle())
+}
+
 #[actix_rt::test]
 async fn auth21_an_unknown_name_takes_the_same_steps_as_a_wrong_password() {
-    let mut steps = Vec::new();
-    for name in ["Alice", "Nobody"] {
-        let recorder = PrometheusBuilder::new().build_recorder();
-        let _local = metrics::set_default_local_recorder(&recorder);
-        let house = House::open().await;
-        house.alice().await;
-        assert_eq!(refused(&house, name, WRONG).await, wrong());
-        house.handle.stop().await;
-        steps.push(asked(&recorder.handle()));
-    }
-    assert_eq!(steps[0], steps[1]);
+    let steps = steps_of("Alice", None).await;
     let counted = r#"{operation="count guess",table="guesses"} 1"#;
-    assert!(steps[0].iter().any(|step| step.ends_with(counted)), "{steps:?}");
+    assert!(steps.iter().any(|step| step.ends_with(counted)), "{steps:?}");
+    for (name, cookie_of) in [
+        ("Nobody", None),
+        ("Alice", Some("Alice")),
+        ("Alice", Some("Bob")),
+        ("Nobody", Some("Alice")),
+    ] {
+        assert_eq!(steps_of(name, cookie_of).await, steps, "{name}, {cookie_of:?}");
+    }
 }
 
 #[actix_rt::test]
@@ -204,6 +218,56 @@ async fn auth24_what_is_no_cookie_of_this_account_counts_as_none() {
     assert_eq!(counted.failures, 1, "the right password before took the others away");
 }
 
+#[actix_rt::test]
+async fn auth38_after_a_change_of_the_password_older_cookies_are_those_of_strangers() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    let thief = house.log_in_from(None, "Alice", PASSWORD).await.unwrap();
+    house.change_password(&alice, PASSWORD, OTHER).await.unwrap();
+    let older = [alice.device.as_ref(), thief.device.as_ref()];
+    for (device, failures) in older.into_iter().zip(1..) {
+        assert!(device.is_some());
+        let guess = house.log_in_from(device, "Alice", PASSWORD).await;
+        assert_eq!(guess.unwrap_err(), wrong());
+        let counted = kept(&house, stranger("Alice")).await.unwrap();
+        assert_eq!(counted.failures, failures, "among the strangers");
+    }
+    for _ in 2..5 {
+        assert_eq!(refused(&house, "Alice", WRONG).await, wrong());
+    }
+    for device in older {
+        let refusal = house.log_in_from(device, "Alice", OTHER).await.unwrap_err();
+        assert_eq!(refusal, wait(12), "no guess more than strangers have");
+    }
+}
+
+#[actix_rt::test]
+async fn auth38_who_signs_in_after_the_change_is_known_again() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    house.change_password(&alice, PASSWORD, OTHER).await.unwrap();
+    let again = house.log_in_from(alice.device.as_ref(), "Alice", OTHER).await.unwrap();
+    assert!(again.device.is_some());
+    assert_ne!(again.device, alice.device);
+    for _ in 0..5 {
+        assert_eq!(refused(&house, "Alice", WRONG).await, wrong());
+    }
+    assert_eq!(refused(&house, "Alice", OTHER).await, wait(12));
+    let known = house.log_in_from(again.device.as_ref(), "Alice", OTHER).await.unwrap();
+    assert_eq!(known.device, None, "it has a good one");
+}
+
+#[actix_rt::test]
+async fn auth38_another_hash_of_the_same_password_leaves_the_cookies_good() {
+    let house = House::open().await;
+    let alice = with_outdated_hash(&house).await;
+    for _ in 0..2 {
+        let own = house.log_in_from(alice.device.as_ref(), "Alice", PASSWORD).await.unwrap();
+        assert_eq!(own.device, None);
+        until_made_anew(&house).await;
+    }
+}
+
 /// What is kept of Alice's password.
 async fn kept_hash(house: &House) -> Secret<String> {
     house.store.account(&username("Alice")).await.unwrap().unwrap().password_hash
@@ -219,15 +283,17 @@ async fn with_outdated_hash(house: &House) -> Admission {
     alice
 }
 
+async fn until_made_anew(house: &House) {
+    let is_anew = || async { kept_hash(house).await.expose().starts_with("$2b$04$") };
+    until("the hash is made anew", is_anew).await;
+}
+
 #[actix_rt::test]
 async fn auth25_a_hash_of_another_cost_is_made_anew_when_its_owner_signs_in() {
     let house = House::open().await;
     let alice = with_outdated_hash(&house).await;
     house.log_in("Alice", PASSWORD).await.unwrap();
-    until("the hash is made anew", || async {
-        kept_hash(&house).await.expose().starts_with("$2b$04$")
-    })
-    .await;
+    until_made_anew(&house).await;
     house.log_in("Alice", PASSWORD).await.unwrap();
     let account = house.store.account_of(alice.user).await.unwrap().unwrap();
     assert_eq!(account.password_version, 1, "it is the same password");

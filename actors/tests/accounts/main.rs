@@ -15,3 +15,4 @@ mod register;
 mod revoke;
 mod serve;
 mod telling;
+mod warnings;

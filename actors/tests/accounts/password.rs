@@ -128,6 +128,24 @@ async fn auth29_removing_an_account_needs_the_password() {
 }
 
 #[actix_rt::test]
+async fn auth39_a_password_that_is_changed_while_it_is_given_removes_no_account() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    // A right password takes its count away, and only then the account goes.
+    house
+        .world
+        .say(
+            "CREATE TRIGGER meanwhile AFTER DELETE ON guesses
+             BEGIN UPDATE users SET password_version = password_version + 1; END",
+        )
+        .await;
+    assert_eq!(house.remove_account(&alice, PASSWORD).await, refusal(Code::InvalidCredentials));
+    assert!(house.lives(house.claims(&alice).await.login).await);
+    house.world.say("DROP TRIGGER meanwhile").await;
+    house.remove_account(&alice, PASSWORD).await.unwrap();
+}
+
+#[actix_rt::test]
 async fn auth30_one_s_logins_are_told_the_newest_first() {
     let house = House::open().await;
     let first = house.alice().await;

@@ -2,6 +2,7 @@
 
 use bus_schemas::auth::{self as said, Revoked};
 use bus_schemas::fault::Code;
+use bus_schemas::limit::LOGIN_REVOKED_SECONDS;
 
 use crate::support::NOW;
 use crate::support::house::{House, PASSWORD, next, secret};
@@ -17,6 +18,11 @@ async fn token_of(house: &House, admission: &said::Admission) -> Revoked {
     }
 }
 
+/// The whole Login of that token, ended at the beginning.
+fn whole(access: &Revoked) -> Revoked {
+    Revoked { token: None, until: NOW.plus_seconds(LOGIN_REVOKED_SECONDS), ..access.clone() }
+}
+
 #[actix_rt::test]
 async fn auth15_signing_out_ends_the_login_and_the_access_token_and_tells_it() {
     let house = House::open().await;
@@ -26,7 +32,7 @@ async fn auth15_signing_out_ends_the_login_and_the_access_token_and_tells_it() {
     let mut told = house.hear_revoked().await;
     house.log_out(Some(&alice.refresh_token), Some(access.clone())).await.unwrap();
 
-    assert_eq!(next(&mut told).await, Revoked { token: None, ..access.clone() });
+    assert_eq!(next(&mut told).await, whole(&access));
     assert_eq!(next(&mut told).await, access);
     assert!(!house.lives(access.login).await);
     assert_eq!(house.refresh(&alice.refresh_token).await.err(), Some(Code::InvalidRefreshToken));
@@ -81,7 +87,7 @@ async fn auth16_a_revocation_outlives_a_token_that_is_about_to_end() {
 async fn auth16_a_revocation_that_names_no_token_ends_the_login() {
     let house = House::open().await;
     let alice = house.alice().await;
-    let whole = Revoked { token: None, ..token_of(&house, &alice).await };
+    let whole = whole(&token_of(&house, &alice).await);
     house.ask(&said::revoke(), &whole).await.unwrap();
     assert!(!house.lives(whole.login).await);
     assert_eq!(house.lease().await.revoked, [whole]);

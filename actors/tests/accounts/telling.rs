@@ -7,7 +7,7 @@ use actors::store::LeaseAsked;
 use bus_schemas::auth::{self as said, Admission, Heard, LogOut, Revoked};
 use bus_schemas::fault::Code;
 use bus_schemas::id::EdgeId;
-use bus_schemas::limit::{LOGINS_MAX, REVOKED_WAIT_MS};
+use bus_schemas::limit::{LOGIN_REVOKED_SECONDS, LOGINS_MAX, REVOKED_WAIT_MS};
 use bus_schemas::verbs::{Question, Questions, Reply};
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt};
@@ -84,7 +84,8 @@ async fn auth33_what_its_owner_ends_is_answered_when_each_edge_has_answered() {
     assert!(leaves.as_mut().now_or_never().is_none());
     for edge in &mut edges {
         let question = edge.hears().await;
-        assert_eq!(question.body, [Revoked { token: None, ..token.clone() }]);
+        let until = NOW.plus_seconds(LOGIN_REVOKED_SECONDS);
+        assert_eq!(question.body, [Revoked { token: None, until, ..token.clone() }]);
         edge.answers(&house, question);
     }
     leaves.await.unwrap();

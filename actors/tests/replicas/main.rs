@@ -9,6 +9,7 @@ mod bus_support;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod ending;
 mod guessing;
 mod password;
 mod refresh;

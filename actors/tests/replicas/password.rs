@@ -1,7 +1,7 @@
 //! AUTH rules of a password that is changed while it is used, at several replicas.
 
 use actors_core::auth::guessing::Bucket;
-use bus_schemas::auth::{self as said, Admission, ChangePassword};
+use bus_schemas::auth::{self as said, Admission, ChangePassword, RemoveAccount};
 use bus_schemas::fault::Code;
 use bus_schemas::id::LoginId;
 use bus_schemas::verbs::Refusal;
@@ -76,7 +76,35 @@ async fn auth28_who_signs_in_while_the_password_is_changed_has_no_login_afterwar
     }
 }
 
+async fn auth39_of_removals_and_a_change_at_once_the_later_are_refused(replicas: &Replicas) {
+    for round in 0..ROUNDS {
+        let alice = &replicas.register("Alice").await;
+        let (old, new) = (password(0), password(1));
+        let remove = |edge: usize, password: String| async move {
+            let (login, password) = (login(replicas, alice), secret(&password));
+            let question = RemoveAccount { user: alice.user, login, password };
+            replicas.ask(edge, &said::remove_account(), &question).await
+        };
+        let removals = join_all((0..4).map(|edge| remove(edge, old.clone())));
+        let (changed, removed) = join(change(replicas, round, alice, &old, &new), removals).await;
+        let (done, refusal) = match changed {
+            Ok(()) => (0, Code::InvalidCredentials),
+            Err(refusal) => {
+                assert_eq!(refusal, Code::UserNotFound.into(), "round {round}");
+                (1, Code::UserNotFound)
+            }
+        };
+        assert_eq!(removed.iter().filter(|one| one.is_ok()).count(), done, "{removed:?}");
+        let others = removed.into_iter().filter_map(Result::err);
+        assert!(others.into_iter().all(|other| other == refusal.into()), "round {round}");
+        if done == 0 {
+            remove(round, new).await.unwrap();
+        }
+    }
+}
+
 on_both! {
     auth27_of_several_changes_at_once_one_is_done
     auth28_who_signs_in_while_the_password_is_changed_has_no_login_afterwards
+    auth39_of_removals_and_a_change_at_once_the_later_are_refused
 }

@@ -12,8 +12,9 @@ use actors::clock::ManualClock;
 use actors::runtime::Runtime;
 use actors::serve::{self, Handle, Parts, Role};
 use actors::store::{self, Store};
+use actors_core::auth::access::{self, Claims};
+use actors_core::auth::guessing;
 use actors_core::auth::keys::Keys;
-use actors_core::auth::{access, guessing};
 use bus_schemas::auth::{self as said, Admission, Refresh, Register, Verify};
 use bus_schemas::bus::Bus;
 use bus_schemas::fault::Code;
@@ -150,10 +151,15 @@ impl Replicas {
         self.ask(0, &said::verify(), &question).await.unwrap().alive
     }
 
+    /// What an access token says that is good at this moment.
+    pub(crate) fn claims_of(&self, admission: &Admission, now: Timestamp) -> Claims {
+        let token = admission.access_token.expose();
+        access::read(&self.keys.verifying(now), token, now).unwrap()
+    }
+
     /// The Login of an admission that is good at this moment.
     pub(crate) fn login_of(&self, admission: &Admission, now: Timestamp) -> LoginId {
-        let token = admission.access_token.expose();
-        access::read(&self.keys.verifying(now), token, now).unwrap().login
+        self.claims_of(admission, now).login
     }
 
     /// Ends everything, and leaves nothing on a shared server.

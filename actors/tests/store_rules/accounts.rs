@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actors::store::{
-    Account, PASSWORD_VERSION_FIRST, PasswordChange, Store, StoreError, StoredKey,
+    Account, PASSWORD_VERSION_FIRST, PasswordChange, Removal, Store, StoreError, StoredKey,
 };
 use bus_schemas::auth::Revoked;
 use bus_schemas::id::{LoginId, TokenId};
@@ -18,6 +18,11 @@ use crate::support::world::World;
 /// Alice's password, from the one every user here is made with.
 fn change(keep: Option<LoginId>, to: &str) -> PasswordChange {
     PasswordChange { user: user(1), keep, was: secret("a hash"), is: secret(to), at: NOW }
+}
+
+/// The end of Alice's account, by whoever knew the password of this version.
+fn removal(password_version: i64) -> Removal {
+    Removal { user: user(1), password_version, at: NOW }
 }
 
 async fn alice(store: &dyn Store) -> Account {
@@ -84,7 +89,7 @@ pub(crate) async fn sto22_a_change_that_cannot_end_the_logins_changes_nothing(wo
     let mut beside = Beside::of(world).await;
     beside.say("ALTER TABLE revoked RENAME TO somewhere_else").await;
     store.set_password(&change(None, "another")).await.unwrap_err();
-    store.remove_user(user(1), NOW).await.unwrap_err();
+    store.remove_user(&removal(PASSWORD_VERSION_FIRST)).await.unwrap_err();
     beside.say("ALTER TABLE somewhere_else RENAME TO revoked").await;
     assert_eq!(alice(&*store).await.password_hash.expose(), "a hash");
     assert!(store.login_lives(login(1), None, NOW).await.unwrap());
@@ -139,7 +144,7 @@ pub(crate) async fn sto25_removing_a_user_leaves_only_what_was_revoked(world: &m
     let earlier = Revoked { token: Some(token), ..ended(1, 1, NOW) };
     store.revoke(&earlier).await.unwrap();
 
-    let mut told = store.remove_user(user(1), NOW).await.unwrap();
+    let mut told = store.remove_user(&removal(PASSWORD_VERSION_FIRST)).await.unwrap();
     told.sort_by_key(|revoked| revoked.login);
     assert_eq!(told, [ended(1, 1, NOW), ended(1, 2, NOW)]);
     let mut listed = store.revoked(NOW).await.unwrap();
@@ -155,7 +160,54 @@ pub(crate) async fn sto25_removing_a_user_leaves_only_what_was_revoked(world: &m
     assert!(!store.login_lives(login(2), None, NOW).await.unwrap());
     let late = store.add_login(&new_login(1, 3)).await;
     assert!(matches!(late, Err(StoreError::UnknownUser)), "{late:?}");
-    assert_eq!(store.remove_user(user(1), NOW).await.unwrap(), []);
+    let again = store.remove_user(&removal(PASSWORD_VERSION_FIRST)).await;
+    assert!(matches!(again, Err(StoreError::UnknownUser)), "{again:?}");
     assert!(store.login_lives(login(100), None, NOW).await.unwrap());
     create(&*store, 3, "ALICE").await;
+}
+
+pub(crate) async fn sto41_a_removal_with_an_older_password_removes_nothing(world: &mut World) {
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    store.add_key(user(1), &StoredKey { version: 1, key: key(1) }, NOW).await.unwrap();
+    store.set_password(&change(Some(login(1)), "another")).await.unwrap().unwrap();
+    for version in [PASSWORD_VERSION_FIRST, PASSWORD_VERSION_FIRST + 2] {
+        let refused = store.remove_user(&removal(version)).await;
+        assert!(matches!(refused, Err(StoreError::PasswordChanged)), "{refused:?}");
+    }
+    assert_eq!(alice(&*store).await.password_hash.expose(), "another");
+    assert!(store.login_lives(login(1), None, NOW).await.unwrap());
+    assert_eq!(store.keys(user(1)).await.unwrap().len(), 1);
+    assert_eq!(store.revoked(NOW).await.unwrap(), []);
+
+    store.rehash(user(1), &secret("another"), &secret("stronger")).await.unwrap();
+    let present = alice(&*store).await.password_version;
+    let told = store.remove_user(&removal(present)).await.unwrap();
+    assert_eq!(told, [ended(1, 1, NOW)], "another hash of the same password refuses nobody");
+}
+
+pub(crate) async fn sto41_of_a_removal_and_a_change_at_once_the_later_is_refused(
+    world: &mut World,
+) {
+    let stores = [world.open().await, world.open().await];
+    for round in 0..10 {
+        create(&*stores[0], 1, "Alice").await;
+        let (checked, change) = (removal(PASSWORD_VERSION_FIRST), change(None, "another"));
+        // In every other round the change has an earlier start.
+        let (removed, changed) = if round % 2 == 0 {
+            tokio::join!(stores[0].remove_user(&checked), stores[1].set_password(&change))
+        } else {
+            let (changed, removed) =
+                tokio::join!(stores[1].set_password(&change), stores[0].remove_user(&checked));
+            (removed, changed)
+        };
+        if changed.unwrap().is_some() {
+            assert!(matches!(removed, Err(StoreError::PasswordChanged)), "{removed:?}");
+            let present = alice(&*stores[0]).await.password_version;
+            stores[0].remove_user(&removal(present)).await.unwrap();
+        } else {
+            assert_eq!(removed.unwrap(), [ended(1, 1, NOW)]);
+        }
+        assert!(stores[1].account_of(user(1)).await.unwrap().is_none());
+    }
 }

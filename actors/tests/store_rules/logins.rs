@@ -7,7 +7,7 @@ use actors_core::auth::guessing::{Bucket, Guesses};
 use actors_core::auth::refresh::{Found, Used};
 use bus_schemas::auth::{Client, LoginShown, Revoked};
 use bus_schemas::id::{EdgeId, TokenId};
-use bus_schemas::limit::ACCESS_TOKEN_SECONDS;
+use bus_schemas::limit::LOGIN_REVOKED_SECONDS;
 use futures_util::future::join_all;
 
 use super::beside::Beside;
@@ -151,7 +151,7 @@ pub(crate) async fn sto14_a_sweep_removes_what_has_ended_and_nothing_else(world:
     create(&*store, 1, "Alice").await;
     store.add_login(&new_login(1, 2)).await.unwrap();
     store.rotate(&rotation(2, 3, NOW.plus_seconds(50))).await.unwrap();
-    store.revoke(&ended(1, 7, NOW.plus_seconds(-ACCESS_TOKEN_SECONDS))).await.unwrap();
+    store.revoke(&ended(1, 7, NOW.plus_seconds(-LOGIN_REVOKED_SECONDS))).await.unwrap();
     store.revoke(&ended(1, 8, NOW)).await.unwrap();
 
     assert_eq!(

@@ -16,7 +16,7 @@ use actors::store::{NewLogin, NewUser, PASSWORD_VERSION_FIRST, Rotation, Store};
 use actors_core::auth::refresh::{RefreshHash, RefreshToken};
 use bus_schemas::auth::Revoked;
 use bus_schemas::id::{LoginId, UserId};
-use bus_schemas::limit::ACCESS_TOKEN_SECONDS;
+use bus_schemas::limit::LOGIN_REVOKED_SECONDS;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
 
@@ -25,7 +25,7 @@ use crate::support::house::{client, username};
 
 /// The end of a whole Login, as it is told.
 pub(crate) fn ended(of: u8, number: u8, at: Timestamp) -> Revoked {
-    let until = at.plus_seconds(ACCESS_TOKEN_SECONDS);
+    let until = at.plus_seconds(LOGIN_REVOKED_SECONDS);
     Revoked { user: user(of), login: login(number), token: None, until }
 }
 

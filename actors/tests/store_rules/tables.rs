@@ -23,7 +23,7 @@ const ROWS: [(&str, &str); 5] = [
       VALUES (ID1, ID1, 'a browser', '192.0.2.1', AT0, AT0)",
     ),
     ("refresh_tokens", "(hash, login_id, expires_at) VALUES (KEY, ID1, AT100)"),
-    ("revoked", "(login_id, token_id, user_id, until) VALUES (ID2, NULL, ID1, AT900)"),
+    ("revoked", "(login_id, token_id, user_id, until) VALUES (ID2, NULL, ID1, AT1020)"),
 ];
 
 pub(crate) async fn sto36_what_is_in_the_tables_stays_when_they_are_brought_up_to_date(
@@ -39,7 +39,7 @@ pub(crate) async fn sto36_what_is_in_the_tables_stays_when_they_are_brought_up_t
                 let id = id.replace('#', &format!("{number:02x}").repeat(16));
                 text = text.replace(&format!("ID{number}"), &id);
             }
-            for seconds in [900, 100, 0] {
+            for seconds in [1_020, 100, 0] {
                 let at = at.replace('#', &(NOW.0 + seconds).to_string());
                 text = text.replace(&format!("AT{seconds}"), &at);
             }

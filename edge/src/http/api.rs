@@ -51,6 +51,12 @@ impl Route {
         self
     }
 
+    /// Which routes take the id that stands at this place of its answer.
+    fn leads_to(mut self, names: &'static [&'static str], id: &'static str) -> Self {
+        self.operation.leads_to(names, id);
+        self
+    }
+
     /// What its handler or its answerer refuses, besides what every route of its kind does.
     fn refuses(mut self, codes: &[Code]) -> Self {
         self.operation.refuses(codes);
@@ -58,6 +64,9 @@ impl Route {
     }
 }
 
+/// What can be read about somebody whose id is known.
+const OF_A_USER: &[&str] =
+    &["readUser", "readUserIdentityKey", "readKey", "readFingerprint", "readHistory"];
 /// A name of the right form.
 const NAME: &[Code] = &[Code::ValidationUsernameLength, Code::ValidationUsernameChars];
 /// A password of the right form.
@@ -101,17 +110,22 @@ fn signing_in() -> Vec<Route> {
 fn own_account() -> Vec<Route> {
     vec![
         Route::new(Verb::Get, "/api/auth/logins", account::logins)
-            .named("listLogins", "One's own devices that are signed in, the newest first."),
+            .named("listLogins", "One's own devices that are signed in, the newest first.")
+            .leads_to(&["endLogin"], "$response.body#/0/id"),
         Route::new(Verb::Delete, "/api/auth/logins/{id}", account::end)
             .named("endLogin", "Signs one of one's own devices out.")
             .refuses(&[Code::LoginNotFound]),
         Route::new(Verb::Post, "/api/auth/password", account::password)
             .named("changePassword", "Changes the password and signs every other device out.")
             .refuses(PASSWORD)
-            .refuses(&[Code::ValidationPasswordCommon, Code::InvalidCredentials]),
+            .refuses(&[
+                Code::ValidationPasswordCommon,
+                Code::InvalidCredentials,
+                Code::UserNotFound,
+            ]),
         Route::new(Verb::Delete, "/api/auth/account", account::remove)
             .named("removeAccount", "Removes the account with everything that is known of it.")
-            .refuses(&[Code::InvalidCredentials]),
+            .refuses(&[Code::InvalidCredentials, Code::UserNotFound]),
     ]
 }
 
@@ -119,10 +133,12 @@ fn people() -> Vec<Route> {
     vec![
         Route::new(Verb::Get, "/api/chat/me", directory::me)
             .named("readMe", "Oneself.")
-            .refuses(&[Code::UserNotFound]),
+            .refuses(&[Code::UserNotFound])
+            .leads_to(OF_A_USER, "$response.body#/id"),
         Route::new(Verb::Get, "/api/chat/users", directory::search)
             .named("searchUsers", "People by a part of their name, ordered by name.")
-            .refuses(&[Code::EmptyQuery, Code::QueryTooShort, Code::QueryTooLong]),
+            .refuses(&[Code::EmptyQuery, Code::QueryTooShort, Code::QueryTooLong])
+            .leads_to(OF_A_USER, "$response.body#/0/id"),
         Route::new(Verb::Get, "/api/chat/users/{id}", directory::person)
             .named("readUser", "Somebody by id.")
             .refuses(&[Code::UserNotFound]),
@@ -178,6 +194,21 @@ pub(super) fn router() -> Router<Arc<Doors>> {
     routes()
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, route.handler))
+}
+
+/// Paths that are no route, but are told apart from nothing at all: a user without an id, and
+/// what does not exist below a user. And what a browser may write for `/ws/`.
+pub(super) fn mistakes() -> Router<Arc<Doors>> {
+    Router::new()
+        .route("/api/chat/users/", get(directory::nobody))
+        .route("/api/chat/users//{*rest}", get(directory::nobody))
+        .route("/api/chat/users/{id}/{*rest}", get(directory::nowhere))
+        .route("/api/identity/users/", get(directory::nobody))
+        .route("/api/identity/users//{*rest}", get(directory::nobody))
+        .route("/api/identity/users/{id}", get(directory::nowhere))
+        .route("/api/identity/users/{id}/{*rest}", get(directory::nowhere))
+        .route("/ws", get(ws::upgrade))
+        .route("/ws/{*rest}", get(ws::upgrade))
 }
 
 /// Method and path of every route.

@@ -35,7 +35,7 @@ use super::extract::{AnyBearer, Body, ClientIp, From, GoodBearer, Trace};
 use super::headers::Transport;
 use super::problem::Problem;
 
-/// Name and password; a missing field is an empty one, so that its own rule names it.
+/// Name and password. A missing field is an empty one, so that its own rule names it.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Credentials {
     #[serde(default)]
@@ -49,11 +49,15 @@ pub(super) struct Credentials {
 /// Credentials and the public identity key of the browser that registers.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Registration {
-    #[serde(flatten)]
-    credentials: Credentials,
+    #[serde(default)]
+    #[schemars(schema_with = "schema::username")]
+    username: String,
+    #[serde(default = "nothing")]
+    #[schemars(schema_with = "schema::password")]
+    password: Secret<String>,
     /// One of a wrong size is left out: it can be published later.
     #[serde(default)]
-    #[schemars(regex(pattern = schema::BASE64))]
+    #[schemars(regex(pattern = schema::BASE64), skip_serializing_if = "Option::is_none")]
     identity_pub_key: Option<String>,
 }
 
@@ -127,12 +131,11 @@ pub(super) async fn register(
     State(doors): State<Arc<Doors>>,
     Trace(trace): Trace,
     From(client): From,
-    Body(Registration { credentials, identity_pub_key }): Body<Registration>,
+    Body(Registration { username, password, identity_pub_key }): Body<Registration>,
 ) -> Result<Registered, Problem> {
     let key = identity_pub_key.filter(|text| !text.is_empty());
     let key = key.map(|text| STANDARD.decode(text)).transpose();
     let key = key.map_err(|_| Problem::new(Code::InvalidIdentityPubKeyEncoding))?;
-    let Credentials { username, password } = credentials;
     let username = credentials::choose(&username, password.expose())?;
     // A key of a wrong size costs the key, not the account: it can be published later.
     let identity_key = key.and_then(|bytes| PublicKey::parse(bytes).ok());

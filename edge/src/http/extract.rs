@@ -290,6 +290,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
         }
         let read = tokio::time::timeout(BODY_WAIT, whole(request.into_body()));
         let bytes = read.await.unwrap_or(Err(Code::BadRequest))?;
+        // A list of the right values is no object, though serde would take it for one.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Problem::new(Code::InvalidJson));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|_| Problem::new(Code::InvalidJson))
     }
 }

@@ -4,7 +4,35 @@ use std::io::{Read, Write};
 
 use serde_json::{Value, json};
 
-use crate::support::{BearerToken, House, PASSWORD, given, refused};
+use crate::support::asking::OPERATIONS;
+use crate::support::place::Place;
+use crate::support::socket::Socket;
+use crate::support::stories::stories;
+use crate::support::{PASSWORD, given, refused};
+
+stories! {
+    every_answer_carries_the_headers => [];
+    what_does_not_exist_is_named => [
+        "elsewhere 200",
+        "elsewhere 404 NOT_FOUND",
+        "elsewhere 405 METHOD_NOT_ALLOWED",
+    ];
+    a_body_without_a_length_is_cut_at_the_limit => [];
+    reading_is_open_to_whoever_comes_from_elsewhere => [];
+    a_trace_id_is_taken_if_it_is_one => [];
+    the_configuration_tells_the_limits => ["GET /api/config 200"];
+    the_document_is_served => ["GET /api/openapi.json 200"];
+    a_socket_opens => ["GET /ws/ 101"];
+    a_draining_process_lives_but_is_not_ready => [
+        "GET /health 200",
+        "GET /health/live 200",
+        "GET /health/ready 200",
+        "GET /health/ready 503",
+        "GET /ws/ 503 GOING_AWAY",
+    ];
+    requests_are_counted_by_route_and_never_by_what_was_asked => [];
+    the_page_is_for_navigation_only => [];
+}
 
 const HEADERS: [&str; 7] = [
     "content-security-policy",
@@ -16,9 +44,8 @@ const HEADERS: [&str; 7] = [
     "cross-origin-resource-policy",
 ];
 
-#[tokio::test]
-async fn every_answer_carries_the_headers() {
-    let house = House::open().await;
+async fn every_answer_carries_the_headers(place: Place) {
+    let house = place.house().await;
     let requests = [
         house.get("/"),
         house.get("/nonsense.js"),
@@ -34,7 +61,7 @@ async fn every_answer_carries_the_headers() {
     for request in requests {
         let answer = request.send().await.unwrap();
         for header in HEADERS {
-            assert!(answer.headers().contains_key(header), "{header} at {}", answer.url());
+            assert!(answer.headers().contains_key(header), "{header} at {}", answer.path());
         }
         let policy = answer.headers()["content-security-policy"].to_str().unwrap();
         assert!(!policy.contains("unsafe") && policy.contains("require-trusted-types-for"));
@@ -44,30 +71,33 @@ async fn every_answer_carries_the_headers() {
     }
 }
 
-#[tokio::test]
-async fn wrong_paths_methods_types_and_sizes_are_named() {
-    let house = House::open().await;
-    refused(house.get("/api/nonsense"), 404, "NOT_FOUND").await;
-    refused(house.get("/nonsense.js"), 404, "NOT_FOUND").await;
-    refused(house.get("/api/auth/login"), 405, "METHOD_NOT_ALLOWED").await;
-    refused(house.request("DELETE", "/api/chat/me"), 405, "METHOD_NOT_ALLOWED").await;
-    refused(house.request("OPTIONS", "/api/chat/me"), 405, "METHOD_NOT_ALLOWED").await;
-    let answer = house.get("/api/auth/login").send().await.unwrap();
-    assert_eq!(answer.headers()["allow"], "POST");
-    let login = || house.post("/api/auth/login");
-    refused(login().body("{}"), 415, "UNSUPPORTED_MEDIA_TYPE").await;
-    refused(login().header("content-type", "application/json").body("{"), 400, "INVALID_JSON")
-        .await;
-    refused(login().json(&json!({ "username": 7 })), 400, "INVALID_JSON").await;
-    let large = || login().json(&"x".repeat(1_100_000));
-    refused(large(), 413, "BODY_TOO_LARGE").await;
-    assert_eq!(large().send().await.unwrap().headers()["connection"], "close");
-    refused(house.get("/ws/"), 400, "BAD_REQUEST").await;
+async fn what_does_not_exist_is_named(place: Place) {
+    let house = place.house().await;
+    let nowhere =
+        ["/api/nonsense", "/nonsense.js", "/api/auth", "/api/chat/me/", "/api/auth/%6Cogin"];
+    for path in nowhere {
+        for verb in ["GET", "POST", "DELETE", "OPTIONS"] {
+            refused(house.request(verb, path), 404, "NOT_FOUND").await;
+        }
+    }
+    for operation in OPERATIONS.iter() {
+        let others = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"];
+        let path = operation.path.replace("{id}", "00000000-0000-4000-8000-000000000000");
+        for verb in others.into_iter().filter(|verb| *verb != operation.verb) {
+            let request = || house.request(verb, &path);
+            refused(request(), 405, "METHOD_NOT_ALLOWED").await;
+            let allowed = request().send().await.unwrap().headers()["allow"].clone();
+            let expected = if operation.verb == "GET" { "GET,HEAD" } else { &operation.verb };
+            assert_eq!(allowed, expected, "{verb} {path}");
+        }
+    }
+    // Whoever reads only the head of a page is answered without a body.
+    let head = house.request("HEAD", "/api/config").send().await.unwrap();
+    assert!(head.status() == 200 && head.text().await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_body_without_a_length_is_cut_at_the_limit() {
-    let house = House::open().await;
+async fn a_body_without_a_length_is_cut_at_the_limit(place: Place) {
+    let house = place.house().await;
     let mut tcp = std::net::TcpStream::connect(house.doors).unwrap();
     tcp.write_all(
         b"POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
@@ -90,30 +120,16 @@ async fn a_body_without_a_length_is_cut_at_the_limit() {
     assert!(answer.starts_with("HTTP/1.1 413") && answer.contains("BODY_TOO_LARGE"), "{answer}");
 }
 
-#[tokio::test]
-async fn another_sites_page_changes_nothing() {
-    let house = House::open().await;
-    let body = json!({ "username": "alice", "password": PASSWORD });
-    for (header, value) in [
-        ("origin", "https://evil.example"),
-        ("origin", "null"),
-        ("sec-fetch-site", "cross-site"),
-        ("sec-fetch-site", "same-site"),
-    ] {
-        let request = || house.post("/api/auth/register").header(header, value);
-        refused(request().json(&body), 403, "ORIGIN_NOT_ALLOWED").await;
-        let request = house.post("/api/auth/logout").header(header, value);
-        refused(request, 403, "ORIGIN_NOT_ALLOWED").await;
-    }
+async fn reading_is_open_to_whoever_comes_from_elsewhere(place: Place) {
+    let house = place.house().await;
     let own = house.post("/api/auth/register").header("origin", "http://localhost:8080");
-    given(own.json(&body), 201).await;
+    given(own.json(&json!({ "username": "alice", "password": PASSWORD })), 201).await;
     let reading = house.get("/api/config").header("origin", "https://evil.example");
     given(reading, 200).await;
 }
 
-#[tokio::test]
-async fn a_trace_id_is_taken_if_it_is_one() {
-    let house = House::open().await;
+async fn a_trace_id_is_taken_if_it_is_one(place: Place) {
+    let house = place.house().await;
     let trace = async |given: &str| {
         let answer = house.get("/api/config").header("x-trace-id", given).send().await.unwrap();
         answer.headers()["x-trace-id"].to_str().unwrap().to_owned()
@@ -126,9 +142,8 @@ async fn a_trace_id_is_taken_if_it_is_one() {
     assert_eq!(body["trace_id"], "my-trace-2");
 }
 
-#[tokio::test]
-async fn the_configuration_tells_the_limits() {
-    let house = House::open().await;
+async fn the_configuration_tells_the_limits(place: Place) {
+    let house = place.house().await;
     let config = given(house.get("/api/config"), 200).await;
     assert_eq!(config["deployment_id"].as_str().unwrap().len(), 32);
     let mut fields: Vec<&str> = config.as_object().unwrap().keys().map(String::as_str).collect();
@@ -149,21 +164,35 @@ async fn the_configuration_tells_the_limits() {
     );
 }
 
-#[tokio::test]
-async fn a_draining_process_lives_but_is_not_ready() {
-    let house = House::open().await;
+async fn the_document_is_served(place: Place) {
+    let house = place.house().await;
+    let document = given(house.get("/api/openapi.json"), 200).await;
+    assert_eq!(document, edge::http::api::document::document());
+    assert_eq!(document["openapi"], "3.1.0");
+}
+
+async fn a_socket_opens(place: Place) {
+    let house = place.house().await;
+    let upgrade = house.get("/ws/").upgrading();
+    assert_eq!(upgrade.send().await.unwrap().status(), 101);
+    let alice = house.person("alice").await;
+    Socket::text_as(house.doors, &alice.token).await;
+}
+
+async fn a_draining_process_lives_but_is_not_ready(place: Place) {
+    let house = place.house().await;
     let ok = json!({ "status": "ok" });
     assert_eq!(given(house.get("/health"), 200).await, ok);
     assert_eq!(given(house.get("/health/ready"), 200).await["status"], "ok");
     house.running.drain().await;
+    refused(house.get("/ws/"), 503, "GOING_AWAY").await;
     assert_eq!(given(house.get("/health/live"), 200).await, ok);
     let ready = given(house.get("/health/ready"), 503).await;
     assert_eq!((&ready["status"], &ready["draining"]), (&json!("unavailable"), &json!(true)));
 }
 
-#[tokio::test]
-async fn requests_are_counted_by_route_and_never_by_what_was_asked() {
-    let house = House::open().await;
+async fn requests_are_counted_by_route_and_never_by_what_was_asked(place: Place) {
+    let house = place.house().await;
     let alice = house.person("alice").await;
     let path = format!("/api/chat/users/{}", alice.id);
     given(house.get(&path).bearer(&alice.token), 200).await;
@@ -187,9 +216,8 @@ async fn requests_are_counted_by_route_and_never_by_what_was_asked() {
     assert!(!page.contains(&alice.id) && !page.contains("nonsense"));
 }
 
-#[tokio::test]
-async fn the_page_is_for_navigation_only() {
-    let house = House::open().await;
+async fn the_page_is_for_navigation_only(place: Place) {
+    let house = place.house().await;
     let page = house.get("/").header("accept", "text/html").send().await.unwrap();
     assert_eq!(page.status(), 200);
     let place = house.get("/some/place").header("accept", "text/html").send().await.unwrap();

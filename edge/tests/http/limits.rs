@@ -6,9 +6,9 @@ use edge::config::variables::{
     LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_REGISTER, TRUSTED_PROXIES, Variable,
 };
 use futures_util::future::join_all;
-use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
+use crate::support::asking::Request;
 use crate::support::{House, PASSWORD};
 
 /// A house where these limits are what they are by default, and all others are raised.
@@ -26,9 +26,9 @@ fn number(limit: Variable) -> u32 {
 
 /// Sends these at once and gives how many were not refused for coming too often: as many as pass
 /// at once, and those that the time allows which the sending took.
-async fn passed(requests: Vec<RequestBuilder>, at_once: u32, per_second: f64) -> u32 {
+async fn passed(requests: Vec<Request>, at_once: u32, per_second: f64) -> u32 {
     let began = Instant::now();
-    let answers = join_all(requests.into_iter().map(RequestBuilder::send)).await;
+    let answers = join_all(requests.into_iter().map(Request::send)).await;
     let passed = answers.iter().filter(|answer| answer.as_ref().unwrap().status() != 429).count();
     let passed = u32::try_from(passed).unwrap();
     let allowed = f64::from(at_once) + began.elapsed().as_secs_f64() * per_second;
@@ -36,21 +36,21 @@ async fn passed(requests: Vec<RequestBuilder>, at_once: u32, per_second: f64) ->
     passed
 }
 
-fn sent(count: usize, request: impl Fn() -> RequestBuilder) -> Vec<RequestBuilder> {
+fn sent(count: usize, request: impl Fn() -> Request) -> Vec<Request> {
     (0..count).map(|_| request()).collect()
 }
 
 /// A login that is refused for its form, before anybody is asked.
-fn malformed(house: &House, path: &str) -> RequestBuilder {
+fn malformed(house: &House, path: &str) -> Request {
     house.post(path).json(&json!({ "username": "x", "password": PASSWORD }))
 }
 
-fn login(house: &House, name: &str) -> RequestBuilder {
+fn login(house: &House, name: &str) -> Request {
     house.post("/api/auth/login").json(&json!({ "username": name, "password": PASSWORD }))
 }
 
 /// Repeats a request until it is refused; gives the seconds that the refusal names.
-async fn until_refused(request: impl Fn() -> RequestBuilder) -> u64 {
+async fn until_refused(request: impl Fn() -> Request) -> u64 {
     loop {
         let answer = request().send().await.unwrap();
         if answer.status() == 429 {
@@ -120,7 +120,7 @@ async fn five_logins_under_one_name_pass_from_one_network_and_then_two_a_minute(
 }
 
 /// Registrations, each through a proxy that says this about the client, in turns.
-fn registrations(house: &House, forwarded: &[&str]) -> Vec<RequestBuilder> {
+fn registrations(house: &House, forwarded: &[&str]) -> Vec<Request> {
     let from = |forwarded: &&str| {
         malformed(house, "/api/auth/register").header("x-forwarded-for", *forwarded)
     };

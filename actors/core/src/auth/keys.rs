@@ -78,16 +78,17 @@ impl Keys {
         Signer::from_seed(&expand(&self.root, purpose))
     }
 
-    /// The cookie of a browser that the account was signed in from.
+    /// The cookie of a browser that the account was signed in from with this password.
     #[must_use]
-    pub fn device_cookie(&self, device: &Device) -> Secret<String> {
-        device.text(&self.device)
+    pub fn device_cookie(&self, device: &Device, password_version: i64) -> Secret<String> {
+        device.text(&self.device, password_version)
     }
 
-    /// Reads such a cookie; `None` if it is not one of ours.
+    /// Reads such a cookie; `None` if it is not one of ours, or was given for another password.
+    /// Where there is no account there is no version: `None` as well, after the same steps.
     #[must_use]
-    pub fn device(&self, cookie: &str) -> Option<Device> {
-        Device::read(cookie, &self.device)
+    pub fn device(&self, cookie: &str, password_version: Option<i64>) -> Option<Device> {
+        Device::read(cookie, &self.device, password_version)
     }
 
     /// The refresh token that replaces `token`: the same for each repeat.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actors_core::session::{Close, Effect};
 use bus_schemas::chat::{Delivery, Presence};
 use bus_schemas::frame::{Door, Label, PeerFrame, ServerFrame};
-use bus_schemas::id::UserId;
+use bus_schemas::id::{LoginId, UserId};
 
 use super::network::Conn;
 
@@ -225,12 +225,15 @@ impl Ledger {
     ) -> Result<(), String> {
         let session = &self.sessions[conn];
         ensure(session.is_live, "a frame was relayed before authentication")?;
-        let frame = match delivery {
+        let (standing, frame) = match delivery {
             Delivery::Probe { from, .. } => {
                 return ensure(*from == session.user, "a probe in another's name");
             }
-            Delivery::Frame { frame, .. } => frame,
+            Delivery::Frame { standing, frame, .. } => (standing, frame),
         };
+        // In these worlds a Login and a token have the bytes of their user.
+        let login = LoginId::from_bytes(*session.user.as_bytes());
+        ensure(standing.login == login, "a frame that stands on another's token")?;
         ensure(frame.peer == session.user, "a frame in another's name")?;
         let Cause::Frame(number) = cause else {
             return Err("a frame was handed on that no client sent".to_owned());

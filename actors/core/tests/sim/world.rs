@@ -219,8 +219,8 @@ impl World {
             1 => Err(Code::ServiceUnavailable),
             _ => Ok(Bearer {
                 user,
-                login: LoginId::from_bytes([1; 16]),
-                token: TokenId::from_bytes([1; 16]),
+                login: LoginId::from_bytes(*user.as_bytes()),
+                token: TokenId::from_bytes(*user.as_bytes()),
                 expires_in_ms: self.token_life_ms(conn),
             }),
         };
@@ -386,7 +386,7 @@ impl World {
 
     fn somebody_is_revoked(&mut self) -> Result<(), String> {
         let user = self.somebody();
-        let login = LoginId::from_bytes([1; 16]);
+        let login = LoginId::from_bytes(*user.as_bytes());
         let revoked = Revoked { user, login, token: None, until: Timestamp(0) };
         for conn in self.open_sockets().collect::<Vec<_>>() {
             self.drive(conn, Event::RevokedTold(revoked.clone()), Cause::Other)?;

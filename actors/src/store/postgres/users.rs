@@ -7,7 +7,7 @@ use bus_schemas::id::UserId;
 use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -15,27 +15,34 @@ use super::logins::{end_logins, insert_login};
 use super::{PostgresStore, moment};
 use crate::store::row::{self, is_repeat};
 use crate::store::{
-    Account, NewLogin, NewUser, PasswordChange, SEEN_AGAIN_SECONDS, StoreError, UserStore,
+    Account, NewLogin, NewUser, PasswordChange, Removal, SEEN_AGAIN_SECONDS, StoreError, UserStore,
 };
 
 /// Names that are read in order before the index of pairs is asked. A part that is in every
 /// hundredth name fills a page among them; one that is not is in few names out of 100,000.
 const NEAR_NAMES: u32 = 2_000;
 
+/// Two ways, each where it is short, without asking the planner what it believes.
+///
 /// A common part: the first names in order have enough of it, and reading all that have it would be
-/// much more.
-const FIND_NEAR: &str = "
-    SELECT id, username FROM (
-        SELECT id, username, username_folded FROM users ORDER BY username_folded LIMIT $3
-    ) AS first
-    WHERE strpos(username_folded, $1) > 0 ORDER BY username_folded LIMIT $2";
-
-/// A rare part: the names that have all its pairs of characters. They are found before they are
-/// ordered, or the planner would read all names in order where it takes the part for a common one.
-const FIND_ALL: &str = "
-    WITH found AS MATERIALIZED (
-        SELECT id, username, username_folded FROM users
-        WHERE pairs_of(username_folded) @> pairs_of($1) AND strpos(username_folded, $1) > 0
+/// much more. A rare part: the names that have all its pairs of characters. With `OFFSET` these are
+/// found before they are ordered; without it the planner reads all names in order where it takes
+/// the part for a common one.
+const FIND: &str = "
+    WITH near AS MATERIALIZED (
+        SELECT id, username, username_folded FROM (
+            SELECT id, username, username_folded FROM users ORDER BY username_folded LIMIT $3
+        ) AS first
+        WHERE strpos(username_folded, $1) > 0 ORDER BY username_folded LIMIT $2
+    ), found AS (
+        SELECT * FROM near WHERE (SELECT count(*) FROM near) >= $2
+        UNION ALL
+        SELECT * FROM (
+            SELECT id, username, username_folded FROM users
+            WHERE (SELECT count(*) FROM near) < $2
+              AND pairs_of(username_folded) @> pairs_of($1) AND strpos(username_folded, $1) > 0
+            OFFSET 0
+        ) AS every
     )
     SELECT id, username FROM found ORDER BY username_folded LIMIT $2";
 
@@ -117,15 +124,17 @@ impl UserStore for PostgresStore {
         Ok(())
     }
 
-    async fn remove_user(&self, user: UserId, at: Timestamp) -> Result<Vec<Revoked>, StoreError> {
+    async fn remove_user(&self, removal: &Removal) -> Result<Vec<Revoked>, StoreError> {
         let mut tx = self.pool.begin().await?;
         // Locked before its Logins, as whoever makes one does.
-        query("SELECT FROM users WHERE id = $1 FOR UPDATE")
-            .bind(user.as_uuid())
-            .execute(&mut *tx)
+        let user = removal.user.as_uuid();
+        let version = query_scalar("SELECT password_version FROM users WHERE id = $1 FOR UPDATE")
+            .bind(user)
+            .fetch_optional(&mut *tx)
             .await?;
-        let ended = end_logins(&mut tx, user, None, at).await?;
-        query("DELETE FROM users WHERE id = $1").bind(user.as_uuid()).execute(&mut *tx).await?;
+        row::check_password(version, removal.password_version)?;
+        let ended = end_logins(&mut tx, removal.user, None, removal.at).await?;
+        query("DELETE FROM users WHERE id = $1").bind(user).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(ended)
     }
@@ -156,18 +165,12 @@ impl UserStore for PostgresStore {
         if part.contains('\0') {
             return Ok(Vec::new());
         }
-        let near: Vec<(Uuid, String)> = query_as(FIND_NEAR)
+        let rows: Vec<(Uuid, String)> = query_as(FIND)
             .bind(part)
             .bind(i64::from(limit))
             .bind(i64::from(NEAR_NAMES))
             .fetch_all(&self.pool)
             .await?;
-        let enough = near.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-        let rows = if enough {
-            near
-        } else {
-            query_as(FIND_ALL).bind(part).bind(i64::from(limit)).fetch_all(&self.pool).await?
-        };
         rows.into_iter().map(row::person).collect()
     }
 

@@ -4,7 +4,7 @@ use actors_core::auth::refresh::{Found, RefreshHash, Used};
 use async_trait::async_trait;
 use bus_schemas::auth::{Client, LoginShown, Revoked};
 use bus_schemas::id::{LoginId, TokenId, UserId};
-use bus_schemas::limit::{ACCESS_TOKEN_SECONDS, LOGINS_MAX};
+use bus_schemas::limit::{LOGIN_REVOKED_SECONDS, LOGINS_MAX};
 use bus_schemas::time::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{query, query_as, query_scalar};
@@ -22,7 +22,7 @@ impl LoginStore for SqliteStore {
             .bind(login.user.as_uuid())
             .fetch_optional(&mut *tx)
             .await?;
-        row::check_password(version, login)?;
+        row::check_password(version, login.password_version)?;
         insert_login(&mut tx, login).await?;
         let above: Vec<Uuid> = query_scalar(
             "SELECT id FROM logins WHERE user_id = $1 ORDER BY seq DESC LIMIT -1 OFFSET $2",
@@ -264,7 +264,7 @@ async fn revoke_login(
     login: LoginId,
     at: Timestamp,
 ) -> Result<Revoked, StoreError> {
-    let until = at.plus_seconds(ACCESS_TOKEN_SECONDS);
+    let until = at.plus_seconds(LOGIN_REVOKED_SECONDS);
     let revoked = Revoked { user, login, token: None, until };
     insert_revoked(db, &revoked).await?;
     Ok(revoked)

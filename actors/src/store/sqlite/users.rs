@@ -7,14 +7,14 @@ use bus_schemas::id::UserId;
 use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::SqliteStore;
 use super::logins::{end_logins, insert_login};
 use crate::store::row::{self, is_repeat};
 use crate::store::{
-    Account, NewLogin, NewUser, PasswordChange, SEEN_AGAIN_SECONDS, StoreError, UserStore,
+    Account, NewLogin, NewUser, PasswordChange, Removal, SEEN_AGAIN_SECONDS, StoreError, UserStore,
 };
 
 #[async_trait]
@@ -95,10 +95,16 @@ impl UserStore for SqliteStore {
         Ok(())
     }
 
-    async fn remove_user(&self, user: UserId, at: Timestamp) -> Result<Vec<Revoked>, StoreError> {
+    async fn remove_user(&self, removal: &Removal) -> Result<Vec<Revoked>, StoreError> {
         let mut tx = self.write().await?;
-        let ended = end_logins(&mut tx, user, None, at).await?;
-        query("DELETE FROM users WHERE id = $1").bind(user.as_uuid()).execute(&mut *tx).await?;
+        let user = removal.user.as_uuid();
+        let version = query_scalar("SELECT password_version FROM users WHERE id = $1")
+            .bind(user)
+            .fetch_optional(&mut *tx)
+            .await?;
+        row::check_password(version, removal.password_version)?;
+        let ended = end_logins(&mut tx, removal.user, None, removal.at).await?;
+        query("DELETE FROM users WHERE id = $1").bind(user).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(ended)
     }
@@ -126,8 +132,11 @@ impl UserStore for SqliteStore {
 
     async fn find(&self, part: &str, limit: u32) -> Result<Vec<Person>, StoreError> {
         let rows: Vec<(Uuid, String)> = query_as(
-            "SELECT id, username FROM users WHERE instr(username_folded, $1) > 0
-             ORDER BY username_folded LIMIT $2",
+            // The index of folded names has all that is looked at; a row is read only when found.
+            "SELECT id, username FROM users WHERE username_folded IN (
+                 SELECT username_folded FROM users WHERE instr(username_folded, $1) > 0
+                 ORDER BY username_folded LIMIT $2)
+             ORDER BY username_folded",
         )
         .bind(part)
         .bind(limit)

@@ -30,7 +30,9 @@ token.
 `GET` is.
 - Whatever changes something must come from the deployment's own site, as far as `Origin` or \
 `Sec-Fetch-Site` tell; who sends neither is no browser and may.
-- `Retry-After` on a 429 or a 503 says when the same request may be granted.";
+- `Retry-After` on a 429 or a 503 says when the same request may be granted.
+- What is no HTTP, or has a head of more than 32 KiB, is answered with a bare 400 or 431 before any \
+route sees it.";
 
 /// The document.
 #[must_use]
@@ -52,6 +54,7 @@ pub fn document() -> Value {
         "servers": [{ "url": "/" }],
         "paths": paths,
         "components": {
+            "headers": schema::common_headers(&mut generator),
             "schemas": generator.take_definitions(true),
             "securitySchemes": {
                 Credential::Bearer.as_str(): {

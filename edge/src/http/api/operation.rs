@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::StatusCode;
 use bus_schemas::fault::Code;
 use schemars::{Schema, SchemaGenerator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::limit::Kind;
 use super::super::problem::status;
@@ -74,6 +74,7 @@ pub(crate) struct Operation {
     credentials: Vec<(Credential, Needed)>,
     given: BTreeMap<StatusCode, Given>,
     refused: Vec<Code>,
+    links: Map<String, Value>,
 }
 
 impl Operation {
@@ -88,6 +89,7 @@ impl Operation {
             credentials: Vec::new(),
             given: BTreeMap::new(),
             refused: vec![Code::BodyTooLarge, Code::InternalError],
+            links: Map::new(),
         };
         if Kind::ALL.iter().any(|kind| kind.guards(path)) {
             operation.refuses(&[Code::TooManyRequests]);
@@ -100,6 +102,15 @@ impl Operation {
 
     pub(super) fn named(&mut self, name: &'static str, summary: &'static str) {
         (self.name, self.summary) = (name, summary);
+    }
+
+    /// Leads to other routes, by an id that stands at this place of a successful answer.
+    pub(super) fn leads_to(&mut self, names: &[&str], id: &str) {
+        let link = |name: &&str| {
+            let link = json!({ "operationId": name, "parameters": { "id": id } });
+            ((*name).to_owned(), link)
+        };
+        self.links.extend(names.iter().map(link));
     }
 
     /// Answers with these codes, each under its status.
@@ -173,15 +184,18 @@ impl Operation {
     }
 
     fn answers(&self, generator: &mut SchemaGenerator) -> Value {
-        let mut answers = serde_json::Map::new();
+        let mut answers = Map::new();
         for (status, given) in &self.given {
-            let mut headers = schema::headers(generator);
+            let mut headers = schema::headers();
             let own = given.headers.iter().cloned();
             headers.extend(own.map(|(name, header)| (name.to_owned(), header)));
             let reason = status.canonical_reason().unwrap_or_default();
             let mut answer = json!({ "description": reason, "headers": headers });
             if let Some(body) = given.body {
                 answer["content"] = json!({ "application/json": { "schema": body(generator) } });
+            }
+            if !self.links.is_empty() {
+                answer["links"] = self.links.clone().into();
             }
             answers.insert(status.as_str().to_owned(), answer);
         }
