@@ -378,3 +378,13 @@ fn ref6_any_other_use_is_reuse() {
     assert_eq!(judge(&used(false), NOW.plus_seconds(60)), Verdict::Reuse);
     assert_eq!(judge(&used(false), NOW.plus_seconds(1_000_000)), Verdict::Reuse);
 }
+
+#[test]
+fn what_a_panic_prints_of_keys_and_tokens_is_no_secret() {
+    let keys = Keys::derive(&SEED);
+    let token = RefreshToken::from_random([0xab; 32]);
+    assert_eq!(format!("{keys:?}"), "Keys(…)");
+    assert_eq!(format!("{token:?} {:?}", token.hash()), "RefreshToken(…) RefreshHash(…)");
+    let signer = keys.signer(NOW);
+    assert_eq!(format!("{signer:?}"), format!("Signer({})", signer.public().id));
+}
