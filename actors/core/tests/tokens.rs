@@ -240,6 +240,17 @@ fn tok24_a_very_long_token_is_refused_unread() {
 }
 
 #[test]
+fn tok24_a_token_of_exactly_2_kib_is_read() {
+    let header = token().split('.').next().unwrap().to_owned();
+    let named = |bytes: usize| {
+        let rest = "x".repeat(bytes - header.len() - 1);
+        access::key_id(&format!("{header}.{rest}"))
+    };
+    assert!(named(2_048).is_some());
+    assert!(named(2_049).is_none());
+}
+
+#[test]
 fn tok9_one_root_secret_gives_the_same_keys_and_another_gives_others() {
     let (keys, same, other) = (Keys::derive(&SEED), Keys::derive(&SEED), Keys::derive(&[8; 32]));
     assert_eq!(keys.signer(NOW).public(), same.signer(NOW).public());

@@ -164,6 +164,8 @@ impl World {
             speakers.push(speaker);
         }
         self.begin(fault, edge);
+        // Words that are on their way when their speaker ends are what is hard.
+        self.until_some_time_has_passed().await;
         let ended = speakers.into_iter().enumerate().map(|(round, speaker)| {
             let asked = [(edge + 1) % EDGES, (edge + 2) % EDGES][round % 2];
             self.end(ENDS[round % ENDS.len()], asked, speaker)
@@ -221,10 +223,10 @@ impl World {
         }
     }
 
-    /// Long enough for somebody who is careless to pass something on, short enough for the client
-    /// of a stalled line not to have given it up.
+    /// Long enough for words to be said and for somebody careless to pass them on, short enough
+    /// for the client of a stalled line not to have given it up.
     async fn until_some_time_has_passed(&self) {
-        // pause: the time in which a cut edge does nothing is what is tested
+        // pause: the time in which an edge is cut off is what is tested
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 
