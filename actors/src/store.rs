@@ -30,8 +30,6 @@ use guarded::Guarded;
 
 /// How long a user who was noted as seen is not noted again.
 const SEEN_AGAIN_SECONDS: i64 = 60;
-/// How long guesses are kept after the last of them: as long as they are remembered, a day.
-const GUESSES_KEPT_SECONDS: i64 = 24 * 60 * 60;
 /// How long an edge is kept that asks for nothing. It counts as gone after seconds; its row only
 /// takes room.
 const EDGE_KEPT: Duration = Duration::from_hours(24);

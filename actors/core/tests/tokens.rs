@@ -240,6 +240,17 @@ fn tok24_a_very_long_token_is_refused_unread() {
 }
 
 #[test]
+fn tok24_a_token_of_exactly_2_kib_is_read() {
+    let header = token().split('.').next().unwrap().to_owned();
+    let named = |bytes: usize| {
+        let rest = "x".repeat(bytes - header.len() - 1);
+        access::key_id(&format!("{header}.{rest}"))
+    };
+    assert!(named(2_048).is_some());
+    assert!(named(2_049).is_none());
+}
+
+#[test]
 fn tok9_one_root_secret_gives_the_same_keys_and_another_gives_others() {
     let (keys, same, other) = (Keys::derive(&SEED), Keys::derive(&SEED), Keys::derive(&[8; 32]));
     assert_eq!(keys.signer(NOW).public(), same.signer(NOW).public());
@@ -366,4 +377,14 @@ fn ref6_any_other_use_is_reuse() {
     assert_eq!(judge(&used(true), NOW.plus_seconds(10)), Verdict::Reuse);
     assert_eq!(judge(&used(false), NOW.plus_seconds(60)), Verdict::Reuse);
     assert_eq!(judge(&used(false), NOW.plus_seconds(1_000_000)), Verdict::Reuse);
+}
+
+#[test]
+fn what_a_panic_prints_of_keys_and_tokens_is_no_secret() {
+    let keys = Keys::derive(&SEED);
+    let token = RefreshToken::from_random([0xab; 32]);
+    assert_eq!(format!("{keys:?}"), "Keys(…)");
+    assert_eq!(format!("{token:?} {:?}", token.hash()), "RefreshToken(…) RefreshHash(…)");
+    let signer = keys.signer(NOW);
+    assert_eq!(format!("{signer:?}"), format!("Signer({})", signer.public().id));
 }

@@ -146,6 +146,22 @@ async fn serve5_tokens_are_counted_where_they_change_hands() {
 }
 
 #[actix_rt::test]
+async fn serve6_the_connections_of_the_store_are_told_from_the_start() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let house = House::open().await;
+    house.alice().await;
+    let page = recorder.handle().render();
+    let told = |name: &str| {
+        let line = page.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().parse::<u32>().unwrap()
+    };
+    let (max, total) = (told("db_pool_max_connections "), told("db_pool_total_connections "));
+    assert!(max > 0 && (1..=max).contains(&total), "{page}");
+    assert!(told("db_pool_idle_connections ") + told("db_pool_acquired_connections ") <= total);
+}
+
+#[actix_rt::test]
 async fn auth19_what_has_ended_is_swept_when_auth_starts() {
     let recorder = PrometheusBuilder::new().build_recorder();
     let _local = metrics::set_default_local_recorder(&recorder);
@@ -162,4 +178,12 @@ async fn auth19_what_has_ended_is_swept_when_auth_starts() {
     })
     .await;
     second.stop().await;
+}
+
+#[actix_rt::test]
+async fn what_is_printed_of_the_actors_is_no_secret() {
+    let house = House::open().await;
+    assert_eq!(format!("{:?}", house.parts), "Parts(…)");
+    let printed = format!("{:?}", house.handle).replace("Running, ", "");
+    assert_eq!(printed, "Handle { running: [Running] }");
 }

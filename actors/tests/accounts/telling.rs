@@ -258,3 +258,74 @@ async fn auth34_a_stop_does_not_wait_to_forget_and_forgets_nobody() {
     handle.stop().await;
     assert_eq!(store.edges(DEADLINE).await.unwrap(), [silent.id]);
 }
+
+/// A house on a bus that can be cut; what asks is beside it.
+async fn house_on(broker: &Broker) -> House {
+    let bus = Arc::new(broker.connect());
+    let mut house = House::open_on(World::sqlite().await, |parts| parts.bus = bus).await;
+    house.bus = Arc::new(broker.connect());
+    house
+}
+
+#[actix_rt::test]
+async fn auth33_what_cannot_be_told_is_revoked_all_the_same() {
+    let broker = Broker::new();
+    let house = house_on(&broker).await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let mut edge = Edge::start(&house, 1).await;
+    let call = said::revoke();
+
+    // The bus goes away after the question, and then after it was told.
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    broker.cut();
+    assert_eq!(revoke.await, Err(Code::ServiceUnavailable));
+    until("it is stored", || async { house.store.revoked(NOW).await.unwrap() == [token.clone()] })
+        .await;
+    broker.mend();
+
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    edge.hears().await;
+    broker.cut();
+    assert_eq!(revoke.await, Err(Code::ServiceUnavailable));
+    broker.mend();
+
+    // Once the bus is back, so is the rest.
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    let question = edge.hears().await;
+    edge.answers(&house, question);
+    revoke.await.unwrap();
+    house.handle.stop().await;
+}
+
+#[actix_rt::test]
+async fn auth33_if_nobody_knows_the_edges_each_is_given_its_time() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let mut edge = Edge::start(&house, 1).await;
+    house.world.say("ALTER TABLE edges RENAME TO unreadable").await;
+    let begun = std::time::Instant::now();
+    let call = said::revoke();
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    let question = edge.hears().await;
+    edge.answers(&house, question);
+    revoke.await.unwrap();
+    assert!(begun.elapsed() >= WAIT, "another may be silent");
+}
+
+#[actix_rt::test]
+async fn auth34_a_stop_does_not_wait_to_forget_and_forgets_nobody() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let silent = Edge::start(&house, 1).await;
+    house.ask(&said::revoke(), &token).await.unwrap();
+    let House { handle, store, .. } = house;
+    handle.stop().await;
+    assert_eq!(store.edges(DEADLINE).await.unwrap(), [silent.id]);
+}

@@ -2,14 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use actors::store::{self, StoreError};
+use actors::store::{
+    self, LeaseAsked, PASSWORD_VERSION_FIRST, PasswordChange, Removal, StoreError,
+};
+use actors_core::auth::guessing::{Bucket, Guesses};
 use actors_core::breaker::Settings;
 use bus_schemas::fault::Code;
+use bus_schemas::id::EdgeId;
 use futures_util::poll;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::beside::{Beside, words};
 use super::{create, login, new_login, new_user, user};
+use crate::support::house::secret;
 use crate::support::world::World;
 use crate::support::{NOW, until};
 
@@ -75,6 +80,63 @@ pub(crate) async fn sto17_questions_are_timed_and_failures_counted(world: &mut W
     world.mend().await;
 }
 
+pub(crate) async fn sto17_each_question_is_timed_under_a_name_of_its_own(world: &mut World) {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let store = world.open().await;
+    create(&*store, 1, "Alice").await;
+    let (bucket, one) = (Bucket::of("name:alice"), Guesses { failures: 1, next_at: NOW });
+    let asked =
+        LeaseAsked { edge: EdgeId::from_bytes([1; 16]), mark: None, after: None, leaving: false };
+    let change = PasswordChange {
+        user: user(1),
+        keep: None,
+        was: secret("a hash"),
+        is: secret("another"),
+        at: NOW,
+    };
+    store.account_of(user(1)).await.unwrap();
+    store.rehash(user(1), &secret("no hash"), &secret("another")).await.unwrap();
+    store.set_password(&change).await.unwrap();
+    store.keys(user(1)).await.unwrap();
+    store.logins(user(1), NOW).await.unwrap();
+    store.owner(login(1)).await.unwrap();
+    store.guess(&bucket, None, one, NOW).await.unwrap();
+    store.guesses(&bucket).await.unwrap();
+    store.forgive(&bucket).await.unwrap();
+    store.lease(&asked, NOW).await.unwrap();
+    store.edges(Duration::from_secs(6)).await.unwrap();
+    store.forget_edges(&[asked.edge], Duration::from_secs(6)).await.unwrap();
+    store.seen(&[(user(1), NOW)]).await.unwrap();
+    let removal = Removal { user: user(1), password_version: PASSWORD_VERSION_FIRST + 1, at: NOW };
+    store.remove_user(&removal).await.unwrap();
+    store.find("ali", 20).await.unwrap();
+
+    let page = recorder.handle().render();
+    for (operation, table) in [
+        ("find account by id", "users"),
+        ("update password hash", "users"),
+        ("update password", "users"),
+        ("list identity keys", "identity_keys"),
+        ("list logins", "logins"),
+        ("find owner of login", "logins"),
+        ("count guess", "guesses"),
+        ("find guesses", "guesses"),
+        ("delete guesses", "guesses"),
+        ("lease revoked tokens", "revoked"),
+        ("list edges", "edges"),
+        ("delete edges", "edges"),
+        ("batch update last_seen_at", "users"),
+        ("delete user", "users"),
+        ("search users", "users"),
+    ] {
+        let timed = format!(
+            "db_query_duration_seconds_count{{operation=\"{operation}\",table=\"{table}\"}} 1\n"
+        );
+        assert!(page.contains(&timed), "{timed} in\n{page}");
+    }
+}
+
 pub(crate) async fn sto18_tables_are_brought_up_to_date_again_and_again(world: &mut World) {
     let store = world.open().await;
     create(&*store, 1, "Alice").await;
@@ -94,6 +156,18 @@ pub(crate) async fn sto19_a_strange_question_is_no_outage(world: &mut World) {
         if let Err(error) = store.add_login(&strange).await {
             assert!(matches!(error, StoreError::Broken(_)), "{error:?}");
         }
+    }
+    store.ping().await.unwrap();
+}
+
+pub(crate) async fn sto19_a_row_that_makes_no_sense_is_no_outage_either(world: &mut World) {
+    let store = world.open_with(SETTINGS).await;
+    create(&*store, 1, "Alice").await;
+    Beside::of(world).await.say("UPDATE users SET username = '!'").await;
+    for _ in 0..6 {
+        let error = store.person(user(1)).await.unwrap_err();
+        assert!(matches!(error, StoreError::Broken(_)), "{error:?}");
+        assert_eq!(error.code(), Code::InternalError);
     }
     store.ping().await.unwrap();
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actors_core::auth::guessing::FORGOTTEN_AFTER_SECONDS;
 use async_trait::async_trait;
 use bus_schemas::auth::Revoked;
 use bus_schemas::id::{EdgeId, LoginId, TokenId, UserId};
@@ -12,9 +13,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{PostgresStore, moment, timestamp};
-use crate::store::{
-    EDGE_KEPT, GUESSES_KEPT_SECONDS, LeaseAsked, LeaseGiven, RevokedStore, StoreError, Swept, row,
-};
+use crate::store::{EDGE_KEPT, LeaseAsked, LeaseGiven, RevokedStore, StoreError, Swept, row};
 
 #[async_trait]
 impl RevokedStore for PostgresStore {
@@ -114,7 +113,7 @@ impl RevokedStore for PostgresStore {
                 "DELETE FROM guesses WHERE bucket IN (
                      SELECT bucket FROM guesses WHERE made_at <= $1 AND next_at <= $1
                      FOR UPDATE SKIP LOCKED)",
-                at.plus_seconds(-GUESSES_KEPT_SECONDS),
+                at.plus_seconds(-FORGOTTEN_AFTER_SECONDS),
             )
             .await?;
         query(

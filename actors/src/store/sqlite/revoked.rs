@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actors_core::auth::guessing::FORGOTTEN_AFTER_SECONDS;
 use async_trait::async_trait;
 use bus_schemas::auth::Revoked;
 use bus_schemas::id::{EdgeId, LoginId, TokenId, UserId};
@@ -11,9 +12,7 @@ use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 use super::SqliteStore;
-use crate::store::{
-    EDGE_KEPT, GUESSES_KEPT_SECONDS, LeaseAsked, LeaseGiven, RevokedStore, StoreError, Swept, row,
-};
+use crate::store::{EDGE_KEPT, LeaseAsked, LeaseGiven, RevokedStore, StoreError, Swept, row};
 
 #[async_trait]
 impl RevokedStore for SqliteStore {
@@ -90,7 +89,7 @@ impl RevokedStore for SqliteStore {
         let revoked =
             query("DELETE FROM revoked WHERE until <= $1").bind(at.0).execute(&mut *tx).await?;
         let guesses = query("DELETE FROM guesses WHERE made_at <= $1 AND next_at <= $1")
-            .bind(at.plus_seconds(-GUESSES_KEPT_SECONDS).0)
+            .bind(at.plus_seconds(-FORGOTTEN_AFTER_SECONDS).0)
             .execute(&mut *tx)
             .await?;
         query("DELETE FROM edges WHERE seen_at < unixepoch('subsec') * 1000 - $1")
