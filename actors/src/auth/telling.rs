@@ -107,20 +107,17 @@ impl Telling {
         let this = self.clone();
         let trace = asker.trace.as_ref().map(TraceId::as_str);
         let span = tracing::info_span!("telling", trace);
-        match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(place) => {
-                let waits = async move {
-                    let gone = this.wait(&ended).await;
-                    this.done(asker.reply);
-                    drop(place);
-                    this.forget(gone).await;
-                };
-                drop(self.under_way.spawn_local(waits.instrument(span)));
-            }
-            Err(_) => {
-                drop(self.wait(&ended).instrument(span).await);
-                self.done(asker.reply);
-            }
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            let waits = async move {
+                let gone = this.wait(&ended).await;
+                this.done(asker.reply);
+                drop(place);
+                this.forget(gone).await;
+            };
+            drop(self.under_way.spawn_local(waits.instrument(span)));
+        } else {
+            drop(self.wait(&ended).instrument(span).await);
+            self.done(asker.reply);
         }
     }
 

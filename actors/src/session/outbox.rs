@@ -221,10 +221,9 @@ impl Outgoing {
 
     fn judge(&self, waiting: &Waiting) -> Passage {
         match waiting.of {
-            None => Passage::Free,
             Some(_) if !self.gate.is_open() => Passage::Shut,
             Some(standing) if self.tokens.has_ended(standing) => Passage::Ended,
-            Some(_) => Passage::Free,
+            None | Some(_) => Passage::Free,
         }
     }
 

@@ -215,9 +215,9 @@ impl World {
     async fn settle(&self, rounds: &[Round], silent: Option<usize>) {
         for (edge, listener) in self.listeners.iter().enumerate() {
             if silent == Some(edge) {
-                listener.looks().await
+                listener.looks().await;
             } else {
-                listener.asks().await
+                listener.asks().await;
             }
             listener.is_over_for(rounds.iter().map(|round| round.speaker.id()));
         }
@@ -271,7 +271,7 @@ impl World {
     fn hears_nothing_more(&self, rounds: &[Round], figures: &mut Figures) {
         for (edge, listener) in self.listeners.iter().enumerate() {
             for round in rounds {
-                let heard = listener.heard_from(round.speaker.id());
+                let heard = listener.heard_from(&round.speaker.id());
                 figures.heard += heard.len();
                 for word in heard {
                     let said = round.speaker.said_at(word.n);

@@ -75,8 +75,8 @@ impl Listener {
         .await;
     }
 
-    pub(super) fn heard_from(&self, from: String) -> Vec<Word> {
-        self.heard.lock().unwrap().words.get(&from).cloned().unwrap_or_default()
+    pub(super) fn heard_from(&self, from: &str) -> Vec<Word> {
+        self.heard.lock().unwrap().words.get(from).cloned().unwrap_or_default()
     }
 
     /// Whatever comes of these from here on is late.
