@@ -247,6 +247,12 @@ impl Client {
         self.sends_bytes(&binary::encode(&ServerFrame::Peer(frame.clone())));
     }
 
+    /// Says something where the socket may be closed already, and then is not read.
+    pub(crate) fn says_late(&mut self, frame: &PeerFrame) {
+        let bytes = binary::encode(&ServerFrame::Peer(frame.clone()));
+        drop(self.says().try_send(Received::Frame(bytes)));
+    }
+
     pub(crate) fn sends_bytes(&mut self, bytes: &[u8]) {
         self.says().try_send(Received::Frame(Bytes::copy_from_slice(bytes))).unwrap();
     }
