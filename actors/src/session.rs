@@ -93,6 +93,8 @@ pub(crate) struct SessionActor {
     place: Place,
     started: Instant,
     outbox: Option<Outbox>,
+    /// What the sender's Session stands on, while its delivery is looked at.
+    passing_on: Option<Standing>,
     listening: Listening,
     pending: VecDeque<Event>,
     timer: Option<(Millis, SpawnHandle)>,
@@ -110,6 +112,7 @@ impl SessionActor {
             place,
             started: Instant::now(),
             outbox: Some(outbox),
+            passing_on: None,
             listening: Listening::default(),
             pending: VecDeque::new(),
             timer: None,

@@ -85,6 +85,7 @@ on_every_store! {
         sto17_each_question_is_timed_under_a_name_of_its_own
         sto18_tables_are_brought_up_to_date_again_and_again
         sto19_a_strange_question_is_no_outage
+        sto19_a_row_that_makes_no_sense_is_no_outage_either
         sto20_a_store_whose_tables_are_not_up_to_date_is_refused
         sto37_noting_who_was_seen_fails_apart_from_everything_else
     }

@@ -109,7 +109,7 @@ impl dyn Bus {
         let anybody = |item: &Result<Incoming, Gap>| {
             std::future::ready(!matches!(item, Ok(answer) if answer.no_responders))
         };
-        Ok(answers.take_while(anybody).map(|item| item.map(answer)).boxed())
+        Ok(answers.take_while(anybody).map(|item| item.map(|answer| read(&answer.payload))).boxed())
     }
 
     /// Joins the group that answers a call. A question that does not decode, or that names no
@@ -126,7 +126,7 @@ impl dyn Bus {
         self.hear_questions(call, Some(group), capacity).await
     }
 
-    /// Answers a call beside everybody else who does: see [`Self::ask_every`].
+    /// Answers a call beside everybody else who does: see `ask_every`.
     pub async fn serve_each<Q, R>(
         &self,
         call: &Call<Q, R>,
@@ -175,10 +175,6 @@ impl dyn Bus {
         let decoded = |message: Incoming| codec::decode::<P>(&message.payload).ok();
         Ok(messages.filter_map(move |item| async move { item.map(decoded).transpose() }).boxed())
     }
-}
-
-fn answer<R: DeserializeOwned>(message: Incoming) -> Result<R, CallError> {
-    read(&message.payload)
 }
 
 fn read<R: DeserializeOwned>(payload: &[u8]) -> Result<R, CallError> {

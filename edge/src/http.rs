@@ -16,6 +16,7 @@ pub mod problem;
 mod rfc3339;
 
 use std::any::Any;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ use crate::ws::Sockets;
 /// How long an answer from the bus may take: a password hash waits its turn, then takes a while.
 const CALL_WAIT: Duration = Duration::from_secs(10);
 
+/// Whoever comes past the listener, as a test may.
+const UNKNOWN: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 const TRACE_HEADER: HeaderName = HeaderName::from_static("x-trace-id");
 
 /// What the handlers stand on.
@@ -121,7 +124,7 @@ pub fn router(doors: Arc<Doors>) -> Router {
 /// Gives a request its trace id and its client, and an error its body.
 async fn around(State(doors): State<Arc<Doors>>, mut request: Request, next: Next) -> Response {
     let trace = trace_id(request.headers());
-    let peer = request.extensions().get::<Peer>().map_or_else(unknown, |peer| peer.0.ip());
+    let peer = request.extensions().get::<Peer>().map_or(UNKNOWN, |peer| peer.0.ip());
     let client = ClientIp::read(peer, request.headers(), &doors.settings.trusted_proxies);
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(Trace(trace.clone()));
@@ -133,10 +136,6 @@ async fn around(State(doors): State<Arc<Doors>>, mut request: Request, next: Nex
         response.headers_mut().insert(TRACE_HEADER, value);
     }
     response
-}
-
-fn unknown() -> std::net::IpAddr {
-    std::net::Ipv4Addr::UNSPECIFIED.into()
 }
 
 /// The caller's own id if it is well formed, else a new one.

@@ -36,6 +36,7 @@ use crate::http::api::described::{Gives, Takes};
 use crate::http::api::operation::Operation;
 use crate::http::problem::Problem;
 use crate::lifecycle::Lifecycle;
+use crate::tokens::Tokens;
 
 /// What comes from a socket. After anything but a frame the socket has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,13 +123,14 @@ pub async fn upgrade(
     let upgraded = hyper::upgrade::on(&mut request);
     let answer = handshake.answer();
     let sockets = doors.sockets.clone();
+    let tokens = Arc::clone(&doors.tokens);
     let lifecycle = sockets.lifecycle.clone();
-    lifecycle.spawn_local(pump(upgraded, handshake, sockets));
+    lifecycle.spawn_local(pump(upgraded, handshake, sockets, tokens));
     Ok(Opened(answer))
 }
 
 /// The life of a socket, from the end of its handshake to the end of its connection.
-async fn pump(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets) {
+async fn pump(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets, tokens: Arc<Tokens>) {
     let parts = match upgraded.await {
         Ok(upgraded) => upgraded.downcast::<TokioIo<TcpStream>>(),
         Err(error) => {
@@ -142,7 +144,7 @@ async fn pump(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets) {
     };
     let wire = Wire::new(parts.io.into_inner());
     let socket = sockudo::open(wire.clone(), parts.read_buf, &handshake);
-    let (outbox, outgoing) = channel(handshake.door);
+    let (outbox, outgoing) = channel(handshake.door, tokens);
     let (reading, writing) = pump::split(socket, wire, handshake.door);
     let open = Open { door: handshake.door, socket: Box::pin(reading), outbox };
     if sockets.hub.try_send(open).is_err() {

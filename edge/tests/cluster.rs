@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::broker::Broker;
 use crate::support::socket::Socket;
-use crate::support::{House, PASSWORD, generous, refused};
+use crate::support::{House, PASSWORD, generous, refused, until};
 
 /// Everything that runs, and the folder of its store.
 struct Cluster {
@@ -71,7 +71,7 @@ async fn a_message_goes_from_one_edge_to_the_other_and_its_ack_comes_back() {
 }
 
 #[tokio::test]
-async fn without_the_actors_chats_go_on_and_nobody_new_comes_in() {
+async fn revoke6_without_the_actors_chats_go_on_and_nobody_new_comes_in() {
     let cluster = Cluster::start().await;
     let [one, two] = &cluster.edges;
     let (alice, bob) = (one.person("alice").await, two.person("bob").await);
@@ -85,4 +85,23 @@ async fn without_the_actors_chats_go_on_and_nobody_new_comes_in() {
     refused(login, 503, "SERVICE_UNAVAILABLE").await;
     from_alice.say(&message(&bob.id, 1)).await;
     assert_eq!(from_bob.hear().await["payload"]["message_id"], "msg-1");
+
+    // The leases are over: nobody can be judged any more, and who is in stays in.
+    for edge in [one, two] {
+        until("the edge is not ready", async || {
+            let ready = edge.get("/health/ready").send().await.unwrap();
+            ready.status() == 503 && ready.text().await.unwrap().contains("tokens")
+        })
+        .await;
+    }
+    refused(one.get("/api/chat/me").bearer(&alice.token), 503, "SERVICE_UNAVAILABLE").await;
+    let mut nobody = Socket::text(two.doors).await;
+    let auth = json!({ "type": "auth", "payload": { "token": alice.token } });
+    nobody.say(&auth).await;
+    assert_eq!(nobody.hear_close().await.0, 1013);
+    for n in 2..5 {
+        from_alice.say(&message(&bob.id, n)).await;
+        let id = format!("msg-{n}");
+        assert_eq!(from_bob.hear().await["payload"]["message_id"], id.as_str());
+    }
 }

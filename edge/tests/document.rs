@@ -44,6 +44,22 @@ fn door2_no_route_is_made_outside_the_table() {
 }
 
 #[test]
+fn door2_what_may_be_left_out_is_not_required() {
+    let document = document();
+    let search = &document["paths"]["/api/chat/users"]["get"]["parameters"];
+    let required = |name: &str| {
+        let mut parameters = search.as_array().unwrap().iter();
+        parameters.find(|parameter| parameter["name"] == name).unwrap()["required"].clone()
+    };
+    assert_eq!((required("username"), required("limit")), (true.into(), false.into()));
+    let registration = &document["components"]["schemas"]["Registration"];
+    assert!(registration["properties"].get("identity_pub_key").is_some());
+    let required = ["username", "password"].map(Value::from);
+    assert_eq!(registration["required"].as_array().unwrap(), &required);
+    assert!(!document.to_string().contains("\"default\""), "no field has a value of its own");
+}
+
+#[test]
 fn door2_names_are_unique_and_references_lead_somewhere() {
     let document = document();
     let mut names = BTreeSet::new();

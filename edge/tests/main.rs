@@ -16,6 +16,8 @@ mod forged;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod leases;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod privacy;

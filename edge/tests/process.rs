@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use crate::support::broker::Broker;
 use crate::support::child::{self, free_port};
 use crate::support::until;
 
@@ -93,4 +94,24 @@ async fn migrate_makes_the_tables_and_ends() {
     assert_eq!(migrate().status.code(), Some(0));
     assert_eq!(migrate().status.code(), Some(0), "a second time changes nothing");
     assert_eq!(dhchat(&["migrate"]).output().unwrap().status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn revoke4_an_edge_opens_its_doors_with_the_first_lease_and_can_be_stopped_before() {
+    let broker = Broker::start().await;
+    let (port, pages) = (free_port(), free_port());
+    let edge = dhchat(&["edge", "--listen", &format!("127.0.0.1:{port}")])
+        .env("CHAT_HTTP_PORT", pages.to_string())
+        .env("DHCHAT_BUS_URL", broker.url("edge"))
+        .spawn()
+        .unwrap();
+    let live = format!("http://127.0.0.1:{pages}/health/live");
+    until("the pages answer", async || reqwest::get(&live).await.is_ok()).await;
+    let ready = reqwest::get(format!("http://127.0.0.1:{pages}/health/ready")).await.unwrap();
+    assert_eq!(ready.status(), 503);
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err(), "nobody can be judged");
+    terminate(&edge);
+    let output = edge.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("before the start was over"), "{}", said(&output));
 }

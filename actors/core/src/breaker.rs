@@ -106,10 +106,10 @@ impl Breaker {
         if pass.period != self.period {
             return;
         }
-        match self.inner {
-            Inner::Closed { .. } => self.inner = Inner::Closed { failures: 0 },
-            Inner::HalfOpen => self.enter(Inner::Closed { failures: 0 }),
-            Inner::Open { .. } => {}
+        match &mut self.inner {
+            Inner::Closed { failures } => *failures = 0,
+            // While it is open there is no pass, so this was the trial.
+            Inner::HalfOpen | Inner::Open { .. } => self.enter(Inner::Closed { failures: 0 }),
         }
     }
 
@@ -122,8 +122,9 @@ impl Breaker {
             Inner::Closed { failures } if failures + 1 < self.settings.failures => {
                 self.inner = Inner::Closed { failures: failures + 1 };
             }
-            Inner::Closed { .. } | Inner::HalfOpen => self.enter(Inner::Open { since: now }),
-            Inner::Open { .. } => {}
+            Inner::Closed { .. } | Inner::HalfOpen | Inner::Open { .. } => {
+                self.enter(Inner::Open { since: now });
+            }
         }
     }
 

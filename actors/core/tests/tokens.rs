@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use actors_core::auth::access::{self, Claims};
-use actors_core::auth::keys::{Keys, SIGNING_PERIOD_SECONDS};
+use actors_core::auth::keys::Keys;
 use actors_core::auth::refresh::{Found, RefreshToken, Used, Verdict, judge};
 use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine;
@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const SEED: [u8; 32] = [7; 32];
+const DAY_SECONDS: i64 = 86_400;
 
 fn claims() -> Claims {
     Claims {
@@ -240,6 +241,17 @@ fn tok24_a_very_long_token_is_refused_unread() {
 }
 
 #[test]
+fn tok24_a_token_of_exactly_2_kib_is_read() {
+    let header = token().split('.').next().unwrap().to_owned();
+    let named = |bytes: usize| {
+        let rest = "x".repeat(bytes - header.len() - 1);
+        access::key_id(&format!("{header}.{rest}"))
+    };
+    assert!(named(2_048).is_some());
+    assert!(named(2_049).is_none());
+}
+
+#[test]
 fn tok9_one_root_secret_gives_the_same_keys_and_another_gives_others() {
     let (keys, same, other) = (Keys::derive(&SEED), Keys::derive(&SEED), Keys::derive(&[8; 32]));
     assert_eq!(keys.signer(NOW).public(), same.signer(NOW).public());
@@ -266,7 +278,7 @@ fn tok10_the_pepper_covers_all_of_a_password() {
 
 /// The first second of a period of signing, and some seconds from it.
 fn second(of_period: i64) -> Timestamp {
-    let begin = NOW.0.div_euclid(SIGNING_PERIOD_SECONDS) * SIGNING_PERIOD_SECONDS;
+    let begin = NOW.0.div_euclid(DAY_SECONDS) * DAY_SECONDS;
     Timestamp(begin + of_period)
 }
 
@@ -283,10 +295,10 @@ fn issued_at(now: Timestamp) -> (String, Claims) {
 #[test]
 fn tok11_every_period_of_24_h_has_a_signing_key_of_its_own() {
     let id = |of_period| Keys::derive(&SEED).signer(second(of_period)).public().id.clone();
-    assert_eq!(id(0), id(SIGNING_PERIOD_SECONDS - 1));
+    assert_eq!(id(0), id(DAY_SECONDS - 1));
     assert_ne!(id(-1), id(0));
-    assert_ne!(id(SIGNING_PERIOD_SECONDS), id(0));
-    assert_ne!(id(SIGNING_PERIOD_SECONDS), id(-1));
+    assert_ne!(id(DAY_SECONDS), id(0));
+    assert_ne!(id(DAY_SECONDS), id(-1));
 }
 
 #[test]
@@ -301,12 +313,12 @@ fn tok12_a_token_outlives_the_period_of_its_key() {
 #[test]
 fn tok12_what_an_edge_knows_is_good_for_a_whole_period_to_come() {
     let known = Keys::derive(&SEED).verifying(second(0));
-    let last = 2 * SIGNING_PERIOD_SECONDS - 1;
-    for at in [-SIGNING_PERIOD_SECONDS, -1, 0, SIGNING_PERIOD_SECONDS - 1, last] {
+    let last = 2 * DAY_SECONDS - 1;
+    for at in [-DAY_SECONDS, -1, 0, DAY_SECONDS - 1, last] {
         let (token, claims) = issued_at(second(at));
         assert_eq!(access::read(&known, &token, second(at)), Ok(claims), "{at}");
     }
-    for at in [-SIGNING_PERIOD_SECONDS - 1, last + 1] {
+    for at in [-DAY_SECONDS - 1, last + 1] {
         let (token, _) = issued_at(second(at));
         assert_eq!(access::read(&known, &token, second(at)), Err(Code::InvalidToken), "{at}");
     }
@@ -366,4 +378,14 @@ fn ref6_any_other_use_is_reuse() {
     assert_eq!(judge(&used(true), NOW.plus_seconds(10)), Verdict::Reuse);
     assert_eq!(judge(&used(false), NOW.plus_seconds(60)), Verdict::Reuse);
     assert_eq!(judge(&used(false), NOW.plus_seconds(1_000_000)), Verdict::Reuse);
+}
+
+#[test]
+fn what_a_panic_prints_of_keys_and_tokens_is_no_secret() {
+    let keys = Keys::derive(&SEED);
+    let token = RefreshToken::from_random([0xab; 32]);
+    assert_eq!(format!("{keys:?}"), "Keys(…)");
+    assert_eq!(format!("{token:?} {:?}", token.hash()), "RefreshToken(…) RefreshHash(…)");
+    let signer = keys.signer(NOW);
+    assert_eq!(format!("{signer:?}"), format!("Signer({})", signer.public().id));
 }

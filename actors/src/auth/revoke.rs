@@ -31,33 +31,28 @@ impl Auth {
     /// more: whoever ended it may still be waiting for an edge.
     pub(super) async fn end_login(&self, user: UserId, login: LoginId) -> Result<Ended, Code> {
         let now = self.clock.now();
-        let revoked = match self.store.end_login(login, now).await? {
-            Some(revoked) => {
-                count_ended();
-                revoked
-            }
-            None => {
-                let until = now.plus_seconds(LOGIN_REVOKED_SECONDS);
-                Revoked { user, login, token: None, until }
-            }
-        };
-        Ok(Ended::committed(vec![revoked]))
+        if let Some(revoked) = self.store.end_login(login, now).await? {
+            return Ok(Self::ended(vec![revoked]));
+        }
+        let until = now.plus_seconds(LOGIN_REVOKED_SECONDS);
+        Ok(Ended::committed(vec![Revoked { user, login, token: None, until }]))
     }
 
     /// Logins that a use has ended at their owner's wish.
     pub(super) fn ended(entries: Vec<Revoked>) -> Ended {
-        entries.iter().for_each(|_| count_ended());
+        count_ended(&entries);
         Ended::committed(entries)
     }
 
     /// Logins that have ended before their time, and nobody waits for their end.
     pub(super) fn tell_ended(&self, entries: Vec<Revoked>) {
-        entries.iter().for_each(|_| count_ended());
+        count_ended(&entries);
         self.telling.tell(entries);
     }
 }
 
-fn count_ended() {
-    metrics::tokens(Tokens::RefreshRevoked, 1);
-    metrics::tokens(Tokens::AccessRevoked, 1);
+fn count_ended(entries: &[Revoked]) {
+    let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+    metrics::tokens(Tokens::RefreshRevoked, count);
+    metrics::tokens(Tokens::AccessRevoked, count);
 }

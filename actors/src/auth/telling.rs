@@ -57,9 +57,7 @@ impl Ended {
         self.entries.extend(later.entries);
         Self { entries: self.entries, committed: later.committed }
     }
-}
 
-impl Ended {
     /// What nobody waits for after all.
     pub(super) fn into_entries(self) -> Vec<Revoked> {
         self.entries
@@ -109,20 +107,17 @@ impl Telling {
         let this = self.clone();
         let trace = asker.trace.as_ref().map(TraceId::as_str);
         let span = tracing::info_span!("telling", trace);
-        match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(place) => {
-                let waits = async move {
-                    let gone = this.wait(&ended).await;
-                    this.done(asker.reply);
-                    drop(place);
-                    this.forget(gone).await;
-                };
-                drop(self.under_way.spawn_local(waits.instrument(span)));
-            }
-            Err(_) => {
-                drop(self.wait(&ended).instrument(span).await);
-                self.done(asker.reply);
-            }
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            let waits = async move {
+                let gone = this.wait(&ended).await;
+                this.done(asker.reply);
+                drop(place);
+                this.forget(gone).await;
+            };
+            drop(self.under_way.spawn_local(waits.instrument(span)));
+        } else {
+            drop(self.wait(&ended).instrument(span).await);
+            self.done(asker.reply);
         }
     }
 
@@ -209,5 +204,43 @@ impl Telling {
 pub(super) fn refuse(bus: &dyn Bus, asker: Asker, refusal: Refusal) {
     if let Err(error) = bus.answer(asker.reply, &Reply::<()>::Refused(refusal)) {
         tracing::warn!(%error, "an answer could not be given");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bus_schemas::bus::inbox;
+    use futures_util::FutureExt;
+    use tokio::task::LocalSet;
+
+    use super::*;
+    use crate::bus::embedded::Broker;
+    use crate::store;
+
+    /// Whether an answer has come by the time that whoever answers is free again.
+    async fn has_come(waiting_max: usize) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("dhchat.db").display());
+        store::migrate(&url).await.unwrap();
+        let bus: Arc<dyn Bus> = Arc::new(Broker::new().connect());
+        let telling = Telling::new(Arc::clone(&bus), store::open(&url).await.unwrap());
+        let telling = Telling { places: Arc::new(Semaphore::new(waiting_max)), ..telling };
+        let reply = inbox("serve", bus.id(), 1);
+        let mut answers = bus.subscribe(&reply, None, 1).await.unwrap();
+        telling.answer(Ended::nothing(), Asker { reply, trace: None }).await;
+        let has_come = answers.next().now_or_never().is_some();
+        telling.stop().await;
+        assert!(has_come || answers.next().now_or_never().is_some(), "it comes before the end");
+        has_come
+    }
+
+    #[tokio::test]
+    async fn auth34_of_too_many_that_wait_the_last_wait_among_all_answers() {
+        LocalSet::new()
+            .run_until(async {
+                assert!(!has_come(1).await);
+                assert!(has_come(0).await);
+            })
+            .await;
     }
 }

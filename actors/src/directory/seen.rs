@@ -41,3 +41,33 @@ impl Directory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::bus::embedded::Broker;
+    use crate::store;
+
+    #[tokio::test]
+    async fn dir5_a_full_batch_is_written_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("dhchat.db").display());
+        store::migrate(&url).await.unwrap();
+        let store = store::open(&url).await.unwrap();
+        let bus = Arc::new(Broker::new().connect());
+        let directory = Directory { bus, store, batch: RefCell::default() };
+        let waiting = async |number: u128| {
+            let user = UserId::from_bytes(number.to_be_bytes());
+            directory.seen(Seen { user, at: Timestamp(0) }).await;
+            directory.batch.borrow().len()
+        };
+        for number in 1..1_000 {
+            waiting(number).await;
+        }
+        assert_eq!(waiting(1).await, 999, "one who is there already takes no room");
+        assert_eq!(waiting(1_000).await, 0);
+    }
+}

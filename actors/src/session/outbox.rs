@@ -2,20 +2,27 @@
 //!
 //! Words and file frames wait apart, and words go first. A full talk queue means that the client
 //! does not read; a full bulk queue refuses the chunk to its sender and cuts nobody.
+//!
+//! What a peer said is looked at once more before it is written: it may have waited here while its
+//! sender was revoked, or while the whole process stood still.
 
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use actors_core::session::Close;
+use bus_schemas::chat::Standing;
 use bus_schemas::frame::Door;
 use bus_schemas::limit::{OUTBOX_BULK_BYTES_MAX, OUTBOX_TALK_BYTES_MAX, OUTBOX_TALK_ITEMS_MAX};
 use bytes::Bytes;
 use metrics::Gauge;
 use tokio::sync::mpsc;
 
-use super::metrics as counted;
+use super::{Gate, TokenCheck, metrics as counted};
 
+/// How soon a frame that is held behind a shut gate is looked at again: a rare thing, and short.
+const HELD_AGAIN: Duration = Duration::from_millis(10);
 /// File frames that may wait on the text door, whose chunks are large.
 const BULK_ITEMS_MAX_TEXT: usize = 2;
 
@@ -45,24 +52,43 @@ pub struct Outgoing {
     bulk: LaneReader,
     close: Arc<OnceLock<Close>>,
     ended: bool,
+    tokens: Arc<dyn TokenCheck>,
+    gate: Gate,
+    /// What was taken from a lane and may not be written yet.
+    held: Option<Waiting>,
+}
+
+/// A frame that waits, and what its sender's Session stands on if it is a peer's.
+struct Waiting {
+    frame: Bytes,
+    of: Option<Standing>,
+}
+
+/// Whether a frame may be written.
+enum Passage {
+    Free,
+    /// Its sender's Session has ended.
+    Ended,
+    /// Nobody here knows at the moment.
+    Shut,
 }
 
 struct Lane {
-    frames: mpsc::Sender<Bytes>,
+    frames: mpsc::Sender<Waiting>,
     waiting: Gauge,
     waiting_bytes: Arc<AtomicUsize>,
     bytes_max: usize,
 }
 
 struct LaneReader {
-    frames: mpsc::Receiver<Bytes>,
+    frames: mpsc::Receiver<Waiting>,
     waiting: Gauge,
     waiting_bytes: Arc<AtomicUsize>,
 }
 
-/// Both ends of a queue for a socket of this door.
+/// Both ends of a queue for a socket of this door. What peers say is judged by these tokens.
 #[must_use]
-pub fn channel(door: Door) -> (Outbox, Outgoing) {
+pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
     let bulk_items = match door {
         Door::Text => BULK_ITEMS_MAX_TEXT,
         Door::Binary => OUTBOX_TALK_ITEMS_MAX,
@@ -75,8 +101,15 @@ pub fn channel(door: Door) -> (Outbox, Outgoing) {
     let (talk, talk_reader) = lane(OUTBOX_TALK_ITEMS_MAX, OUTBOX_TALK_BYTES_MAX);
     let (bulk, bulk_reader) = lane(bulk_items, bulk_bytes);
     let close = Arc::new(OnceLock::new());
-    let outgoing =
-        Outgoing { talk: talk_reader, bulk: bulk_reader, close: Arc::clone(&close), ended: false };
+    let outgoing = Outgoing {
+        talk: talk_reader,
+        bulk: bulk_reader,
+        close: Arc::clone(&close),
+        ended: false,
+        gate: tokens.gate(),
+        tokens,
+        held: None,
+    };
     (Outbox { talk, bulk, close }, outgoing)
 }
 
@@ -93,14 +126,19 @@ fn lane(items_max: usize, bytes_max: usize) -> (Lane, LaneReader) {
 }
 
 impl Outbox {
-    /// Queues a word.
+    /// Queues a word of the server's own.
     pub fn talk(&self, frame: Bytes) -> Result<(), Full> {
-        self.talk.push(frame)
+        self.talk.push(Waiting { frame, of: None })
     }
 
-    /// Queues a file frame.
-    pub fn bulk(&self, frame: Bytes) -> Result<(), Full> {
-        self.bulk.push(frame)
+    /// Queues a word of a peer whose Session stands on this.
+    pub fn peer_talk(&self, frame: Bytes, of: Standing) -> Result<(), Full> {
+        self.talk.push(Waiting { frame, of: Some(of) })
+    }
+
+    /// Queues a file frame of such a peer.
+    pub fn peer_bulk(&self, frame: Bytes, of: Standing) -> Result<(), Full> {
+        self.bulk.push(Waiting { frame, of: Some(of) })
     }
 
     /// Whether a file frame of this size would find room.
@@ -129,26 +167,64 @@ impl Outgoing {
         if self.ended {
             return None;
         }
-        // Whoever does not read will not read the rest either.
-        if self.close.get() == Some(&Close::SlowReader) {
-            return Some(self.end());
+        loop {
+            // Whoever does not read will not read the rest either.
+            if self.close.get() == Some(&Close::SlowReader) {
+                return Some(self.end());
+            }
+            if self.held.is_none() {
+                self.held = tokio::select! {
+                    biased;
+                    Some(waiting) = self.talk.frames.recv() => Some(self.talk.took(waiting)),
+                    Some(waiting) = self.bulk.frames.recv() => Some(self.bulk.took(waiting)),
+                    else => return Some(self.end()),
+                };
+            }
+            if let Some(frame) = self.pass() {
+                return Some(Written::Frame(frame));
+            }
+            if self.held.is_some() {
+                tokio::time::sleep(HELD_AGAIN).await;
+            }
         }
-        let frame = tokio::select! {
-            biased;
-            Some(frame) = self.talk.frames.recv() => self.talk.took(frame),
-            Some(frame) = self.bulk.frames.recv() => self.bulk.took(frame),
-            else => return Some(self.end()),
-        };
-        Some(Written::Frame(frame))
     }
 
     /// What can be written without waiting: for coalescing several frames into one write.
     pub fn try_next(&mut self) -> Option<Bytes> {
-        if let Ok(frame) = self.talk.frames.try_recv() {
-            return Some(self.talk.took(frame));
+        loop {
+            if self.held.is_none() {
+                let talk = self.talk.try_take();
+                self.held = talk.or_else(|| self.bulk.try_take());
+            }
+            self.held.as_ref()?;
+            let passed = self.pass();
+            if passed.is_some() || self.held.is_some() {
+                return passed;
+            }
         }
-        let frame = self.bulk.frames.try_recv().ok()?;
-        Some(self.bulk.took(frame))
+    }
+
+    /// The frame that is held, if it may be written. Held it stays while nobody knows.
+    fn pass(&mut self) -> Option<Bytes> {
+        let waiting = self.held.take()?;
+        match self.judge(&waiting) {
+            Passage::Free => Some(waiting.frame),
+            Passage::Ended => None,
+            // The Session has ended; whoever is to hear this will not.
+            Passage::Shut if self.close.get().is_some() => None,
+            Passage::Shut => {
+                self.held = Some(waiting);
+                None
+            }
+        }
+    }
+
+    fn judge(&self, waiting: &Waiting) -> Passage {
+        match waiting.of {
+            Some(_) if !self.gate.is_open() => Passage::Shut,
+            Some(standing) if self.tokens.has_ended(standing) => Passage::Ended,
+            None | Some(_) => Passage::Free,
+        }
     }
 
     fn end(&mut self) -> Written {
@@ -165,15 +241,15 @@ impl Lane {
         waiting == 0 || waiting.saturating_add(bytes) <= self.bytes_max
     }
 
-    fn push(&self, frame: Bytes) -> Result<(), Full> {
-        let bytes = frame.len();
+    fn push(&self, waiting: Waiting) -> Result<(), Full> {
+        let bytes = waiting.frame.len();
         if !self.fits(bytes) {
             return Err(Full);
         }
         // Counted before the reader can take it, so that neither count falls below zero.
         self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         self.waiting.increment(1.0);
-        self.frames.try_send(frame).map_err(|_| {
+        self.frames.try_send(waiting).map_err(|_| {
             self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             self.waiting.decrement(1.0);
             Full
@@ -182,10 +258,15 @@ impl Lane {
 }
 
 impl LaneReader {
-    fn took(&self, frame: Bytes) -> Bytes {
-        self.waiting_bytes.fetch_sub(frame.len(), Ordering::Relaxed);
+    fn try_take(&mut self) -> Option<Waiting> {
+        let waiting = self.frames.try_recv().ok()?;
+        Some(self.took(waiting))
+    }
+
+    fn took(&self, waiting: Waiting) -> Waiting {
+        self.waiting_bytes.fetch_sub(waiting.frame.len(), Ordering::Relaxed);
         self.waiting.decrement(1.0);
-        frame
+        waiting
     }
 }
 
@@ -193,15 +274,67 @@ impl Drop for LaneReader {
     /// A socket that ended writes nothing more: what waited for it waits no longer.
     fn drop(&mut self) {
         self.frames.close();
-        while let Ok(frame) = self.frames.try_recv() {
-            self.took(frame);
+        while let Ok(waiting) = self.frames.try_recv() {
+            self.took(waiting);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use actors_core::session::Bearer;
+    use async_trait::async_trait;
+    use bus_schemas::fault::Code;
+    use bus_schemas::id::{LoginId, TokenId};
+    use bus_schemas::secret::Secret;
+    use bus_schemas::time::Millis;
+    use futures_util::FutureExt;
+    use futures_util::stream::{self, BoxStream, StreamExt};
+
+    use super::super::Told;
     use super::*;
+
+    const GOOD: Standing = standing(1);
+    const BAD: Standing = standing(2);
+
+    const fn standing(number: u8) -> Standing {
+        Standing {
+            login: LoginId::from_bytes([number; 16]),
+            token: TokenId::from_bytes([number; 16]),
+        }
+    }
+
+    struct Tokens {
+        gate: Gate,
+        ended: Mutex<Vec<Standing>>,
+    }
+
+    fn open() -> Arc<Tokens> {
+        let gate = Gate::shut();
+        gate.open_until(Millis(u64::MAX));
+        Arc::new(Tokens { gate, ended: Mutex::default() })
+    }
+
+    #[async_trait]
+    impl TokenCheck for Tokens {
+        async fn check(&self, _: &Secret<String>) -> Result<Bearer, Code> {
+            Err(Code::InvalidToken)
+        }
+
+        fn has_ended(&self, standing: Standing) -> bool {
+            self.ended.lock().unwrap().contains(&standing)
+        }
+
+        fn gate(&self) -> Gate {
+            self.gate.clone()
+        }
+
+        fn told(&self) -> BoxStream<'static, Told> {
+            stream::pending().boxed()
+        }
+    }
 
     fn push_until_full(outbox: &Outbox, frame: &Bytes) -> usize {
         (0..10_000).take_while(|_| outbox.talk(frame.clone()).is_ok()).count()
@@ -209,8 +342,8 @@ mod tests {
 
     #[tokio::test]
     async fn box1_words_go_before_files_and_the_close_comes_last() {
-        let (outbox, mut outgoing) = channel(Door::Binary);
-        outbox.bulk(Bytes::from_static(b"chunk")).unwrap();
+        let (outbox, mut outgoing) = channel(Door::Binary, open());
+        outbox.peer_bulk(Bytes::from_static(b"chunk"), GOOD).unwrap();
         outbox.talk(Bytes::from_static(b"word")).unwrap();
         assert_eq!(outbox.waiting(), 2);
         outbox.close(Close::Normal);
@@ -222,10 +355,10 @@ mod tests {
 
     #[test]
     fn box2_a_reader_that_does_not_read_is_noticed_by_items_and_by_bytes() {
-        let (outbox, _outgoing) = channel(Door::Binary);
+        let (outbox, _outgoing) = channel(Door::Binary, open());
         let pushed = push_until_full(&outbox, &Bytes::from_static(b"a"));
         assert_eq!(pushed, OUTBOX_TALK_ITEMS_MAX);
-        let (outbox, _outgoing) = channel(Door::Binary);
+        let (outbox, _outgoing) = channel(Door::Binary, open());
         let large = Bytes::from(vec![0; 100 * 1024]);
         let pushed = push_until_full(&outbox, &large);
         assert_eq!(pushed, OUTBOX_TALK_BYTES_MAX / large.len());
@@ -233,12 +366,12 @@ mod tests {
 
     #[test]
     fn box3_a_full_bulk_queue_refuses_chunks_and_leaves_room_for_words() {
-        let (outbox, mut outgoing) = channel(Door::Text);
+        let (outbox, mut outgoing) = channel(Door::Text, open());
         let chunk = Bytes::from(vec![0; 1_400_000]);
-        outbox.bulk(chunk.clone()).unwrap();
-        outbox.bulk(chunk.clone()).unwrap();
+        outbox.peer_bulk(chunk.clone(), GOOD).unwrap();
+        outbox.peer_bulk(chunk.clone(), GOOD).unwrap();
         assert!(!outbox.has_bulk_room(chunk.len()));
-        assert_eq!(outbox.bulk(chunk.clone()), Err(Full));
+        assert_eq!(outbox.peer_bulk(chunk.clone(), GOOD), Err(Full));
         outbox.talk(Bytes::from_static(b"word")).unwrap();
         assert_eq!(outgoing.try_next().unwrap().len(), 4);
         assert_eq!(outgoing.try_next().unwrap().len(), chunk.len());
@@ -247,9 +380,51 @@ mod tests {
 
     #[tokio::test]
     async fn box4_a_slow_reader_is_cut_without_writing_the_rest() {
-        let (outbox, mut outgoing) = channel(Door::Binary);
+        let (outbox, mut outgoing) = channel(Door::Binary, open());
         outbox.talk(Bytes::from_static(b"word")).unwrap();
         outbox.close(Close::SlowReader);
         assert_eq!(outgoing.next().await, Some(Written::Close(Close::SlowReader)));
+    }
+
+    #[tokio::test]
+    async fn box5_what_waits_is_not_written_once_its_sender_has_ended() {
+        let tokens = open();
+        let (outbox, mut outgoing) = channel(Door::Binary, tokens.clone());
+        for of in [BAD, GOOD, BAD] {
+            outbox.peer_talk(Bytes::copy_from_slice(of.login.as_bytes()), of).unwrap();
+        }
+        outbox.peer_bulk(Bytes::from_static(b"chunk"), BAD).unwrap();
+        tokens.ended.lock().unwrap().push(BAD);
+        assert_eq!(outgoing.try_next().unwrap(), GOOD.login.as_bytes()[..]);
+        assert_eq!(outgoing.try_next(), None);
+        outbox.peer_talk(Bytes::from_static(b"late"), BAD).unwrap();
+        outbox.close(Close::Normal);
+        assert_eq!(outgoing.next().await, Some(Written::Close(Close::Normal)));
+    }
+
+    #[tokio::test]
+    async fn box6_behind_a_shut_gate_a_peer_s_words_wait_and_nothing_overtakes_them() {
+        let tokens = open();
+        let (outbox, mut outgoing) = channel(Door::Binary, tokens.clone());
+        tokens.gate.open_until(Millis(0));
+        outbox.talk(Bytes::from_static(b"own")).unwrap();
+        outbox.peer_talk(Bytes::from_static(b"peer's"), GOOD).unwrap();
+        outbox.talk(Bytes::from_static(b"own again")).unwrap();
+        assert_eq!(outgoing.try_next().unwrap(), b"own"[..]);
+        assert_eq!(outgoing.try_next(), None);
+        assert!(outgoing.next().now_or_never().is_none());
+        tokens.gate.open_until(Millis(u64::MAX));
+        for frame in [&b"peer's"[..], b"own again"] {
+            let written = Written::Frame(Bytes::copy_from_slice(frame));
+            assert_eq!(outgoing.next().await, Some(written));
+        }
+        // A Session that ends behind a shut gate takes along what it could not pass on.
+        tokens.gate.open_until(Millis(0));
+        outbox.peer_talk(Bytes::from_static(b"peer's"), GOOD).unwrap();
+        outbox.talk(Bytes::from_static(b"own")).unwrap();
+        assert!(outgoing.next().now_or_never().is_none());
+        outbox.close(Close::BusAway);
+        assert_eq!(outgoing.next().await, Some(Written::Frame(Bytes::from_static(b"own"))));
+        assert_eq!(outgoing.next().await, Some(Written::Close(Close::BusAway)));
     }
 }

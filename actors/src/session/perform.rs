@@ -180,7 +180,9 @@ impl SessionActor {
         if is_file(&delivery) && !has_room(self) {
             return refuse(self, Code::SlowReader);
         }
+        self.passing_on = Some(delivery.standing());
         self.drive(Event::Delivered { delivery, reply }, ctx);
+        self.passing_on = None;
     }
 
     fn evict_told(&mut self, item: Result<Evict, Gap>, ctx: &mut Context<Self>) {
@@ -218,8 +220,13 @@ impl SessionActor {
         }
         let Some(bytes) = frame::encode(self.door, frame) else { return };
         let Some(outbox) = &self.outbox else { return };
-        let is_file = matches!(frame, ServerFrame::Peer(peer) if peer.label.is_file());
-        let queued = if is_file { outbox.bulk(bytes) } else { outbox.talk(bytes) };
+        let queued = match (frame, self.passing_on) {
+            (ServerFrame::Peer(peer), Some(of)) if peer.label.is_file() => {
+                outbox.peer_bulk(bytes, of)
+            }
+            (ServerFrame::Peer(_), Some(of)) => outbox.peer_talk(bytes, of),
+            (_, _) => outbox.talk(bytes),
+        };
         if queued.is_err() {
             self.pending.push_back(Event::OutboxFull);
         }

@@ -269,12 +269,12 @@ async fn auth38_another_hash_of_the_same_password_leaves_the_cookies_good() {
 }
 
 /// What is kept of Alice's password.
-async fn kept_hash(house: &House) -> Secret<String> {
+pub(crate) async fn kept_hash(house: &House) -> Secret<String> {
     house.store.account(&username("Alice")).await.unwrap().unwrap().password_hash
 }
 
 /// Alice's account as a server kept it that hashed at cost 5. This one hashes at cost 4.
-async fn with_outdated_hash(house: &House) -> Admission {
+pub(crate) async fn with_outdated_hash(house: &House) -> Admission {
     let alice = house.alice().await;
     let was = kept_hash(house).await;
     let peppered = house.parts.keys.as_ref().unwrap().pepper(&secret(PASSWORD));
@@ -283,7 +283,7 @@ async fn with_outdated_hash(house: &House) -> Admission {
     alice
 }
 
-async fn until_made_anew(house: &House) {
+pub(crate) async fn until_made_anew(house: &House) {
     let is_anew = || async { kept_hash(house).await.expose().starts_with("$2b$04$") };
     until("the hash is made anew", is_anew).await;
 }

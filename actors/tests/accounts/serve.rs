@@ -179,3 +179,11 @@ async fn auth19_what_has_ended_is_swept_when_auth_starts() {
     .await;
     second.stop().await;
 }
+
+#[actix_rt::test]
+async fn what_is_printed_of_the_actors_is_no_secret() {
+    let house = House::open().await;
+    assert_eq!(format!("{:?}", house.parts), "Parts(…)");
+    let printed = format!("{:?}", house.handle).replace("Running, ", "");
+    assert_eq!(printed, "Handle { running: [Running] }");
+}

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actors::bus::embedded::Broker;
 use actors::store::LeaseAsked;
 use bus_schemas::auth::{self as said, Admission, Heard, LogOut, Revoked};
 use bus_schemas::fault::Code;
 use bus_schemas::id::EdgeId;
-use bus_schemas::limit::{LOGIN_REVOKED_SECONDS, LOGINS_MAX, REVOKED_WAIT_MS};
+use bus_schemas::limit::{LEASE_STORE_WAIT_MS, LOGIN_REVOKED_SECONDS, LOGINS_MAX, REVOKED_WAIT_MS};
 use bus_schemas::verbs::{Question, Questions, Reply};
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt};
 
 use crate::support::house::{House, PASSWORD, passer_by};
+use crate::support::world::World;
 use crate::support::{DEADLINE, NOW, until};
 
 const WAIT: Duration = Duration::from_millis(REVOKED_WAIT_MS);
@@ -167,13 +169,92 @@ async fn auth35_what_auth_ends_by_itself_is_told_and_nobody_waits() {
 #[actix_rt::test]
 async fn auth36_while_the_store_takes_long_an_edge_hears_soon_that_there_is_no_lease() {
     let mut house = House::open().await;
-    house.world.cut().await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
     let asked = said::AskLease { leaving: false, ..passer_by() };
+    assert!(house.ask(&said::lease(), &asked).await.is_ok());
+    house.world.cut().await;
+    let house = Arc::new(house);
+    // More than auth answers at once, and none of them ends before the store has had its time.
+    let many: Vec<_> = (0..100)
+        .map(|_| {
+            let (house, token) = (Arc::clone(&house), token.clone());
+            actix_rt::spawn(async move { house.ask(&said::revoke(), &token).await })
+        })
+        .collect();
     let begun = std::time::Instant::now();
     assert_eq!(house.ask(&said::lease(), &asked).await.err(), Some(Code::ServiceUnavailable));
-    let store_wait = Duration::from_millis(bus_schemas::limit::LEASE_STORE_WAIT_MS);
-    assert!(begun.elapsed() >= store_wait, "it was given its time");
-    house.world.mend().await;
-    until("there is a lease again", || async { house.ask(&said::lease(), &asked).await.is_ok() })
+    assert!(begun.elapsed() >= Duration::from_millis(LEASE_STORE_WAIT_MS), "it was given its time");
+    assert!(many.iter().all(|revoke| !revoke.is_finished()), "it did not wait for them");
+}
+
+/// A house on a bus that can be cut; what asks is beside it.
+async fn house_on(broker: &Broker) -> House {
+    let bus = Arc::new(broker.connect());
+    let mut house = House::open_on(World::sqlite().await, |parts| parts.bus = bus).await;
+    house.bus = Arc::new(broker.connect());
+    house
+}
+
+#[actix_rt::test]
+async fn auth33_what_cannot_be_told_is_revoked_all_the_same() {
+    let broker = Broker::new();
+    let house = house_on(&broker).await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let mut edge = Edge::start(&house, 1).await;
+    let call = said::revoke();
+
+    // The bus goes away after the question, and then after it was told.
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    broker.cut();
+    assert_eq!(revoke.await, Err(Code::ServiceUnavailable));
+    until("it is stored", || async { house.store.revoked(NOW).await.unwrap() == [token.clone()] })
         .await;
+    broker.mend();
+
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    edge.hears().await;
+    broker.cut();
+    assert_eq!(revoke.await, Err(Code::ServiceUnavailable));
+    broker.mend();
+
+    // Once the bus is back, so is the rest.
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    let question = edge.hears().await;
+    edge.answers(&house, question);
+    revoke.await.unwrap();
+    house.handle.stop().await;
+}
+
+#[actix_rt::test]
+async fn auth33_if_nobody_knows_the_edges_each_is_given_its_time() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let mut edge = Edge::start(&house, 1).await;
+    house.world.say("ALTER TABLE edges RENAME TO unreadable").await;
+    let begun = std::time::Instant::now();
+    let call = said::revoke();
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    let question = edge.hears().await;
+    edge.answers(&house, question);
+    revoke.await.unwrap();
+    assert!(begun.elapsed() >= WAIT, "another may be silent");
+}
+
+#[actix_rt::test]
+async fn auth34_a_stop_does_not_wait_to_forget_and_forgets_nobody() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let silent = Edge::start(&house, 1).await;
+    house.ask(&said::revoke(), &token).await.unwrap();
+    let House { handle, store, .. } = house;
+    handle.stop().await;
+    assert_eq!(store.edges(DEADLINE).await.unwrap(), [silent.id]);
 }

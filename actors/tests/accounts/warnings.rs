@@ -8,6 +8,7 @@ use actors_core::auth::guessing::Bucket;
 use actors_core::auth::refresh::RefreshToken;
 use bus_schemas::auth::Admission;
 use bus_schemas::fault::Code;
+use bus_schemas::secret::Secret;
 use futures_util::future::join_all;
 use tracing::Level;
 
@@ -88,7 +89,7 @@ async fn private(house: &House, admission: &Admission) -> Vec<String> {
         hex::encode(Bucket::of_name(&username("Alice")).as_bytes()),
         hex::encode(Bucket::of_login(claims.login).as_bytes()),
     ];
-    let device = admission.device.iter().map(|device| device.expose());
+    let device = admission.device.iter().map(Secret::expose);
     let texts = device.chain([admission.access_token.expose()]);
     words.extend(texts.flat_map(|text| text.split('.')).map(str::to_owned));
     words

@@ -253,7 +253,7 @@ async fn shell15_when_all_are_let_go_every_socket_closes_and_none_is_read() {
     let mut bob = world.enter(1, BOB).await;
 
     world.tokens[0].let_go();
-    alice.say(&frame(Label::Message, BOB, 1, b"late"));
+    alice.says_late(&frame(Label::Message, BOB, 1, b"late"));
     assert_eq!(alice.closes().await, Close::BusAway);
     let mut alice = world.enter(0, ALICE).await;
     alice.say(&frame(Label::Message, BOB, 2, b"word"));

@@ -168,7 +168,7 @@ impl World {
     }
 
     pub(crate) async fn connect(&self, arbiter: usize, door: Door) -> Client {
-        let (outbox, outgoing) = channel(door);
+        let (outbox, outgoing) = channel(door, Arc::<Tokens>::clone(&self.tokens[arbiter]));
         let (says, said) = mpsc::channel(4_096);
         let socket = stream::unfold(said, async |mut said| said.recv().await.map(|r| (r, said)));
         self.hubs[arbiter].send(Open { door, socket: socket.boxed(), outbox }).await.unwrap();
@@ -245,6 +245,12 @@ impl Client {
     pub(crate) fn say(&mut self, frame: &PeerFrame) {
         // A peer frame has the same bytes in both directions.
         self.sends_bytes(&binary::encode(&ServerFrame::Peer(frame.clone())));
+    }
+
+    /// Says something where the socket may be closed already, and then is not read.
+    pub(crate) fn says_late(&mut self, frame: &PeerFrame) {
+        let bytes = binary::encode(&ServerFrame::Peer(frame.clone()));
+        drop(self.says().try_send(Received::Frame(bytes)));
     }
 
     pub(crate) fn sends_bytes(&mut self, bytes: &[u8]) {

@@ -160,6 +160,18 @@ pub(crate) async fn sto19_a_strange_question_is_no_outage(world: &mut World) {
     store.ping().await.unwrap();
 }
 
+pub(crate) async fn sto19_a_row_that_makes_no_sense_is_no_outage_either(world: &mut World) {
+    let store = world.open_with(SETTINGS).await;
+    create(&*store, 1, "Alice").await;
+    Beside::of(world).await.say("UPDATE users SET username = '!'").await;
+    for _ in 0..6 {
+        let error = store.person(user(1)).await.unwrap_err();
+        assert!(matches!(error, StoreError::Broken(_)), "{error:?}");
+        assert_eq!(error.code(), Code::InternalError);
+    }
+    store.ping().await.unwrap();
+}
+
 pub(crate) async fn sto20_a_store_whose_tables_are_not_up_to_date_is_refused(world: &mut World) {
     world.unmake().await;
     let refused = store::open(&world.url).await.err().unwrap();

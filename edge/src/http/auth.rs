@@ -57,7 +57,7 @@ pub(super) struct Registration {
     password: Secret<String>,
     /// One of a wrong size is left out: it can be published later.
     #[serde(default)]
-    #[schemars(regex(pattern = schema::BASE64))]
+    #[schemars(regex(pattern = schema::BASE64), skip_serializing_if = "Option::is_none")]
     identity_pub_key: Option<String>,
 }
 

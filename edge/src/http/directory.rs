@@ -62,7 +62,7 @@ pub(super) struct Search {
     #[schemars(schema_with = "query")]
     username: String,
     #[serde(default)]
-    #[schemars(schema_with = "page")]
+    #[schemars(schema_with = "page", skip_serializing_if = "Option::is_none")]
     limit: Option<String>,
 }
 

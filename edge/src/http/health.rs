@@ -166,3 +166,44 @@ async fn ready(State(health): State<Arc<Health>>) -> Readiness {
 pub(super) async fn ready_here(State(doors): State<Arc<Doors>>) -> Readiness {
     doors.health.readiness()
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn told(health: &Health) -> Value {
+        serde_json::to_value(health.readiness()).unwrap()
+    }
+
+    fn away(parts: &[&str]) -> Value {
+        json!({ "status": "unavailable", "draining": false, "away": parts })
+    }
+
+    #[test]
+    fn what_is_awaited_is_away_until_somebody_says_so() {
+        let health = Health::new(Lifecycle::default(), &[Watched::Tokens]);
+        assert_eq!(told(&health), away(&["tokens"]));
+        health.tell(Watched::Tokens, true);
+        let ready = json!({ "status": "ok", "draining": false, "away": [] });
+        assert_eq!(told(&health), ready);
+        health.tell(Watched::Store, false);
+        assert_eq!(told(&health), away(&["store"]));
+    }
+
+    #[tokio::test]
+    async fn the_bus_is_away_as_long_as_one_connection_is() {
+        use BusStatus::{Away, Up};
+        let health = Arc::new(Health::new(Lifecycle::default(), &[]));
+        let follow = async |statuses: &[BusStatus]| {
+            let statuses = stream::iter(statuses.to_vec()).boxed();
+            Arc::clone(&health).follow(statuses).await;
+            told(&health)["away"].clone()
+        };
+        assert_eq!(follow(&[Up, Away, Away, Up]).await, json!([]));
+        assert_eq!(follow(&[Away]).await, json!(["bus"]));
+        assert_eq!(follow(&[Away, Away, Up]).await, json!(["bus"]), "the first one still is");
+    }
+}

@@ -41,6 +41,7 @@ impl Tokens {
                 Ok(told) => keeper.follow(told, &mut asked_to_leave).await,
                 Err(error) => tracing::warn!(%error, "revocations cannot be heard"),
             }
+            keeper.drive(Event::Missed);
             tokio::time::sleep(LISTEN_AGAIN).await;
         }
     }
@@ -136,8 +137,9 @@ impl Keeper {
         mut told: Questions<Vec<Revoked>>,
         asked_to_leave: &mut mpsc::Receiver<Leaver>,
     ) {
-        let mut statuses = self.tokens.bus.status_changes();
-        self.drive(Event::Missed);
+        // The first is the status as it is, and no change.
+        let mut statuses = self.tokens.bus.status_changes().skip(1);
+        self.drive(Event::Tick);
         loop {
             let pause = self.pause();
             // In this order: whatever was told before an answer is applied before it counts.

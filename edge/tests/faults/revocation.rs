@@ -164,6 +164,8 @@ impl World {
             speakers.push(speaker);
         }
         self.begin(fault, edge);
+        // Words that are on their way when their speaker ends are what is hard.
+        self.until_some_time_has_passed().await;
         let ended = speakers.into_iter().enumerate().map(|(round, speaker)| {
             let asked = [(edge + 1) % EDGES, (edge + 2) % EDGES][round % 2];
             self.end(ENDS[round % ENDS.len()], asked, speaker)
@@ -213,18 +215,18 @@ impl World {
     async fn settle(&self, rounds: &[Round], silent: Option<usize>) {
         for (edge, listener) in self.listeners.iter().enumerate() {
             if silent == Some(edge) {
-                listener.looks().await
+                listener.looks().await;
             } else {
-                listener.asks().await
+                listener.asks().await;
             }
             listener.is_over_for(rounds.iter().map(|round| round.speaker.id()));
         }
     }
 
-    /// Long enough for somebody who is careless to pass something on, short enough for the client
-    /// of a stalled line not to have given it up.
+    /// Long enough for words to be said and for somebody careless to pass them on, short enough
+    /// for the client of a stalled line not to have given it up.
     async fn until_some_time_has_passed(&self) {
-        // pause: the time in which a cut edge does nothing is what is tested
+        // pause: the time in which an edge is cut off is what is tested
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 
@@ -267,14 +269,19 @@ impl World {
     /// Nothing was said after the end that anybody heard, and nothing was heard after everybody had
     /// heard whatever was passed on by then.
     fn hears_nothing_more(&self, rounds: &[Round], figures: &mut Figures) {
-        for listener in &self.listeners {
+        for (edge, listener) in self.listeners.iter().enumerate() {
             for round in rounds {
-                let heard = listener.heard_from(round.speaker.id());
+                let heard = listener.heard_from(&round.speaker.id());
                 figures.heard += heard.len();
                 for word in heard {
                     let said = round.speaker.said_at(word.n);
-                    assert!(said <= round.returned, "said after the end, and heard: {round}");
-                    assert!(!word.is_late, "passed on after the end: {round}");
+                    let when = format!(
+                        "at edge {edge} {:?} after the end, said {:?} before: {round}",
+                        word.at.saturating_duration_since(round.returned),
+                        round.returned.saturating_duration_since(said),
+                    );
+                    assert!(said <= round.returned, "said after the end, and heard {when}");
+                    assert!(!word.is_late, "passed on after the end, {when}");
                 }
             }
         }

@@ -29,7 +29,7 @@ stories! {
     a_wrong_password_and_an_unknown_name_sound_alike => [
         "POST /api/auth/login 401 INVALID_CREDENTIALS",
     ];
-    who_guesses_has_to_wait_and_a_known_browser_has_not => [];
+    door8_who_guesses_has_to_wait_and_a_known_browser_has_not => [];
     a_key_that_is_no_base64_is_refused_and_one_of_a_wrong_size_is_left_out => [
         "POST /api/auth/register 400 INVALID_IDENTITY_PUB_KEY_ENCODING",
     ];
@@ -149,7 +149,7 @@ async fn a_wrong_password_and_an_unknown_name_sound_alike(place: Place) {
     }
 }
 
-async fn who_guesses_has_to_wait_and_a_known_browser_has_not(place: Place) {
+async fn door8_who_guesses_has_to_wait_and_a_known_browser_has_not(place: Place) {
     let house = place.house_with(&[(GUESSES_FREE.name, GUESSES_FREE.default)]).await;
     let body = credentials("alice", PASSWORD);
     let answer = house.post("/api/auth/register").json(&body).send().await.unwrap();

@@ -20,15 +20,15 @@ stories! {
         "DELETE /api/auth/logins/{id} 400 INVALID_LOGIN_ID_FORMAT",
     ];
     who_signs_the_own_device_out_loses_its_cookie => [];
-    a_new_password_signs_every_other_device_out => ["POST /api/auth/password 204"];
-    a_new_password_keeps_the_rules_and_the_old_one_must_be_right => [
+    door5_a_new_password_signs_every_other_device_out => ["POST /api/auth/password 204"];
+    door4_a_new_password_keeps_the_rules_and_the_old_one_must_be_right => [
         "POST /api/auth/password 400 VALIDATION_PASSWORD_LENGTH",
         "POST /api/auth/password 400 VALIDATION_PASSWORD_LATIN_DIGIT",
         "POST /api/auth/password 400 VALIDATION_PASSWORD_COMMON",
         "POST /api/auth/password 401 INVALID_CREDENTIALS",
     ];
-    who_guesses_with_a_stolen_token_has_to_wait_too => [];
-    an_account_is_removed_with_everything_it_had => [
+    door8_who_guesses_with_a_stolen_token_has_to_wait_too => [];
+    door5_an_account_is_removed_with_everything_it_had => [
         "DELETE /api/auth/account 204",
         "DELETE /api/auth/account 401 INVALID_CREDENTIALS",
     ];
@@ -121,7 +121,7 @@ async fn who_signs_the_own_device_out_loses_its_cookie(place: Place) {
     refused(house.get("/api/chat/me").bearer(&alice.token), 401, "TOKEN_REVOKED").await;
 }
 
-async fn a_new_password_signs_every_other_device_out(place: Place) {
+async fn door5_a_new_password_signs_every_other_device_out(place: Place) {
     let house = place.house().await;
     let alice = house.person("alice").await;
     let phone = signs_in(&house, "alice", "a phone", PASSWORD).await;
@@ -141,7 +141,7 @@ async fn a_new_password_signs_every_other_device_out(place: Place) {
     signs_in(&house, "alice", "a phone", NEW).await;
 }
 
-async fn a_new_password_keeps_the_rules_and_the_old_one_must_be_right(place: Place) {
+async fn door4_a_new_password_keeps_the_rules_and_the_old_one_must_be_right(place: Place) {
     let house = place.house().await;
     let alice = house.person("alice-1990").await;
     let change = |old: &str, new: &str| {
@@ -165,7 +165,7 @@ async fn a_new_password_keeps_the_rules_and_the_old_one_must_be_right(place: Pla
     assert_eq!(change(PASSWORD, NEW).send().await.unwrap().status(), 204);
 }
 
-async fn who_guesses_with_a_stolen_token_has_to_wait_too(place: Place) {
+async fn door8_who_guesses_with_a_stolen_token_has_to_wait_too(place: Place) {
     let house = place.house_with(&[(GUESSES_FREE.name, GUESSES_FREE.default)]).await;
     let alice = house.person("alice").await;
     let farewell = |password: &str| {
@@ -197,7 +197,7 @@ async fn who_guesses_with_a_stolen_token_has_to_wait_too(place: Place) {
     signs_in(&house, "alice", "a phone", PASSWORD).await;
 }
 
-async fn an_account_is_removed_with_everything_it_had(place: Place) {
+async fn door5_an_account_is_removed_with_everything_it_had(place: Place) {
     let house = place.house().await;
     let (alice, bob) = (house.person("alice").await, house.person("bob").await);
     let phone = signs_in(&house, "alice", "a phone", PASSWORD).await;

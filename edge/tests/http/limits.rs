@@ -71,7 +71,7 @@ async fn blocked(house: &House, path: &str, limiter: &str) -> u32 {
 }
 
 #[tokio::test]
-async fn five_logins_a_second_pass_from_one_network() {
+async fn door6_five_logins_a_second_pass_from_one_network() {
     let house = with_default(&[LIMIT_LOGIN]).await;
     assert_eq!(blocked(&house, "/api/auth/login", "login").await, 0);
     let requests = sent(40, || malformed(&house, "/api/auth/login"));
@@ -81,7 +81,7 @@ async fn five_logins_a_second_pass_from_one_network() {
 }
 
 #[tokio::test]
-async fn two_registrations_a_second_pass_from_one_network() {
+async fn door6_two_registrations_a_second_pass_from_one_network() {
     let house = with_default(&[LIMIT_REGISTER]).await;
     assert_eq!(blocked(&house, "/api/auth/register", "register").await, 0);
     let requests = sent(40, || malformed(&house, "/api/auth/register"));
@@ -91,7 +91,7 @@ async fn two_registrations_a_second_pass_from_one_network() {
 }
 
 #[tokio::test]
-async fn a_hundred_other_requests_a_second_pass_and_health_is_free() {
+async fn door6_a_hundred_other_requests_a_second_pass_and_health_is_free() {
     let house = with_default(&[LIMIT_GENERAL]).await;
     assert_eq!(blocked(&house, "/api/config", "general").await, 0);
     let requests = sent(400, || house.get("/api/config"));
@@ -107,7 +107,7 @@ async fn a_hundred_other_requests_a_second_pass_and_health_is_free() {
 }
 
 #[tokio::test]
-async fn five_logins_under_one_name_pass_from_one_network_and_then_two_a_minute() {
+async fn door6_five_logins_under_one_name_pass_from_one_network_and_then_two_a_minute() {
     let house = with_default(&[LIMIT_PAIR]).await;
     assert_eq!(blocked(&house, "/api/auth/login", "pair").await, 0);
     let requests = sent(20, || login(&house, "alice"));
@@ -128,7 +128,7 @@ fn registrations(house: &House, forwarded: &[&str]) -> Vec<Request> {
 }
 
 #[tokio::test]
-async fn behind_a_trusted_proxy_each_client_has_limits_of_its_own() {
+async fn door7_behind_a_trusted_proxy_each_client_has_limits_of_its_own() {
     let trusted = (TRUSTED_PROXIES.name, "127.0.0.1, 10.0.0.0/8");
     let house = House::open_with(&[defaults(&[LIMIT_REGISTER]), vec![trusted]].concat()).await;
     let clients: [&[&str]; 5] = [
@@ -148,7 +148,7 @@ async fn behind_a_trusted_proxy_each_client_has_limits_of_its_own() {
 }
 
 #[tokio::test]
-async fn without_a_trusted_proxy_no_header_makes_another_client() {
+async fn door7_without_a_trusted_proxy_no_header_makes_another_client() {
     let house = with_default(&[LIMIT_REGISTER]).await;
     let headers = [
         ("x-forwarded-for", "203.0.113.10"),

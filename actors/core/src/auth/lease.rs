@@ -83,7 +83,8 @@ pub struct Lease {
     next_number: u64,
     last_sent_at: Option<Millis>,
     ask_at: Millis,
-    missed_at: Option<Millis>,
+    /// Calls below this number were sent before something may have been missed.
+    whole_from: u64,
     effects: VecDeque<Effect>,
 }
 
@@ -113,6 +114,7 @@ struct Open {
 #[derive(Clone, Copy, Debug)]
 struct Known {
     mark: i64,
+    number: u64,
     sent_at: Millis,
 }
 
@@ -134,7 +136,7 @@ impl Lease {
             next_number: 0,
             last_sent_at: None,
             ask_at: now,
-            missed_at: None,
+            whole_from: 0,
             effects: VecDeque::new(),
         }
     }
@@ -231,7 +233,7 @@ impl Lease {
         // The youngest call that was confirmed, and not the greatest mark: a database that was
         // restored counts anew from further back.
         if self.known.is_none_or(|known| known.sent_at <= sent_at) {
-            self.known = Some(Known { mark, sent_at });
+            self.known = Some(Known { mark, number: asked.number, sent_at });
         }
         match self.phase {
             Phase::Open(open) => self.open(Open { confirmed: open.confirmed.max(sent_at), ..open }),
@@ -248,7 +250,7 @@ impl Lease {
     fn refused(&mut self, asked: Asked) {
         let Phase::Open(open) = self.phase else { return };
         // Whatever was revoked since the last confirmed call has been told, and was heard.
-        if self.missed_at.is_none_or(|missed_at| missed_at < open.confirmed) {
+        if self.known.is_some_and(|known| self.whole_from <= known.number) {
             self.open(Open { answered: open.answered.max(asked.sent_at), ..open });
         }
     }
@@ -263,7 +265,7 @@ impl Lease {
 
     /// What stood on having heard everything does not stand any more.
     fn missed(&mut self, now: Millis) {
-        self.missed_at = Some(now);
+        self.whole_from = self.next_number;
         if let Phase::Open(open) = self.phase {
             self.phase = Phase::Open(Open { answered: open.confirmed, ..open });
         }

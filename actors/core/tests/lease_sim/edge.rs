@@ -106,7 +106,7 @@ impl World {
     /// Something happens at an edge that does not stand still.
     pub(crate) fn at_edge(&mut self, at: usize, event: ToEdge) -> Result<(), String> {
         match event {
-            ToEdge::Leased { number, mark, page } => self.leased(at, number, mark, page),
+            ToEdge::Leased { number, mark, page } => self.leased(at, number, mark, &page),
             ToEdge::Refused { number } => self.refused(at, number),
             ToEdge::GivenUp { number } => self.drive(at, Event::Lost { number }),
             ToEdge::Revoked { telling, token } => self.revoked(at, telling, token),
@@ -130,7 +130,7 @@ impl World {
         Ok(())
     }
 
-    fn leased(&mut self, at: usize, number: u64, mark: i64, page: Page) {
+    fn leased(&mut self, at: usize, number: u64, mark: i64, page: &Page) {
         let is_last_page_marked = self.fault == Fault::MarksTheLastPage;
         let edge = &mut self.edges[at];
         let Some(asked) = edge.asked.get(&number).copied() else { return };
@@ -167,12 +167,12 @@ impl World {
     fn revoked(&mut self, at: usize, telling: usize, token: Token) {
         if self.fault == Fault::AnswersBeforeApplying {
             let later = self.now + self.chance.below(2 * LEASE_MS * MS);
-            self.to_edge(at, later, ToEdge::Applies { token });
+            self.tell_process(at, later, ToEdge::Applies { token });
         } else {
             self.edges[at].ended.insert(token);
         }
         let edge = self.edges[at].id;
-        self.from_edge(at, Said::Applied { telling, edge });
+        self.say(at, Said::Applied { telling, edge });
     }
 
     fn drive_missed(&mut self, at: usize) {
@@ -210,7 +210,7 @@ impl World {
         let due = edge.clock.when(deadline).max(self.now);
         if edge.ticks_at.is_none_or(|ticks_at| due < ticks_at) {
             edge.ticks_at = Some(due);
-            self.to_edge(at, due, ToEdge::Tick);
+            self.tell_process(at, due, ToEdge::Tick);
         }
     }
 
@@ -218,11 +218,11 @@ impl World {
         let line = &self.edges[at].line;
         if line.is_noticed {
             let soon = self.now + 1;
-            return self.to_edge(at, soon, ToEdge::GivenUp { number });
+            return self.tell_process(at, soon, ToEdge::GivenUp { number });
         }
         let gives_up_at = self.now + LEASE_WAIT_MS * MS;
-        self.to_edge(at, gives_up_at, ToEdge::GivenUp { number });
-        self.from_edge(at, Said::AsksLease { number, mark, after });
+        self.tell_process(at, gives_up_at, ToEdge::GivenUp { number });
+        self.say(at, Said::AsksLease { number, mark, after });
     }
 
     fn shown(&mut self, at: usize, token: Token) -> Result<(), String> {
@@ -244,7 +244,7 @@ impl World {
     /// Only what is read through an open gate is said: the Session may not know yet.
     fn heard(&mut self, at: usize, token: Token, to: usize) {
         if self.edges[at].is_open(self.now) && !self.edges[at].line.is_noticed {
-            self.from_edge(at, Said::Delivery { token, to });
+            self.say(at, Said::Delivery { token, to });
         }
     }
 
@@ -253,7 +253,7 @@ impl World {
         if !edge.is_open(self.now) && self.fault != Fault::HearsBehindAShutGate {
             let later = self.now + (1 + self.chance.below(50)) * MS;
             self.tally.held += 1;
-            self.to_edge(at, later, ToEdge::Delivered { token });
+            self.tell_process(at, later, ToEdge::Delivered { token });
             return Ok(());
         }
         if edge.ended.contains(&token) && self.fault != Fault::PassesOnWhatHasEnded {

@@ -61,12 +61,12 @@ impl World {
         match event {
             ToReplica::Note(job) => self.note(at, job),
             ToReplica::Mark(job) => self.mark(at, job),
-            ToReplica::Read(job) => self.read(job),
+            ToReplica::Read(job) => self.read(&job),
             ToReplica::Begin { token } => self.begin(at, token),
             ToReplica::Commit { txid, telling } => {
                 self.database.commit(txid);
                 let later = self.soon();
-                self.to_replica(at, later, ToReplica::Committed { telling });
+                self.tell_replica(at, later, ToReplica::Committed { telling });
             }
             ToReplica::Committed { telling } => self.committed(at, telling),
             ToReplica::List { telling } => self.list(telling),
@@ -98,21 +98,19 @@ impl World {
             return;
         }
         self.database.note(job.id, self.now);
-        self.to_replica(at, later, ToReplica::Mark(job));
+        self.tell_replica(at, later, ToReplica::Mark(job));
     }
 
     fn mark(&mut self, at: usize, mut job: Job) {
-        job.mark = match self.fault {
-            Fault::MarksTheNewest => self.database.newest(),
-            _ => self.database.mark(),
-        };
+        let is_newest = self.fault == Fault::MarksTheNewest;
+        job.mark = if is_newest { self.database.newest() } else { self.database.mark() };
         let later = self.soon();
-        self.to_replica(at, later, ToReplica::Read(job));
+        self.tell_replica(at, later, ToReplica::Read(job));
     }
 
-    fn read(&mut self, job: Job) {
+    fn read(&mut self, job: &Job) {
         let page = self.database.page(job.asked, job.after);
-        self.give(&job, page);
+        self.give(job, page);
     }
 
     fn give(&mut self, job: &Job, page: super::database::Page) {
@@ -134,7 +132,7 @@ impl World {
             self.revocations[telling].telling = Some(early);
         }
         let later = self.soon() + self.chance.below(3) * self.chance.below(400 * MS);
-        self.to_replica(at, later, ToReplica::Commit { txid, telling });
+        self.tell_replica(at, later, ToReplica::Commit { txid, telling });
     }
 
     fn committed(&mut self, at: usize, telling: usize) {
@@ -144,12 +142,11 @@ impl World {
             started = early;
         } else {
             let later = self.soon();
-            self.to_replica(at, later, ToReplica::List { telling });
+            self.tell_replica(at, later, ToReplica::List { telling });
         }
-        let late = match self.fault {
-            Fault::WaitsTooShort => clock.local(self.now).plus(REVOKED_WAIT_MS / 2),
-            _ => started.deadline(),
-        };
+        let is_too_short = self.fault == Fault::WaitsTooShort;
+        let shorter = clock.local(self.now).plus(REVOKED_WAIT_MS / 2);
+        let late = if is_too_short { shorter } else { started.deadline() };
         self.revocations[telling].telling = Some(started);
         let token = self.revocations[telling].token;
         for edge in 0..self.edges.len() {
@@ -157,15 +154,13 @@ impl World {
             self.tell_edge(edge, line, ToEdge::Revoked { telling, token });
         }
         let late = clock.when(late).max(self.now);
-        self.to_replica(at, late, ToReplica::Late { telling });
+        self.tell_replica(at, late, ToReplica::Late { telling });
         self.judge(telling);
     }
 
     fn list(&mut self, telling: usize) {
-        let since = match self.fault {
-            Fault::ListsWhoWasSeenLately => self.now.saturating_sub(UNSEEN),
-            _ => 0,
-        };
+        let is_lately = self.fault == Fault::ListsWhoWasSeenLately;
+        let since = if is_lately { self.now.saturating_sub(UNSEEN) } else { 0 };
         let edges = self.database.edges(since);
         if let Some(telling) = &mut self.revocations[telling].telling {
             telling.listed(edges);
@@ -179,10 +174,8 @@ impl World {
         let (Some(telling), false) = (&revocation.telling, revocation.is_over) else { return };
         let at = revocation.replica;
         let now = self.replicas[at].clock.local(self.now);
-        let judged = match self.fault {
-            Fault::WaitsTooShort => now.plus(REVOKED_WAIT_MS / 2),
-            _ => now,
-        };
+        let is_too_short = self.fault == Fault::WaitsTooShort;
+        let judged = if is_too_short { now.plus(REVOKED_WAIT_MS / 2) } else { now };
         if !telling.is_over(judged) {
             return;
         }
@@ -197,7 +190,7 @@ impl World {
         self.tally.over_in_silence += 1;
         let wait = if self.fault == Fault::ForgetsAtOnce { 0 } else { REVOKED_WAIT_MS };
         let later = self.replicas[at].clock.when(now.plus(wait)).max(self.now);
-        self.to_replica(at, later, ToReplica::Forget { edges: gone });
+        self.tell_replica(at, later, ToReplica::Forget { edges: gone });
     }
 
     /// Moments from here, and now and then much later.

@@ -74,7 +74,7 @@ impl Clock {
 }
 
 /// What an edge says to the bus.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Said {
     AsksLease { number: u64, mark: Option<i64>, after: Option<i64> },
     Applied { telling: usize, edge: EdgeId },
@@ -221,7 +221,7 @@ impl World {
         for at in 0..EDGES {
             let edge = world.started();
             world.edges.push(edge);
-            world.to_edge(at, 0, ToEdge::Tick);
+            world.tell_process(at, 0, ToEdge::Tick);
         }
         world.at(0, Action::Turn);
         world
@@ -243,17 +243,17 @@ impl World {
         self.queue.push(Due { when, number, action });
     }
 
-    pub(crate) fn to_edge(&mut self, at: usize, when: Micros, event: ToEdge) {
+    pub(crate) fn tell_process(&mut self, at: usize, when: Micros, event: ToEdge) {
         let id = self.edges[at].id;
         self.at(when, Action::Edge { at, id, line: None, event });
     }
 
-    pub(crate) fn to_replica(&mut self, at: usize, when: Micros, event: ToReplica) {
+    pub(crate) fn tell_replica(&mut self, at: usize, when: Micros, event: ToReplica) {
         self.at(when, Action::Replica { at, event });
     }
 
     /// An edge says something over its line, in order.
-    pub(crate) fn from_edge(&mut self, from: usize, said: Said) {
+    pub(crate) fn say(&mut self, from: usize, said: Said) {
         let latency = self.latency();
         let edge = &mut self.edges[from];
         if !edge.line.is_whole {
@@ -303,14 +303,14 @@ impl World {
             Action::Replica { at, event } => {
                 let frozen_until = self.replicas[at].frozen_until;
                 if self.now < frozen_until {
-                    self.to_replica(at, frozen_until, event);
+                    self.tell_replica(at, frozen_until, event);
                 } else {
                     self.at_replica(at, event);
                 }
                 Ok(())
             }
             Action::Bus { from, id, line, said } => {
-                self.at_bus(from, id, line, said);
+                self.at_bus(from, id, line, &said);
                 Ok(())
             }
             Action::Turn => {
@@ -328,9 +328,9 @@ impl World {
         }
     }
 
-    fn at_bus(&mut self, from: usize, id: EdgeId, line: u64, said: Said) {
+    fn at_bus(&mut self, from: usize, id: EdgeId, line: u64, said: &Said) {
         // Bytes that were read before a line broke are still understood.
-        match said {
+        match *said {
             Said::AsksLease { number, mark, after } => {
                 let up: Vec<usize> = (0..REPLICAS)
                     .filter(|replica| self.replicas[*replica].down_until <= self.now)
@@ -340,12 +340,12 @@ impl World {
                 };
                 let job = Job { edge: from, id, line, number, asked: mark, after, mark: 0 };
                 let when = self.now + self.latency();
-                self.to_replica(replica, when, ToReplica::Note(job));
+                self.tell_replica(replica, when, ToReplica::Note(job));
             }
             Said::Applied { telling, edge } => {
                 let when = self.now + self.latency();
                 let replica = self.revocations[telling].replica;
-                self.to_replica(replica, when, ToReplica::Applied { telling, edge });
+                self.tell_replica(replica, when, ToReplica::Applied { telling, edge });
             }
             Said::Delivery { token, to } => {
                 let line = self.edges[to].line.number;
@@ -364,17 +364,17 @@ impl World {
                 self.next_token += 1;
                 self.is_revoking.insert(token);
                 let replica = self.any_replica();
-                self.to_replica(replica, now, ToReplica::Begin { token });
+                self.tell_replica(replica, now, ToReplica::Begin { token });
             }
             12..50 => {
                 if let Some(token) = self.any_token() {
-                    self.to_edge(edge, now, ToEdge::Shown { token });
+                    self.tell_process(edge, now, ToEdge::Shown { token });
                 }
             }
             50..90 => {
                 if let Some(token) = self.any_token() {
                     let to = self.any_edge();
-                    self.to_edge(edge, now, ToEdge::Heard { token, to });
+                    self.tell_process(edge, now, ToEdge::Heard { token, to });
                 }
             }
             _ => {
@@ -405,7 +405,7 @@ impl World {
             _ => {
                 let started = self.started();
                 self.edges[edge] = started;
-                self.to_edge(edge, self.now, ToEdge::Tick);
+                self.tell_process(edge, self.now, ToEdge::Tick);
             }
         }
     }
@@ -417,7 +417,7 @@ impl World {
         line.number = self.next_line;
         line.is_whole = false;
         let noticed = self.now + self.chance.below(NOTICED_WITHIN);
-        self.to_edge(at, noticed, ToEdge::Away);
+        self.tell_process(at, noticed, ToEdge::Away);
         let back = noticed + self.chance.below(3_000 * MS);
         let id = self.edges[at].id;
         self.at(back, Action::Connect { at, id });
@@ -436,7 +436,7 @@ impl World {
         line.is_noticed = false;
         line.stalled_until = 0;
         (line.down_after, line.up_after) = (now, now);
-        self.to_edge(at, now, ToEdge::Back);
+        self.tell_process(at, now, ToEdge::Back);
     }
 
     fn any_edge(&mut self) -> usize {

@@ -54,6 +54,7 @@ pub fn document() -> Value {
         "servers": [{ "url": "/" }],
         "paths": paths,
         "components": {
+            "headers": schema::common_headers(&mut generator),
             "schemas": generator.take_definitions(true),
             "securitySchemes": {
                 Credential::Bearer.as_str(): {

@@ -1,7 +1,6 @@
 //! The shapes that several routes share, each as exact as its rule.
 
 use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
 use bus_schemas::fault::Code;
 use bus_schemas::limit::{
     PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, PUBLIC_KEY_BYTES_MAX, PUBLIC_KEY_BYTES_MIN,
@@ -10,7 +9,7 @@ use bus_schemas::limit::{
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::transform::RecursiveTransform;
 use schemars::{Schema, SchemaGenerator, json_schema};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::problem::{Envelope, status};
 
@@ -139,7 +138,13 @@ pub(super) fn query_parameters(object: &Schema) -> Vec<Value> {
         list("required").is_some_and(|names| names.iter().any(|required| required == name))
     };
     let properties = object.get("properties").and_then(Value::as_object);
-    let parameter = |(name, schema): (&String, &Value)| json!({ "name": name, "in": "query", "required": is_required(name), "schema": schema });
+    let parameter = |(name, schema): (&String, &Value)| {
+        let (mut schema, required) = (schema.clone(), is_required(name));
+        if let Some(fields) = schema.as_object_mut() {
+            fields.remove("default");
+        }
+        json!({ "name": name, "in": "query", "required": required, "schema": schema })
+    };
     properties.into_iter().flatten().map(parameter).collect()
 }
 
@@ -174,9 +179,24 @@ pub(crate) fn code(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// The headers of every answer.
-pub(super) fn headers(generator: &mut SchemaGenerator) -> serde_json::Map<String, Value> {
-    let header = json!({ "required": true, "schema": trace(generator) });
-    [(TRACE.to_owned(), header)].into_iter().collect()
+pub(super) fn headers() -> Map<String, Value> {
+    [(TRACE.to_owned(), json!({ "$ref": "#/components/headers/Trace" }))].into_iter().collect()
+}
+
+/// What the headers are that answers have in common.
+pub(super) fn common_headers(generator: &mut SchemaGenerator) -> Value {
+    json!({
+        "Trace": {
+            "required": true,
+            "description": "What the logs know this request by.",
+            "schema": trace(generator),
+        },
+        "RetryAfter": {
+            "required": true,
+            "description": "Seconds until the same request may be granted.",
+            "schema": { "type": "integer", "minimum": 1 },
+        },
+    })
 }
 
 /// How a status is answered that is one of these codes.
@@ -189,14 +209,10 @@ pub(super) fn refusal(
     let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
     let envelope = generator.subschema_for::<Envelope<'static>>();
     let one_of_these = json!({ "properties": { "code": { "enum": names } } });
-    let mut headers = headers(generator);
+    let mut headers = headers();
     if matches!(answer, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-        let seconds = json!({
-            "required": true,
-            "description": "Seconds until the same request may be granted.",
-            "schema": { "type": "integer", "minimum": 1 },
-        });
-        headers.insert(RETRY_AFTER.as_str().to_owned(), seconds);
+        let seconds = json!({ "$ref": "#/components/headers/RetryAfter" });
+        headers.insert("Retry-After".to_owned(), seconds);
     }
     debug_assert!(codes.iter().all(|code| status(*code) == answer));
     json!({

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
@@ -16,6 +17,7 @@ use crate::servers::{DEADLINE, eventually};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Word {
     pub(super) n: usize,
+    pub(super) at: Instant,
     /// It came after this listener had heard everything that was passed on before the end.
     pub(super) is_late: bool,
 }
@@ -73,8 +75,8 @@ impl Listener {
         .await;
     }
 
-    pub(super) fn heard_from(&self, from: String) -> Vec<Word> {
-        self.heard.lock().unwrap().words.get(&from).cloned().unwrap_or_default()
+    pub(super) fn heard_from(&self, from: &str) -> Vec<Word> {
+        self.heard.lock().unwrap().words.get(from).cloned().unwrap_or_default()
     }
 
     /// Whatever comes of these from here on is late.
@@ -149,6 +151,6 @@ impl Heard {
         let id = payload["message_id"].as_str().expect("an id");
         let n = id.split('-').next().and_then(|n| n.parse().ok()).expect("a number");
         let is_late = self.over.contains(&from);
-        self.words.entry(from).or_default().push(Word { n, is_late });
+        self.words.entry(from).or_default().push(Word { n, at: Instant::now(), is_late });
     }
 }
