@@ -51,7 +51,8 @@ impl<P> Topic<P> {
     }
 }
 
-/// Asked of one of a group: a subject with question `Q` and answer `R`.
+/// Asked of one of a group, or of everybody who answers: a subject with question `Q` and answer
+/// `R`.
 #[derive(Clone, Debug)]
 pub struct Call<Q, R> {
     subject: Subject,

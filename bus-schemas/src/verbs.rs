@@ -126,7 +126,7 @@ impl dyn Bus {
         self.hear_questions(call, Some(group), capacity).await
     }
 
-    /// Answers a call beside everybody else who does: see [`Self::ask_every`].
+    /// Answers a call beside everybody else who does: see `ask_every`.
     pub async fn serve_each<Q, R>(
         &self,
         call: &Call<Q, R>,

@@ -88,9 +88,10 @@ pub enum Event {
         /// Whether it still lives; `None` if nobody could say.
         alive: Option<bool>,
     },
-    /// The bus cannot be reached.
+    /// The bus cannot be reached, or the edge does not know what was revoked: nobody is to be
+    /// reached from here.
     BusLost,
-    /// The bus can be reached again, and this user's subjects are listened to again.
+    /// Others can be reached again, and this user's subjects are listened to again.
     BusFound,
     /// Messages of a subscription were lost.
     Lagged,
