@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actors::bus::embedded::Broker;
 use actors::clock::{Clock, SystemClock};
-use actors::session::TokenCheck;
+use actors::session::{TokenCheck, Told};
 use actors_core::auth::access::{self, Claims};
 use actors_core::auth::keys::Keys;
 use bus_schemas::auth::{self as said, AskLease, Lease, Revoked, Verified, Verify};
@@ -38,7 +38,11 @@ struct World {
 impl World {
     /// The edge asks, and has no answer yet.
     async fn start() -> Self {
-        let broker = Broker::new();
+        Self::beside(&Broker::new()).await
+    }
+
+    /// The edge has yet to begin: nothing has waited since.
+    async fn beside(broker: &Broker) -> Self {
         let bus: Arc<dyn Bus> = Arc::new(broker.connect());
         let leases = bus.serve(&said::lease(), GROUP, 64).await.unwrap();
         let health = Arc::new(Health::new(Lifecycle::default(), &[Watched::Tokens]));
@@ -51,11 +55,15 @@ impl World {
     /// The edge has a lease on which this is revoked.
     async fn with_lease(revoked: Vec<Revoked>) -> Self {
         let mut world = Self::start().await;
-        let question = world.is_asked().await;
-        assert_eq!((question.body.mark, question.body.after), (None, None));
-        world.gives(question.reply, revoked);
-        timeout(WAIT, world.tokens.until_known()).await.unwrap();
+        world.until_leased(revoked).await;
         world
+    }
+
+    async fn until_leased(&mut self, revoked: Vec<Revoked>) {
+        let question = self.is_asked().await;
+        assert_eq!((question.body.mark, question.body.after), (None, None));
+        self.gives(question.reply, revoked);
+        timeout(WAIT, self.tokens.until_known()).await.unwrap();
     }
 
     async fn is_asked(&mut self) -> Question<AskLease> {
@@ -190,4 +198,58 @@ async fn revoke5_a_leaving_edge_admits_nobody_and_says_so() {
     // It asks no more.
     let asks = timeout(Duration::from_millis(LEASE_MS), world.leases.next()).await;
     assert!(asks.is_err(), "{edge:?} asks again");
+}
+
+#[tokio::test]
+async fn revoke4_an_edge_that_may_not_listen_yet_tries_again() {
+    let broker = Broker::new();
+    let mut world = World::beside(&broker).await;
+    broker.cut();
+    tokio::task::yield_now().await;
+    assert!(world.leases.next().now_or_never().is_none(), "nothing can be asked");
+    broker.mend();
+    world.until_leased(Vec::new()).await;
+    assert!(world.tokens.claims(&world.token(&claims(1))).await.is_ok());
+}
+
+#[tokio::test]
+async fn revoke2_a_revocation_is_applied_though_its_answer_is_lost() {
+    let broker = Broker::new();
+    let mut world = World::beside(&broker).await;
+    world.until_leased(Vec::new()).await;
+    let claims = claims(1);
+    let told = world.bus.ask_every(&said::revoked(), &vec![revoked(&claims)], 4).await;
+    broker.cut();
+    until("it is applied", async || {
+        let judged = world.tokens.claims(&world.token(&claims)).await;
+        judged.err() == Some(Code::TokenRevoked)
+    })
+    .await;
+    let answer = told.unwrap().next().now_or_never().flatten();
+    assert!(!matches!(answer, Some(Ok(Ok(_)))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn revoke5_an_edge_leaves_though_nobody_can_be_told() {
+    let broker = Broker::new();
+    let mut world = World::beside(&broker).await;
+    world.until_leased(Vec::new()).await;
+    broker.cut();
+    timeout(WAIT, world.tokens.leave()).await.unwrap();
+    assert!(!world.tokens.gate().is_open());
+}
+
+#[tokio::test]
+async fn an_arbiter_that_falls_behind_is_told_to_look_for_itself() {
+    let world = World::with_lease(Vec::new()).await;
+    let mut told = world.tokens.told();
+    for number in 0..1_100_u128 {
+        let token = Some(TokenId::from_bytes(number.to_be_bytes()));
+        let entries = vec![Revoked { token, ..revoked(&claims(1)) }];
+        let applied = world.bus.ask_every(&said::revoked(), &entries, 4).await;
+        timeout(WAIT, applied.unwrap().next()).await.unwrap().unwrap().unwrap().unwrap();
+    }
+    assert!(matches!(told.next().await, Some(Told::Missed)));
+    let Some(Told::Ended(entries)) = told.next().await else { panic!("what came last is kept") };
+    assert_eq!(entries.len(), 1);
 }
