@@ -99,6 +99,15 @@ impl Hasher {
         taken.map(|permit| Place { _permit: permit }).map_err(|_| Code::ServiceUnavailable)
     }
 
+    /// Refuses at once whoever would find no place, so that a storm costs the store nothing. It
+    /// promises no place: that is only known when it is taken.
+    pub(crate) fn room(&self) -> Result<(), Code> {
+        match self.places.available_permits() {
+            0 => Err(Code::ServiceUnavailable),
+            _ => Ok(()),
+        }
+    }
+
     /// What the store keeps of a password.
     pub(crate) async fn hash(
         &self,
@@ -305,7 +314,9 @@ mod tests {
         };
         assert_eq!(refused, Code::ServiceUnavailable);
         assert_eq!(places.len(), 1 + WAITING_PER_THREAD);
+        assert_eq!(hasher.room(), Err(Code::ServiceUnavailable));
         places.pop();
+        assert_eq!(hasher.room(), Ok(()));
         assert!(hasher.place().is_ok(), "a place that is dropped is free");
         let place = places.pop().unwrap();
         hasher.hash(place, &password("correct horse 1")).await.unwrap();

@@ -22,6 +22,7 @@ impl Auth {
         asked: LogIn,
         outdated: &Outdated,
     ) -> Result<Admission, Refusal> {
+        self.hasher.room()?;
         let account = self.store.account(&asked.username).await?;
         let device = self.known_device(asked.device.as_ref(), account.as_ref());
         let bucket =

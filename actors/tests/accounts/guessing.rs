@@ -158,6 +158,26 @@ async fn auth23_a_full_pool_costs_no_guess() {
 }
 
 #[actix_rt::test]
+async fn auth3_who_finds_the_pool_full_costs_the_store_nothing() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _local = metrics::set_default_local_recorder(&recorder);
+    let slow = Hashing { cost: 12, threads: 1 };
+    let house = House::open_on(World::sqlite().await, |parts| parts.hashing = slow).await;
+    let looked_for = || {
+        let asked = asked(&recorder.handle());
+        asked.into_iter().find(|line| line.contains("find user by username"))
+    };
+    let names: Vec<String> = (0..17).map(|n| format!("Nobody-{n}")).collect();
+    let fill = join_all(names.iter().map(|name| refused(&house, name, WRONG)));
+    let come_late = until("somebody is refused at no cost", || async {
+        let before = looked_for();
+        let answer = refused(&house, "Late", WRONG).await;
+        answer == Code::ServiceUnavailable.into() && looked_for() == before
+    });
+    join(fill, come_late).await;
+}
+
+#[actix_rt::test]
 async fn auth23_a_guess_that_has_to_wait_takes_no_place() {
     let house = House::open().await;
     for _ in 0..5 {

@@ -61,7 +61,7 @@ async fn load1_an_unknown_name_takes_as_long_as_a_wrong_password() {
         times.judge(&mut chance, &format!("cost {cost}, {at_once} at once"));
     }
     if hold_to_figures() {
-        let names = mixed(&mut chance, logins / 10, logins / 10);
+        let names = mixed(&mut chance, logins / 4, logins / 4);
         let times = ask(&deployment, names, 1).await;
         let t = welch(&times.known, &times.dear);
         say(&format!("control, hashes of cost {}: t = {t:.1}", cost + 1));
@@ -89,7 +89,7 @@ async fn people(deployment: &Deployment, cost: u32, logins: usize) {
     for n in 0..logins.div_ceil(ASKED_PER_NAME) {
         usual.resident(&name(Kind::Known, n)).await;
     }
-    for n in 0..(logins / 10).div_ceil(ASKED_PER_NAME) {
+    for n in 0..(logins / 4).div_ceil(ASKED_PER_NAME) {
         dear.resident(&name(Kind::Dear, n)).await;
     }
 }
