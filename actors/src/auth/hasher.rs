@@ -211,6 +211,8 @@ fn give_way() {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn hasher(cost: u32) -> Hasher {
@@ -260,13 +262,18 @@ mod tests {
     async fn auth2_an_unknown_name_takes_as_long_as_a_wrong_password() {
         let hasher = hasher(10);
         let kept = hash(&hasher, "correct horse 1").await;
-        let wrong = crate::clock::Stopwatch::start();
-        check(&hasher, "x", Some(&kept)).await;
-        let wrong = wrong.elapsed();
-        let unknown = crate::clock::Stopwatch::start();
-        check(&hasher, "x", None).await;
-        // Without the work it would be a thousandth; a busy machine is not that uneven.
-        assert!(unknown.elapsed() > wrong / 10);
+        // The shortest of several: how long a busy machine lets them wait is not their work.
+        let (mut wrong, mut unknown) = (Duration::MAX, Duration::MAX);
+        for _ in 0..5 {
+            let begun = crate::clock::Stopwatch::start();
+            check(&hasher, "x", Some(&kept)).await;
+            wrong = wrong.min(begun.elapsed());
+            let begun = crate::clock::Stopwatch::start();
+            check(&hasher, "x", None).await;
+            unknown = unknown.min(begun.elapsed());
+        }
+        // Without the work it would be a thousandth.
+        assert!(unknown > wrong / 10, "{unknown:?} {wrong:?}");
     }
 
     #[tokio::test]
@@ -325,7 +332,7 @@ mod tests {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(5), freed).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(5), freed).await.unwrap();
     }
 
     #[test]
