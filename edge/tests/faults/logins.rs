@@ -2,7 +2,8 @@
 //! whoever finds no place is told.
 //!
 //! Quiet phases and storms take turns, so that both are measured on the same machine in the same
-//! minutes. Each login comes from a network of its own, and no limit on logins is raised.
+//! minutes. Each login comes from a network of its own, and no limit on logins is raised. Whoever is
+//! refused comes again when they are told to, for as long as the phase lasts.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -10,6 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
@@ -22,8 +25,6 @@ use crate::{hold_to_figures, number_from, say};
 
 const COST: u32 = 12;
 const WORD_EVERY: Duration = Duration::from_millis(200);
-/// When somebody who was refused comes again, as they are told.
-const COME_AGAIN: Duration = Duration::from_secs(5);
 /// How much slower the slowest word in a hundred may be.
 const RISE_MAX: f64 = 1.2;
 const REFUSED_WITHIN: Duration = Duration::from_millis(100);
@@ -41,6 +42,8 @@ struct Size {
 struct Login {
     status: u16,
     took: Duration,
+    /// What whoever was refused is told to wait.
+    again: Option<Duration>,
 }
 
 /// From when to when something was so.
@@ -112,27 +115,45 @@ impl Phase {
 }
 
 /// Everybody signs in at once, each from a network of their own. Who is refused comes again when
-/// told, unless the phase is over.
+/// told, unless the phase is over. They have a thread to themselves: those who talk must not wait
+/// for each other's measurements.
 async fn storm(
     deployment: &Deployment,
     people: &[Resident],
     round: u8,
     lasts: Duration,
 ) -> Vec<Login> {
+    let (done, logins) = oneshot::channel();
+    let names = people.iter().map(|person| person.name.clone());
+    let edges = (0..deployment.edges()).map(|edge| deployment.address(edge)).cycle();
+    let clients: Vec<(SocketAddr, String)> = edges.zip(names).collect();
+    std::thread::spawn(move || {
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        drop(done.send(runtime.block_on(clients_log_in(clients, round, lasts))));
+    });
+    logins.await.expect("the thread ends by itself")
+}
+
+async fn clients_log_in(
+    clients: Vec<(SocketAddr, String)>,
+    round: u8,
+    lasts: Duration,
+) -> Vec<Login> {
     let begun = Instant::now();
+    let count = u32::try_from(clients.len()).expect("few");
     let mut under_way = JoinSet::new();
-    for (n, person) in people.iter().enumerate() {
-        let edge = deployment.address(n % deployment.edges());
-        let [.., high, low] = u32::try_from(n + 1).expect("few").to_be_bytes();
+    for (n, (edge, name)) in (1..).zip(clients) {
+        let [.., high, low] = u32::to_be_bytes(n);
         let from = Ipv4Addr::new(127, 10 + round, high, low);
-        let name = person.name.clone();
+        // Nobody is exactly on time.
+        let late = Duration::from_secs(1) * n / count;
         under_way.spawn(async move {
             let mut tries = vec![log_in(edge, from, &name).await];
-            while tries.last().is_some_and(|login| login.status == 503)
-                && begun.elapsed() + COME_AGAIN < lasts
+            while let Some(again) = tries.last().and_then(|login| login.again)
+                && begun.elapsed() + again + late < lasts
             {
                 // pause: the server has said when to come again
-                tokio::time::sleep(COME_AGAIN).await;
+                tokio::time::sleep(again + late).await;
                 tries.push(log_in(edge, from, &name).await);
             }
             tries
@@ -161,9 +182,15 @@ async fn log_in(edge: SocketAddr, from: Ipv4Addr, name: &str) -> Login {
     };
     let answer = timeout(DEADLINE, ask).await.expect("an answer in time").unwrap();
     let took = begun.elapsed();
-    let status = answer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok());
-    let status = status.and_then(|digits| digits.parse().ok()).expect("a status");
-    Login { status, took }
+    let answer = String::from_utf8_lossy(&answer);
+    let status = answer.get(9..12).and_then(|digits| digits.parse().ok()).expect("a status");
+    Login { status, took, again: told(&answer) }
+}
+
+/// The seconds in `Retry-After`.
+fn told(answer: &str) -> Option<Duration> {
+    let seconds = answer.lines().find_map(|line| line.strip_prefix("retry-after: "))?;
+    Some(Duration::from_secs(seconds.parse().expect("a number of seconds")))
 }
 
 fn rises(rounds: &[(Phase, Phase)], exchanges: &[Exchange]) -> Vec<f64> {
