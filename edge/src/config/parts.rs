@@ -11,8 +11,8 @@ use super::http::PublicUrl;
 use super::read::{Needed, Reader, number};
 use super::variables::{
     AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CHAT_HTTP_PORT, DATABASE_URL, GUESS_EVERY, GUESSES_FREE,
-    HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_REGISTER, LOG, LOG_FORMAT,
-    METRICS_ADDRESS, ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
+    HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_PASSWORDS, LIMIT_REGISTER, LOG,
+    LOG_FORMAT, METRICS_ADDRESS, ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
 };
 use super::{Command, variables::Variable};
 
@@ -138,6 +138,8 @@ pub struct Limits {
     pub general: u32,
     /// Logins per minute, client network and name, after the first few.
     pub pair_per_minute: u32,
+    /// Passwords that auth may be looking at for this process.
+    pub passwords_at_once: u32,
     /// Talk frames per second and connection.
     pub talk_frames_per_second: u32,
     /// Talk frames per connection at once.
@@ -152,6 +154,7 @@ impl Limits {
             register: rate(LIMIT_REGISTER),
             general: rate(LIMIT_GENERAL),
             pair_per_minute: rate(LIMIT_PAIR),
+            passwords_at_once: rate(LIMIT_PASSWORDS),
             talk_frames_per_second: rate(TALK_FRAMES),
             talk_frames_burst: rate(TALK_BURST),
         }

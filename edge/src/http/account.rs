@@ -125,6 +125,7 @@ pub(super) async fn password(
 ) -> Result<NoContent, Problem> {
     credentials::choose(claims.username.as_str(), new.expose())?;
     let question = ChangePassword { user: claims.user, login: claims.login, old, new };
+    let _place = doors.limits.password()?;
     doors.call(&change_password(), &question, &trace).await?;
     Ok(NoContent)
 }
@@ -145,6 +146,7 @@ pub(super) async fn remove(
     Body(Farewell { password }): Body<Farewell>,
 ) -> Result<Cleared<2>, Problem> {
     let question = RemoveAccount { user: claims.user, login: claims.login, password };
+    let _place = doors.limits.password()?;
     doors.call(&remove_account(), &question, &trace).await?;
     Ok(Cleared([REFRESH, DEVICE], doors.transport()))
 }

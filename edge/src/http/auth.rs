@@ -140,6 +140,7 @@ pub(super) async fn register(
     // A key of a wrong size costs the key, not the account: it can be published later.
     let identity_key = key.and_then(|bytes| PublicKey::parse(bytes).ok());
     let question = Register { username, password, identity_key, client };
+    let _place = doors.limits.password()?;
     let admission = doors.call(&register_call(), &question, &trace).await?;
     Ok(Registered(Admitted { admission, transport: doors.transport() }))
 }
@@ -154,6 +155,7 @@ pub(super) async fn login(
     Body(Credentials { username, password }): Body<Credentials>,
 ) -> Result<Admitted, Problem> {
     let username = credentials::read(&username, password.expose())?;
+    let _place = doors.limits.password()?;
     doors.limits.check_pair(address, &username)?;
     let question = LogIn { username, password, device, client };
     let admission = doors.call(&log_in(), &question, &trace).await?;

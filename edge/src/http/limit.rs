@@ -11,10 +11,12 @@ use std::sync::Arc;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use bus_schemas::fault::Code;
 use bus_schemas::name::Username;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use metrics::{Counter, counter, describe_counter};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Doors;
 use super::extract::ClientIp;
@@ -117,6 +119,7 @@ pub struct Limits {
     register: Limiter<Network>,
     general: Limiter<Network>,
     pair: Limiter<(Network, String)>,
+    passwords: Semaphore,
 }
 
 struct Limiter<K: Clone + Hash + Eq>(DefaultKeyedRateLimiter<K>);
@@ -160,6 +163,7 @@ impl Limits {
             register: Limiter::per_second(config.register),
             general: Limiter::per_second(config.general),
             pair: Limiter::per_minute(config.pair_per_minute, PAIR_BURST),
+            passwords: Semaphore::new(usize::try_from(config.passwords_at_once).unwrap_or(1)),
         }
     }
 
@@ -179,6 +183,12 @@ impl Limits {
     pub(super) fn check_pair(&self, address: IpAddr, name: &Username) -> Result<(), Problem> {
         let wait_seconds = self.pair.check(&(Network::of(address), name.folded()));
         wait_seconds.map_or(Ok(()), |seconds| Err(Problem::too_many(Kind::Pair, seconds)))
+    }
+
+    /// A place for a password that auth is to look at. Whoever finds none is refused without
+    /// a question on the bus: a storm of logins must not take the time of those who talk.
+    pub(super) fn password(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        self.passwords.try_acquire().map_err(|_| Problem::new(Code::ServiceUnavailable))
     }
 
     /// Forgets the networks that have been quiet, if there are many.
@@ -251,6 +261,7 @@ mod tests {
             register: 2,
             general: 100,
             pair_per_minute: 2,
+            passwords_at_once: 2,
             talk_frames_per_second: 200,
             talk_frames_burst: 1_000,
         })
@@ -275,6 +286,16 @@ mod tests {
         assert!((100..110).contains(&passed(&limits, GENERAL, "203.0.113.9")));
         let refused = limits.check(REGISTER, "203.0.113.9".parse().unwrap()).unwrap_err();
         assert_eq!(refused, Problem::too_many(Kind::Register, 1));
+    }
+
+    #[test]
+    fn door9_a_password_above_the_limit_finds_no_place_until_another_has_left() {
+        let limits = limits();
+        let places = [limits.password().unwrap(), limits.password().unwrap()];
+        let refused = limits.password().map(drop).unwrap_err();
+        assert_eq!(refused, Problem::new(Code::ServiceUnavailable));
+        drop(places);
+        assert!(limits.password().is_ok());
     }
 
     #[test]
@@ -333,6 +354,7 @@ mod tests {
             register: FAST,
             general: FAST,
             pair_per_minute: FAST,
+            passwords_at_once: FAST,
             talk_frames_per_second: 200,
             talk_frames_burst: 1_000,
         });

@@ -3,6 +3,8 @@
 //! Handlers answer with a [`Problem`], which has no body; [`write()`] gives it one when the trace
 //! id is known. Errors made by the libraries below get an envelope there as well.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use axum::Json;
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
@@ -16,8 +18,11 @@ use serde::Serialize;
 use super::api::schema;
 use super::limit::Kind;
 
-/// When to come back after the service could not do it.
+/// When to come back, at the earliest, after the service could not do it.
 const UNAVAILABLE_RETRY_SECONDS: u64 = 5;
+/// By how much this differs from one request to the next: whoever was refused together must not
+/// come back together.
+const UNAVAILABLE_SPREAD_SECONDS: u64 = 6;
 const JSON: &str = "application/json";
 
 /// A refusal or a failure: a code, and perhaps when to come back.
@@ -27,18 +32,27 @@ pub struct Problem {
     pub code: Code,
     /// The limit that refused it, if one did.
     pub limiter: Option<Kind>,
-    retry_after_seconds: Option<u64>,
+    again: Option<Again>,
+}
+
+/// When the same request may be granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    /// After this many seconds.
+    After(u64),
+    /// When the service can do it again, which nobody knows.
+    Later,
 }
 
 impl Problem {
     /// A refusal with this code.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        let retry_after_seconds = match status(code) {
-            StatusCode::SERVICE_UNAVAILABLE => Some(UNAVAILABLE_RETRY_SECONDS),
+        let again = match status(code) {
+            StatusCode::SERVICE_UNAVAILABLE => Some(Again::Later),
             _ => None,
         };
-        Self { code, limiter: None, retry_after_seconds }
+        Self { code, limiter: None, again }
     }
 
     /// Too many requests; the next one is taken after this time.
@@ -47,9 +61,25 @@ impl Problem {
         Self {
             code: Code::TooManyRequests,
             limiter: Some(limiter),
-            retry_after_seconds: Some(retry_after_seconds),
+            again: Some(Again::After(retry_after_seconds)),
         }
     }
+}
+
+impl Again {
+    fn seconds(self, trace: &TraceId) -> u64 {
+        match self {
+            Self::After(seconds) => seconds,
+            Self::Later => UNAVAILABLE_RETRY_SECONDS + spread(trace),
+        }
+    }
+}
+
+/// Another number for another request. A caller who chooses the trace id chooses only for itself.
+fn spread(trace: &TraceId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    trace.as_str().hash(&mut hasher);
+    hasher.finish() % UNAVAILABLE_SPREAD_SECONDS
 }
 
 impl From<Code> for Problem {
@@ -61,19 +91,16 @@ impl From<Code> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let problem = Self::new(refusal.code);
-        let given = refusal.retry_after_seconds.map(u64::from);
+        let given = refusal.retry_after_seconds.map(|seconds| Again::After(seconds.into()));
         // What is counted across edges is counted by account.
         let limiter = (refusal.code == Code::TooManyRequests).then_some(Kind::Account);
-        Self { limiter, retry_after_seconds: given.or(problem.retry_after_seconds), ..problem }
+        Self { limiter, again: given.or(problem.again), ..problem }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = status(self.code).into_response();
-        if let Some(seconds) = self.retry_after_seconds {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
         if self.code == Code::BodyTooLarge {
             // The rest of the body is not read, so nothing can follow on this connection.
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -100,7 +127,8 @@ pub(super) struct Envelope<'a> {
 /// Gives an error its body; anything else passes as it is.
 #[must_use]
 pub fn write(response: Response, trace: &TraceId) -> Response {
-    let given = response.extensions().get::<Problem>().map(|problem| problem.code);
+    let problem = response.extensions().get::<Problem>().copied();
+    let given = problem.map(|problem| problem.code);
     // A handler that wrote JSON of its own has said what there is to say.
     let written = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == JSON);
     let made_below = || code_of(response.status()).filter(|_| !written);
@@ -110,6 +138,9 @@ pub fn write(response: Response, trace: &TraceId) -> Response {
     parts.headers.remove(CONTENT_LENGTH);
     let (written, body) = body.into_response().into_parts();
     parts.headers.extend(written.headers);
+    if let Some(again) = problem.and_then(|problem| problem.again) {
+        parts.headers.insert(RETRY_AFTER, HeaderValue::from(again.seconds(trace)));
+    }
     Response::from_parts(parts, body)
 }
 
@@ -181,5 +212,39 @@ pub const fn status(code: Code) -> StatusCode {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Code::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(code: Code, trace: u8) -> Option<u64> {
+        let trace = TraceId::from_random([trace; 16]);
+        let answer = write(Problem::new(code).into_response(), &trace);
+        answer.headers().get(RETRY_AFTER).map(|wait| wait.to_str().unwrap().parse().unwrap())
+    }
+
+    #[test]
+    fn door9_who_was_refused_together_does_not_come_back_together() {
+        let waits: Vec<u64> =
+            (0..=255).filter_map(|trace| wait(Code::ServiceUnavailable, trace)).collect();
+        assert_eq!(waits.len(), 256);
+        for seconds in 5..=10 {
+            let together = waits.iter().filter(|wait| **wait == seconds).count();
+            assert!((20..=80).contains(&together), "{together} of 256 after {seconds} s");
+        }
+        assert!(waits.iter().all(|wait| (5..=10).contains(wait)));
+        assert_eq!(wait(Code::InvalidJson, 1), None);
+    }
+
+    #[test]
+    fn who_is_told_a_time_is_told_that_time() {
+        let refusal = Refusal { code: Code::TooManyRequests, retry_after_seconds: Some(12) };
+        for trace in 0..10 {
+            let answer = Problem::from(refusal).into_response();
+            let answer = write(answer, &TraceId::from_random([trace; 16]));
+            assert_eq!(answer.headers()[RETRY_AFTER], "12");
+        }
     }
 }

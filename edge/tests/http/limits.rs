@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use edge::config::variables::{
-    LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_REGISTER, TRUSTED_PROXIES, Variable,
+    BCRYPT_COST, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_PASSWORDS, LIMIT_REGISTER,
+    TRUSTED_PROXIES, Variable,
 };
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -117,6 +118,26 @@ async fn door6_five_logins_under_one_name_pass_from_one_network_and_then_two_a_m
     assert!((1..=30).contains(&seconds), "{seconds}");
     // Another name from the same network is another pair.
     assert_eq!(login(&house, "bobby").send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn door9_a_password_above_the_limit_is_refused_and_counts_as_no_login() {
+    let limits = [
+        (LIMIT_PASSWORDS.name, "1"),
+        (LIMIT_PAIR.name, LIMIT_PAIR.default),
+        (BCRYPT_COST.name, "10"),
+    ];
+    let house = House::open_with(&limits).await;
+    let answers = join_all(sent(4, || login(&house, "alice")).into_iter().map(Request::send)).await;
+    let statuses: Vec<u16> =
+        answers.iter().map(|answer| answer.as_ref().unwrap().status().as_u16()).collect();
+    let refused = statuses.iter().filter(|status| **status == 503).count();
+    assert!((1..=3).contains(&refused), "{statuses:?}");
+    assert!(statuses.iter().all(|status| [401, 503].contains(status)), "{statuses:?}");
+    // Of the five that pass at once those that were refused have used none.
+    for _ in 0..=refused {
+        assert_eq!(login(&house, "alice").send().await.unwrap().status(), 401);
+    }
 }
 
 /// Registrations, each through a proxy that says this about the client, in turns.
