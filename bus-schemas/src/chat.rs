@@ -59,6 +59,8 @@ pub enum Bounce {
     Refused(Code),
     /// The answer to a probe.
     Here,
+    /// A file chunk of the text door was written to its receiver's socket: the next may come.
+    Written,
 }
 
 /// Whether a user is here.

@@ -97,7 +97,7 @@ codes! {
     FileSizeExceeded = "FILE_SIZE_EXCEEDED", "The file is larger than this server takes.";
     InvalidFileSize = "INVALID_FILE_SIZE", "The size of the file is not possible.";
     InvalidTotalChunks = "INVALID_TOTAL_CHUNKS", "The number of chunks is not possible.";
-    InvalidMimeType = "INVALID_MIME_TYPE", "The type of the file is not given.";
+    InvalidMimeType = "INVALID_MIME_TYPE", "A voice message cannot be of this type.";
     MimeTypeNotAllowed = "MIME_TYPE_NOT_ALLOWED", "Files of this type are not taken.";
 
     // Our side.

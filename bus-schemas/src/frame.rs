@@ -3,6 +3,7 @@
 //! [`binary`] is the door of our client, [`text`] that of the original's. What a peer frame means
 //! is inside its body, which nobody here reads.
 
+pub mod announcement;
 pub mod binary;
 pub mod text;
 

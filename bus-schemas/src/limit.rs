@@ -144,3 +144,20 @@ pub const REVOKED_WAIT_MS: u64 = 3_000;
 pub const RESUME_WINDOW_MS: u64 = 30_000;
 /// Largest file by default.
 pub const FILE_BYTES_MAX: u64 = 50 * 1024 * 1024;
+/// Largest voice message.
+pub const VOICE_BYTES_MAX: u64 = 10 * 1024 * 1024;
+/// Smallest chunk on the binary door, all but the last: smaller ones only cost frames.
+pub const CHUNK_BYTES_MIN_BINARY: u64 = 4 * 1024;
+/// Largest chunk on the text door, before it is sealed: what the original's client sends.
+pub const CHUNK_BYTES_MAX_TEXT: u64 = 1024 * 1024;
+/// Chunks of a file on the text door.
+pub const CHUNKS_MAX_TEXT: u32 = 1_000;
+/// File chunks of one sender that may be on their way on the text door: the next is read from the
+/// socket when the last but one has been written to its receiver.
+pub const CHUNKS_ON_WAY_MAX_TEXT: usize = 2;
+/// How long a chunk of the text door may take to be written before its transfer is given up.
+pub const CHUNK_WRITTEN_WAIT_MS: u64 = 15_000;
+/// Transfers of one connection that are followed at a time.
+pub const TRANSFERS_MAX: usize = 32;
+/// A transfer in which nothing moves for so long is over.
+pub const TRANSFER_IDLE_MS: u64 = 10 * 60 * 1_000;

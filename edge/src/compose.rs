@@ -283,6 +283,7 @@ impl Running {
         let hub_config = HubConfig {
             talk_frames_per_second: config.limits.talk_frames_per_second,
             talk_frames_burst: config.limits.talk_frames_burst,
+            file_bytes_max: config.file_bytes_max,
         };
         let deps = Deps {
             bus: Arc::clone(&bus),

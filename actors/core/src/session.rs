@@ -5,6 +5,7 @@
 //! It holds no socket, no clock and no message: what it relays has left it once it is drained.
 
 mod admission;
+mod announced;
 mod budget;
 mod event;
 mod evict;
@@ -14,6 +15,7 @@ mod relay;
 mod renewal;
 mod repeats;
 mod state;
+mod transfers;
 mod unanswered;
 
 use std::collections::VecDeque;
@@ -24,7 +26,7 @@ use bus_schemas::fault::Code;
 use bus_schemas::limit::AUTH_WAIT_MS;
 use bus_schemas::time::Millis;
 
-pub use event::{Bearer, Close, Config, Effect, Event, ReplyTo};
+pub use event::{Bearer, Close, Config, Effect, Event, ReplyTo, Transferred, Why};
 
 use relay::answer;
 use state::{After, BusLink, State};
@@ -46,6 +48,8 @@ pub struct Kept {
     pub unanswered_frames: usize,
     /// At most [`bus_schemas::limit::REPEAT_WINDOW`].
     pub remembered_frames: usize,
+    /// At most [`bus_schemas::limit::TRANSFERS_MAX`].
+    pub transfers: usize,
 }
 
 impl Session {
@@ -90,11 +94,25 @@ impl Session {
                 open_peers: active.peers.len(),
                 unanswered_frames: active.unanswered.len(),
                 remembered_frames: active.repeats.len(),
+                transfers: active.transfers.len(),
             },
             State::Waiting { .. }
             | State::Checking { .. }
             | State::Subscribing { .. }
             | State::Closed(_) => Kept::default(),
+        }
+    }
+
+    /// Whether nothing is to be read from the client for now: as many of its file chunks are on
+    /// their way as may be, and what it says is held back by its socket.
+    #[must_use]
+    pub fn is_held_back(&self) -> bool {
+        match &self.state {
+            State::Active(active) | State::Leaving { active, .. } => active.transfers.is_full(),
+            State::Waiting { .. }
+            | State::Checking { .. }
+            | State::Subscribing { .. }
+            | State::Closed(_) => false,
         }
     }
 
@@ -127,9 +145,9 @@ impl Session {
                 self.reject(Code::AuthTimeout, Close::AuthTimeout)
             }
             State::Checking { until, .. } | State::Subscribing { until, .. } if until <= now => {
-                self.end(&state, Close::BusAway)
+                self.end(now, state, Close::BusAway)
             }
-            State::Leaving { until, .. } if until <= now => self.end(&state, Close::Moved),
+            State::Leaving { until, .. } if until <= now => self.end(now, state, Close::Moved),
             State::Active(active) => self.active_due(now, active),
             State::Waiting { .. }
             | State::Checking { .. }
@@ -145,14 +163,14 @@ impl Session {
             (State::Closed(after), event) => self.closed(after, event),
 
             (state, Event::Tick) => state,
-            (state, Event::SocketClosed) => self.end(&state, Close::Normal),
-            (state, Event::OutboxFull) => self.end(&state, Close::SlowReader),
+            (state, Event::SocketClosed) => self.end(now, state, Close::Normal),
+            (state, Event::OutboxFull) => self.end(now, state, Close::SlowReader),
 
             (State::Active(active), event) => self.active(now, active, event),
             (State::Leaving { until, active }, event) => self.leaving(now, until, active, event),
 
-            (state, Event::Lagged) => self.end(&state, Close::BusAway),
-            (state, Event::Draining { .. }) => self.end(&state, Close::GoingAway),
+            (state, Event::Lagged) => self.end(now, state, Close::BusAway),
+            (state, Event::Draining { .. }) => self.end(now, state, Close::GoingAway),
 
             (State::Waiting { until }, Event::Frame(frame)) => self.first_frame(until, frame),
             (State::Waiting { .. }, Event::BadFrame(bad)) => self.first_bad_frame(&bad),
@@ -203,9 +221,10 @@ impl Session {
 
     /// Ends the Session. Whoever was there for others stops listening first and then says so:
     /// nobody who has heard that it is gone can still reach it.
-    fn end(&mut self, state: &State, close: Close) -> State {
+    fn end(&mut self, now: Millis, state: State, close: Close) -> State {
         let after = match state {
-            State::Active(_) => {
+            State::Active(mut active) => {
+                active.transfers.end(now, &mut self.effects);
                 self.effects.push_back(Effect::StopListening);
                 self.effects.push_back(Effect::TellPresence(Presence::Gone));
                 After::Nobody

@@ -4,6 +4,7 @@ mod session {
     mod admission;
     mod budget;
     mod evict;
+    mod files;
     mod harness;
     mod link;
     mod peers;

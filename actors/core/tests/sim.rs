@@ -9,6 +9,7 @@ mod words;
 
 mod sim {
     pub(crate) mod chance;
+    pub(crate) mod files;
     pub(crate) mod invariants;
     pub(crate) mod machine;
     pub(crate) mod network;

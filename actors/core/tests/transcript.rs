@@ -45,6 +45,7 @@ impl Talk {
             instance: page,
             talk_frames_per_second: 200,
             talk_frames_burst: 1_000,
+            file_bytes_max: 50 * 1024 * 1024,
         };
         let session = Session::new(config, self.now);
         self.parties.push(Party { name, page, session, listens: false, watches: Vec::new() });
@@ -153,6 +154,8 @@ impl Talk {
             }
             // Only written down.
             Effect::Send(_)
+            | Effect::SendChunk { .. }
+            | Effect::CountTransfer { .. }
             | Effect::CheckLogin(_)
             | Effect::Unwatch(_)
             | Effect::TellSeen

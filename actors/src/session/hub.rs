@@ -30,6 +30,8 @@ pub struct HubConfig {
     pub talk_frames_per_second: u32,
     /// Talk frames of a connection at once.
     pub talk_frames_burst: u32,
+    /// Largest file.
+    pub file_bytes_max: u64,
 }
 
 /// Opens Sessions on its arbiter.
@@ -141,6 +143,7 @@ impl Handler<Open> for SessionHub {
             instance: Instance::new(Uuid::new_v4()),
             talk_frames_per_second: self.config.talk_frames_per_second,
             talk_frames_burst: self.config.talk_frames_burst,
+            file_bytes_max: self.config.file_bytes_max,
         };
         let place = self.slots.take();
         let number = place.number();

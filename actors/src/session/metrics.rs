@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use actors_core::session::Close;
+use actors_core::session::{Close, Transferred, Why};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{BadFrame, ClientFrame, Label};
 use metrics::{Counter, Gauge, Histogram, Unit, counter, gauge, histogram};
@@ -17,6 +17,8 @@ const PROCESSING_SECONDS: &str = "chat_websocket_message_processing_duration_sec
 const QUEUE_SIZE: &str = "chat_websocket_message_processor_queue_size";
 const FILES_TOTAL: &str = "chat_websocket_files_total";
 const CHUNKS_TOTAL: &str = "chat_websocket_files_chunks_total";
+const TRANSFER_SECONDS: &str = "chat_websocket_file_transfer_duration_seconds";
+const TRANSFER_FAILURES_TOTAL: &str = "chat_websocket_file_transfer_failures_total";
 const DUPLICATES_TOTAL: &str = "chat_websocket_idempotency_duplicates_total";
 
 const AUTH: &str = "auth";
@@ -36,6 +38,8 @@ pub fn describe() {
     describe_gauge!(QUEUE_SIZE, Unit::Count, "Frames waiting in all outgoing queues.");
     describe_counter!(FILES_TOTAL, Unit::Count, "File transfers announced.");
     describe_counter!(CHUNKS_TOTAL, Unit::Count, "File chunks received from clients.");
+    describe_histogram!(TRANSFER_SECONDS, Unit::Seconds, "Time that file transfers took.");
+    describe_counter!(TRANSFER_FAILURES_TOTAL, Unit::Count, "File transfers failed, by reason.");
     describe_counter!(DUPLICATES_TOTAL, Unit::Count, "Repeated frames dropped, by type.");
     gauge!(CONNECTIONS_ACTIVE).set(0.0);
     gauge!(QUEUE_SIZE).set(0.0);
@@ -45,6 +49,9 @@ pub fn describe() {
     for kind in Label::ALL.iter().map(|label| label.as_str()).chain([AUTH, PING, OTHER]) {
         counter!(MESSAGES_TOTAL, "message_type" => kind).absolute(0);
         counter!(DUPLICATES_TOTAL, "message_type" => kind).absolute(0);
+    }
+    for why in Why::ALL {
+        counter!(TRANSFER_FAILURES_TOTAL, "reason" => failure(*why)).absolute(0);
     }
     for code in Code::ALL {
         counter!(ERRORS_TOTAL, "error_type" => code.as_str()).absolute(0);
@@ -139,6 +146,26 @@ pub(super) fn time_received(kind: Kind, took: Duration) {
 
 pub(super) fn count_repeat(label: Label) {
     counter!(DUPLICATES_TOTAL, "message_type" => label.as_str()).increment(1);
+}
+
+pub(super) fn count_transfer(how: Transferred, ms: u64) {
+    let status = match how {
+        Transferred::Whole => "completed",
+        Transferred::Failed(why) => {
+            counter!(TRANSFER_FAILURES_TOTAL, "reason" => failure(why)).increment(1);
+            "failed"
+        }
+    };
+    let took = Duration::from_millis(ms).as_secs_f64();
+    histogram!(TRANSFER_SECONDS, "status" => status).record(took);
+}
+
+const fn failure(why: Why) -> &'static str {
+    match why {
+        Why::Tracking => "track_failed",
+        Why::Completing => "complete_failed",
+        Why::TimeoutOrDisconnect => "timeout_or_disconnect",
+    }
 }
 
 pub(super) fn count_error(code: Code) {

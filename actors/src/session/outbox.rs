@@ -14,17 +14,21 @@ use std::time::Duration;
 use actors_core::session::Close;
 use bus_schemas::chat::Standing;
 use bus_schemas::frame::Door;
-use bus_schemas::limit::{OUTBOX_BULK_BYTES_MAX, OUTBOX_TALK_BYTES_MAX, OUTBOX_TALK_ITEMS_MAX};
+use bus_schemas::limit::{
+    CHUNKS_ON_WAY_MAX_TEXT, FRAME_BYTES_MAX_TEXT, OUTBOX_BULK_BYTES_MAX, OUTBOX_TALK_BYTES_MAX,
+    OUTBOX_TALK_ITEMS_MAX,
+};
 use bytes::Bytes;
 use metrics::Gauge;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{Gate, TokenCheck, metrics as counted};
 
 /// How soon a frame that is held behind a shut gate is looked at again: a rare thing, and short.
 const HELD_AGAIN: Duration = Duration::from_millis(10);
-/// File frames that may wait on the text door, whose chunks are large.
-const BULK_ITEMS_MAX_TEXT: usize = 2;
+/// Bytes of file frames that may wait on the text door: two of its large chunks, which is as many
+/// as one sender has on their way, and the beginning or the end of a file beside them.
+const BULK_BYTES_MAX_TEXT: usize = CHUNKS_ON_WAY_MAX_TEXT * FRAME_BYTES_MAX_TEXT;
 
 /// What the socket is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +60,16 @@ pub struct Outgoing {
     gate: Gate,
     /// What was taken from a lane and may not be written yet.
     held: Option<Waiting>,
+    /// Whom to tell as soon as what was given out has been written.
+    writing: Vec<oneshot::Sender<()>>,
 }
 
 /// A frame that waits, and what its sender's Session stands on if it is a peer's.
 struct Waiting {
     frame: Bytes,
     of: Option<Standing>,
+    /// Whoever wants to know when it has been written.
+    written: Option<oneshot::Sender<()>>,
 }
 
 /// Whether a frame may be written.
@@ -89,17 +97,12 @@ struct LaneReader {
 /// Both ends of a queue for a socket of this door. What peers say is judged by these tokens.
 #[must_use]
 pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
-    let bulk_items = match door {
-        Door::Text => BULK_ITEMS_MAX_TEXT,
-        Door::Binary => OUTBOX_TALK_ITEMS_MAX,
-    };
-    // Two chunks of the text door are more than the bytes that the binary door may have waiting.
     let bulk_bytes = match door {
-        Door::Text => usize::MAX,
+        Door::Text => BULK_BYTES_MAX_TEXT,
         Door::Binary => OUTBOX_BULK_BYTES_MAX,
     };
     let (talk, talk_reader) = lane(OUTBOX_TALK_ITEMS_MAX, OUTBOX_TALK_BYTES_MAX);
-    let (bulk, bulk_reader) = lane(bulk_items, bulk_bytes);
+    let (bulk, bulk_reader) = lane(OUTBOX_TALK_ITEMS_MAX, bulk_bytes);
     let close = Arc::new(OnceLock::new());
     let outgoing = Outgoing {
         talk: talk_reader,
@@ -109,6 +112,7 @@ pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
         gate: tokens.gate(),
         tokens,
         held: None,
+        writing: Vec::new(),
     };
     (Outbox { talk, bulk, close }, outgoing)
 }
@@ -128,17 +132,28 @@ fn lane(items_max: usize, bytes_max: usize) -> (Lane, LaneReader) {
 impl Outbox {
     /// Queues a word of the server's own.
     pub fn talk(&self, frame: Bytes) -> Result<(), Full> {
-        self.talk.push(Waiting { frame, of: None })
+        self.talk.push(Waiting { frame, of: None, written: None })
     }
 
     /// Queues a word of a peer whose Session stands on this.
     pub fn peer_talk(&self, frame: Bytes, of: Standing) -> Result<(), Full> {
-        self.talk.push(Waiting { frame, of: Some(of) })
+        self.talk.push(Waiting { frame, of: Some(of), written: None })
     }
 
     /// Queues a file frame of such a peer.
     pub fn peer_bulk(&self, frame: Bytes, of: Standing) -> Result<(), Full> {
-        self.bulk.push(Waiting { frame, of: Some(of) })
+        self.bulk.push(Waiting { frame, of: Some(of), written: None })
+    }
+
+    /// The same; the answer comes when it has been written, and never if it will not be.
+    pub fn peer_bulk_told(
+        &self,
+        frame: Bytes,
+        of: Standing,
+    ) -> Result<oneshot::Receiver<()>, Full> {
+        let (tell, written) = oneshot::channel();
+        self.bulk.push(Waiting { frame, of: Some(of), written: Some(tell) })?;
+        Ok(written)
     }
 
     /// Whether a file frame of this size would find room.
@@ -162,8 +177,13 @@ impl Outbox {
 }
 
 impl Outgoing {
-    /// What the socket is to do next; `None` after the close. Cancelling loses nothing.
+    /// What the socket is to do next; `None` after the close. Cancelling loses nothing. To ask for
+    /// more is to say that everything before has been written.
     pub async fn next(&mut self) -> Option<Written> {
+        for told in self.writing.drain(..) {
+            // Whoever asked may have gone meanwhile.
+            told.send(()).ok();
+        }
         if self.ended {
             return None;
         }
@@ -208,7 +228,10 @@ impl Outgoing {
     fn pass(&mut self) -> Option<Bytes> {
         let waiting = self.held.take()?;
         match self.judge(&waiting) {
-            Passage::Free => Some(waiting.frame),
+            Passage::Free => {
+                self.writing.extend(waiting.written);
+                Some(waiting.frame)
+            }
             Passage::Ended => None,
             // The Session has ended; whoever is to hear this will not.
             Passage::Shut if self.close.get().is_some() => None,

@@ -17,7 +17,7 @@ use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence};
 use bus_schemas::codec;
 use bus_schemas::directory::{self, Seen};
 use bus_schemas::fault::Code;
-use bus_schemas::frame::{self, ServerFrame};
+use bus_schemas::frame::{self, PeerFrame, ServerFrame};
 use bus_schemas::id::{LoginId, UserId};
 use bus_schemas::limit::OUTBOX_TALK_ITEMS_MAX;
 use bus_schemas::secret::Secret;
@@ -25,6 +25,7 @@ use bus_schemas::topic::{Subject, Topic};
 use futures_util::stream::{BoxStream, Stream};
 use serde::Serialize;
 
+use super::outbox::Full;
 use super::{Received, SessionActor, metrics};
 
 /// Deliveries that may wait for this Session to look at them.
@@ -78,12 +79,14 @@ impl SessionActor {
             Effect::Deliver { to, n, delivery } => self.deliver(to, n, &delivery),
             Effect::Answer { reply, bounce } => self.answer(reply, bounce),
             Effect::Send(frame) => self.send(&frame),
+            Effect::SendChunk { chunk, reply } => self.send_chunk(chunk, reply, ctx),
             Effect::TellPresence(presence) => self.tell(chat::presence, &presence),
             Effect::TellEvict(evict) => self.tell(chat::evict, &evict),
             Effect::Watch(peer) => self.watch(peer, ctx),
             Effect::Unwatch(peer) => self.unwatch(peer, ctx),
             Effect::TellSeen => self.tell_seen(),
             Effect::CountRepeat(label) => metrics::count_repeat(label),
+            Effect::CountTransfer { how, ms } => metrics::count_transfer(how, ms),
             Effect::Close(why) => self.close(why, ctx),
         }
     }
@@ -232,6 +235,20 @@ impl SessionActor {
         }
     }
 
+    /// Queues a file chunk, and answers its sender's Session once it has been written.
+    fn send_chunk(&mut self, chunk: PeerFrame, reply: Subject, ctx: &mut Context<Self>) {
+        let (Some(outbox), Some(of)) = (&self.outbox, self.passing_on) else { return };
+        let Some(bytes) = frame::encode(self.door, &ServerFrame::Peer(chunk)) else { return };
+        match outbox.peer_bulk_told(bytes, of) {
+            Ok(written) => drop(ctx.spawn(written.into_actor(self).map(|written, actor, _| {
+                if written.is_ok() {
+                    actor.answer(reply, Bounce::Written);
+                }
+            }))),
+            Err(Full) => self.pending.push_back(Event::OutboxFull),
+        }
+    }
+
     /// Tells something about this Session's user. If the bus is away it is lost: peers find out
     /// by their probes, and the machine says it again when the bus is back.
     fn tell<P: Serialize>(&self, topic: fn(UserId) -> Topic<P>, payload: &P) {
@@ -350,6 +367,10 @@ impl ActorStream<SessionActor> for Reading {
         task: &mut task::Context<'_>,
     ) -> Poll<Option<Received>> {
         if !actor.session.is_cut_off() && actor.poll_gate(task).is_pending() {
+            return Poll::Pending;
+        }
+        // What frees it is a message to this actor, after which it is asked again.
+        if actor.session.is_held_back() {
             return Poll::Pending;
         }
         Pin::new(&mut self.0).poll_next(task)

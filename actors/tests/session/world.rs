@@ -21,6 +21,7 @@ use bus_schemas::fault::Code;
 use bus_schemas::frame::binary::{self, control};
 use bus_schemas::frame::{Door, Label, Part, PeerFrame, ServerFrame};
 use bus_schemas::id::{FrameId, LoginId, TokenId, UserId};
+use bus_schemas::limit::FILE_BYTES_MAX;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::{Millis, Timestamp};
 use bytes::Bytes;
@@ -47,7 +48,7 @@ pub(crate) fn id(n: u8) -> FrameId {
 }
 
 pub(crate) fn frame(label: Label, peer: UserId, n: u8, body: &[u8]) -> PeerFrame {
-    let part = Part::default();
+    let part = if label.is_file() { Part { index: 0, count: 1 } } else { Part::default() };
     PeerFrame { label, attempt: 0, peer, id: id(n), part, body: Bytes::copy_from_slice(body) }
 }
 
@@ -152,7 +153,11 @@ impl World {
             let bus: Arc<dyn Bus> = Arc::new(broker.connect());
             let tokens = Arc::<Tokens>::clone(tokens);
             let deps = Deps { bus, tokens, clock: Arc::new(SystemClock) };
-            let config = HubConfig { talk_frames_per_second: 10_000, talk_frames_burst: 10_000 };
+            let config = HubConfig {
+                talk_frames_per_second: 10_000,
+                talk_frames_burst: 10_000,
+                file_bytes_max: FILE_BYTES_MAX,
+            };
             let hub = runtime.on(arbiter, move || SessionHub::start(config, deps)).await.unwrap();
             hubs.push(hub.unwrap());
         }
@@ -266,6 +271,28 @@ impl Client {
         self.says = None;
     }
 
+    /// What it said and nobody has read yet.
+    pub(crate) fn unread(&self) -> usize {
+        self.says().max_capacity() - self.says().capacity()
+    }
+
+    /// Waits until so much is left unread, and sees that it stays so for a few turns.
+    pub(crate) async fn eventually_leaves_unread(&self, count: usize) {
+        self.eventually_leaves_unread_at_most(count).await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+            assert_eq!(self.unread(), count);
+        }
+    }
+
+    pub(crate) async fn eventually_leaves_unread_at_most(&self, count: usize) {
+        let started = std::time::Instant::now();
+        while self.unread() > count {
+            assert!(started.elapsed() < DEADLINE, "{} unread", self.unread());
+            tokio::task::yield_now().await;
+        }
+    }
+
     fn says(&self) -> &mpsc::Sender<Received> {
         self.says.as_ref().unwrap()
     }
@@ -318,7 +345,7 @@ impl Client {
         assert_eq!(kind(&self.hears_bytes().await), expected);
     }
 
-    async fn hears_bytes(&mut self) -> Bytes {
+    pub(crate) async fn hears_bytes(&mut self) -> Bytes {
         match self.next().await {
             Written::Frame(bytes) => bytes,
             Written::Close(why) => panic!("closed: {why:?}"),

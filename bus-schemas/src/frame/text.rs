@@ -109,10 +109,14 @@ fn decode_peer(label: Label, mut given: Map<String, Value>) -> Result<PeerFrame,
     };
     let id = id_field(label).map_or("", |field| text_of(&payload, field));
     let id = FrameId::new(Bytes::copy_from_slice(id.as_bytes())).ok_or_else(invalid)?;
-    let part = Part {
-        index: number_of(&payload, "chunk_index").ok_or_else(invalid)?,
-        count: number_of(&payload, "total_chunks").ok_or_else(invalid)?,
+    let index = number_of(&payload, "chunk_index").ok_or_else(invalid)?;
+    let count = match (number_of(&payload, "total_chunks"), label) {
+        (Some(count), _) => count,
+        // Whoever announces a file of less than no chunks is told so in these words.
+        (None, Label::FileStart) => 0,
+        (None, _) => return Err(invalid()),
     };
+    let part = Part { index, count };
     let body = Value::Object(payload).to_string().into();
     Ok(PeerFrame { label, attempt: 0, peer, id, part, body })
 }

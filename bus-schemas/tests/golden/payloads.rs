@@ -114,6 +114,7 @@ fn deliveries() -> impl Iterator<Item = Golden> {
     deliveries.chain([
         payload("chat/bounce_refused", &Bounce::Refused(Code::PeerClientDiffers)),
         payload("chat/bounce_here", &Bounce::Here),
+        payload("chat/bounce_written", &Bounce::Written),
         payload("chat/presence_here", &Presence::Here),
         payload("chat/presence_gone", &Presence::Gone),
         payload("chat/presence_moved", &Presence::Moved),

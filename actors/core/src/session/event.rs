@@ -3,7 +3,7 @@
 use bus_schemas::auth::Revoked;
 use bus_schemas::chat::{Bounce, Delivery, Evict, Presence, Standing};
 use bus_schemas::fault::Code;
-use bus_schemas::frame::{BadFrame, ClientFrame, Door, ServerFrame};
+use bus_schemas::frame::{BadFrame, ClientFrame, Door, PeerFrame, ServerFrame};
 use bus_schemas::id::{ConnId, Instance, LoginId, TokenId, UserId};
 use bus_schemas::secret::Secret;
 use bus_schemas::topic::Subject;
@@ -21,6 +21,8 @@ pub struct Config {
     pub talk_frames_per_second: u32,
     /// Talk frames at once.
     pub talk_frames_burst: u32,
+    /// Largest file.
+    pub file_bytes_max: u64,
 }
 
 /// Who a token says its bearer is, as far as a Session cares.
@@ -137,6 +139,13 @@ pub enum Effect {
     },
     /// Send a frame to the client.
     Send(ServerFrame),
+    /// Send a file chunk to the client, and answer [`Bounce::Written`] once it has been written.
+    SendChunk {
+        /// The chunk.
+        chunk: PeerFrame,
+        /// Where that is answered.
+        reply: Subject,
+    },
     /// Tell whoever has this user as an open peer.
     TellPresence(Presence),
     /// Ask older Sessions of this user to yield.
@@ -149,9 +158,41 @@ pub enum Effect {
     TellSeen,
     /// Count a repeat that was dropped.
     CountRepeat(bus_schemas::frame::Label),
+    /// Count a file transfer that is over.
+    CountTransfer {
+        /// How it ended.
+        how: Transferred,
+        /// How long it took.
+        ms: u64,
+    },
     /// Close the socket after what was sent, and stop listening to everything. Only
     /// [`Effect::Answer`]s follow, to deliveries that were already on their way.
     Close(Close),
+}
+
+/// How a file transfer ended, as far as the server can see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Transferred {
+    /// Every chunk was handed on.
+    Whole,
+    /// It was not.
+    Failed(Why),
+}
+
+/// Why a file transfer failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// A frame did not fit what was announced, or another file took its place.
+    Tracking,
+    /// It was called complete and was not.
+    Completing,
+    /// Nothing moved for too long, or one of the two has gone.
+    TimeoutOrDisconnect,
+}
+
+impl Why {
+    /// One of each.
+    pub const ALL: &'static [Self] = &[Self::Tracking, Self::Completing, Self::TimeoutOrDisconnect];
 }
 
 /// Why a socket is closed. The doors turn it into a close code.

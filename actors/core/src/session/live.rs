@@ -23,7 +23,7 @@ impl Session {
             return self.evict_told(now, active, other);
         }
         let outcome = self.live(now, &mut active, event);
-        self.unless_ended(State::Active(active), outcome)
+        self.unless_ended(now, State::Active(active), outcome)
     }
 
     /// An event of a Session whose page goes on elsewhere.
@@ -35,7 +35,7 @@ impl Session {
         event: Event,
     ) -> State {
         let outcome = self.live(now, &mut active, event);
-        self.unless_ended(State::Leaving { until, active }, outcome)
+        self.unless_ended(now, State::Leaving { until, active }, outcome)
     }
 
     /// What time has brought to a Session that is there for others.
@@ -44,13 +44,13 @@ impl Session {
             return State::Active(active);
         }
         let outcome = self.active_chores(now, &mut active);
-        self.unless_ended(State::Active(active), outcome)
+        self.unless_ended(now, State::Active(active), outcome)
     }
 
-    fn unless_ended(&mut self, state: State, outcome: Result<(), Close>) -> State {
+    fn unless_ended(&mut self, now: Millis, state: State, outcome: Result<(), Close>) -> State {
         match outcome {
             Ok(()) => state,
-            Err(close) => self.end(&state, close),
+            Err(close) => self.end(now, state, close),
         }
     }
 
@@ -112,6 +112,9 @@ impl Session {
         }
         if active.evict_again_at.take_if(|at| *at <= now).is_some() {
             self.evict_again(now, active);
+        }
+        for id in active.transfers.due(now, &mut self.effects) {
+            refuse(Code::SlowReader, id, &mut self.effects);
         }
         match active.bus {
             BusLink::Up => active.peers_due(now, &mut self.effects),

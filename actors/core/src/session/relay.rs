@@ -41,6 +41,11 @@ impl Active {
             out.push_back(Effect::CountRepeat(frame.label));
             return Ok(());
         }
+        if let Err(code) = self.transfers.admit(now, &frame, out) {
+            self.repeats.forget(&key);
+            refuse(code, frame.id, out);
+            return Ok(());
+        }
         self.open(frame.peer, now, out);
         let to = frame.peer;
         let (door, standing) = (self.door, self.renewal.bearer().standing());
@@ -103,7 +108,13 @@ impl Active {
         if frame.label == Label::Ack && self.door == Door::Text {
             self.repeats.acknowledge(frame.peer, &frame.id);
         }
-        out.push_back(Effect::Send(ServerFrame::Peer(frame)));
+        out.push_back(match reply {
+            // Its sender's next chunk waits for this one.
+            Some(reply) if self.door == Door::Text && frame.label == Label::FileChunk => {
+                Effect::SendChunk { chunk: frame, reply }
+            }
+            _ => Effect::Send(ServerFrame::Peer(frame)),
+        });
     }
 
     /// Something came back for what was sent under this number.
@@ -118,10 +129,13 @@ impl Active {
             (None, _) => {}
             (Some(Sent::Probe(peer)), Bounce::NobodyThere) => self.gone(peer, now, out),
             // Whatever a Session says to a probe, its user has one.
-            (Some(Sent::Probe(peer)), Bounce::Here | Bounce::Refused(_)) => {
+            (Some(Sent::Probe(peer)), Bounce::Here | Bounce::Refused(_) | Bounce::Written) => {
                 self.answered(peer, now, out);
             }
-            (Some(Sent::Frame(key)), Bounce::Here) => self.answered(key.peer, now, out),
+            (Some(Sent::Frame(key)), Bounce::Here | Bounce::Written) => {
+                self.transfers.written(&key);
+                self.answered(key.peer, now, out);
+            }
             (Some(Sent::Frame(key)), Bounce::NobodyThere) => self.offline(key, now, out),
             (Some(Sent::Frame(key)), Bounce::Refused(code)) => self.refused(key, code, now, out),
         }
@@ -187,6 +201,7 @@ impl Active {
 
     fn gone(&mut self, peer: UserId, now: Millis, out: &mut VecDeque<Effect>) {
         self.repeats.forget_peer(peer);
+        self.transfers.gone(peer, now, out);
         if self.peers.lost(peer, now) {
             out.push_back(Effect::Send(ServerFrame::PeerDisconnected { peer }));
         }
@@ -195,6 +210,7 @@ impl Active {
     fn offline(&mut self, key: FrameKey, now: Millis, out: &mut VecDeque<Effect>) {
         let FrameKey { peer, label, id, .. } = key;
         self.repeats.forget_peer(peer);
+        self.transfers.gone(peer, now, out);
         if is_told_offline(self.door, label) {
             self.peers.lost(peer, now);
             out.push_back(Effect::Send(ServerFrame::PeerOffline { peer, id }));
@@ -203,6 +219,7 @@ impl Active {
 
     fn refused(&mut self, key: FrameKey, code: Code, now: Millis, out: &mut VecDeque<Effect>) {
         self.repeats.forget(&key);
+        self.transfers.refused(&key);
         let FrameKey { peer, label, id, .. } = key;
         // To the text door a person with another client is as good as absent.
         if code != Code::PeerClientDiffers || self.door == Door::Binary {

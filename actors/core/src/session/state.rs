@@ -12,6 +12,7 @@ use super::evict::Age;
 use super::peers::Peers;
 use super::renewal::Renewal;
 use super::repeats::Repeats;
+use super::transfers::Transfers;
 use super::unanswered::Unanswered;
 
 /// Where a Session stands. Every arm holds only what it needs.
@@ -96,6 +97,7 @@ pub(super) struct Active {
     pub(super) peers: Peers,
     pub(super) unanswered: Unanswered,
     pub(super) repeats: Repeats,
+    pub(super) transfers: Transfers,
     pub(super) bus: BusLink,
     /// When the edge lets this client go.
     pub(super) drain_at: Option<Millis>,
@@ -134,6 +136,7 @@ impl Active {
             peers: Peers::default(),
             unanswered: Unanswered::default(),
             repeats: Repeats::new(config.door),
+            transfers: Transfers::new(config.door, config.file_bytes_max),
             bus: BusLink::Up,
             drain_at: None,
         };
@@ -163,7 +166,7 @@ impl Active {
             BusLink::Up => self.peers.deadline(),
             BusLink::Away { give_up_at } => Some(give_up_at),
         };
-        [self.evict_again_at, self.drain_at, bus_or_peers]
+        [self.evict_again_at, self.drain_at, bus_or_peers, self.transfers.deadline()]
             .into_iter()
             .flatten()
             .fold(self.renewal.deadline(), Millis::min)

@@ -5,7 +5,7 @@ use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence, Stan
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{BadFrame, ClientFrame, Door, Label, Part, PeerFrame};
 use bus_schemas::id::{BusId, ConnId, FrameId, Instance, LoginId, TokenId};
-use bus_schemas::limit::{TALK_FRAMES_BURST, TALK_FRAMES_PER_SECOND};
+use bus_schemas::limit::{FILE_BYTES_MAX, TALK_FRAMES_BURST, TALK_FRAMES_PER_SECOND};
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Millis;
 use bus_schemas::topic::Subject;
@@ -41,6 +41,7 @@ impl Socket {
             instance: PAGE,
             talk_frames_per_second: TALK_FRAMES_PER_SECOND,
             talk_frames_burst: TALK_FRAMES_BURST,
+            file_bytes_max: FILE_BYTES_MAX,
         };
         Self { session: Session::new(config, now), now }
     }
@@ -119,6 +120,11 @@ impl Socket {
         self.session.kept()
     }
 
+    /// Whether the client is not read for now.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.session.is_held_back()
+    }
+
     /// Whether nobody can be reached.
     pub(crate) fn is_cut_off(&self) -> bool {
         self.session.is_cut_off()
@@ -165,9 +171,22 @@ pub(crate) fn peer_frame(label: Label, peer: &str, n: u16) -> PeerFrame {
         attempt: 0,
         peer: user(peer),
         id: id(n),
-        part: Part::default(),
-        body: Bytes::from_static(b"sealed"),
+        part: if label.is_file() { Part { index: 0, count: 1 } } else { Part::default() },
+        body: if label == Label::FileStart {
+            announcement(1, 1)
+        } else {
+            Bytes::from_static(b"sealed")
+        },
     }
+}
+
+/// What the text door says of a file of so many bytes in so many chunks.
+pub(crate) fn announcement(bytes: u64, chunks: u32) -> Bytes {
+    let chunk_size = bytes.div_ceil(u64::from(chunks).max(1));
+    format!(
+        r#"{{"mime_type":"text/plain","total_size":{bytes},"total_chunks":{chunks},"chunk_size":{chunk_size}}}"#
+    )
+    .into()
 }
 
 /// Bytes that are no frame.

@@ -44,12 +44,14 @@ pub(crate) fn effect(effect: &Effect) -> String {
         }
         Effect::Answer { bounce, .. } => format!("answer {}", bounced(*bounce)),
         Effect::Send(frame) => format!("send {}", sent(frame)),
+        Effect::SendChunk { chunk, .. } => format!("send {}, then answer", peer_frame(chunk)),
         Effect::TellPresence(presence) => format!("tell {presence:?}").to_lowercase(),
         Effect::TellEvict(_) => "tell evict".to_owned(),
         Effect::Watch(user) => format!("watch {}", name(*user)),
         Effect::Unwatch(user) => format!("unwatch {}", name(*user)),
         Effect::TellSeen => "tell seen".to_owned(),
         Effect::CountRepeat(label) => format!("count repeat of {}", label.as_str()),
+        Effect::CountTransfer { how, ms } => format!("count transfer: {how:?} in {ms} ms"),
         Effect::Close(close) => format!("close {close:?}"),
     }
 }
@@ -87,6 +89,7 @@ fn bounced(bounce: Bounce) -> String {
         Bounce::NobodyThere => "nobody there".to_owned(),
         Bounce::Refused(code) => code.to_string(),
         Bounce::Here => "here".to_owned(),
+        Bounce::Written => "written".to_owned(),
     }
 }
 

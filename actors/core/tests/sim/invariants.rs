@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use actors_core::session::{Close, Effect};
+use actors_core::session::{Close, Effect, Transferred};
 use bus_schemas::chat::{Delivery, Presence};
 use bus_schemas::frame::{Door, Label, PeerFrame, ServerFrame};
 use bus_schemas::id::{LoginId, UserId};
@@ -71,6 +71,9 @@ pub(crate) struct Tally {
     slow: u64,
     disconnected: u64,
     came_back: u64,
+    files: u64,
+    failed_files: u64,
+    held_back: u64,
 }
 
 /// What was seen of a world.
@@ -103,6 +106,11 @@ impl Ledger {
     pub(crate) fn says(&mut self, by: Conn, frame: PeerFrame) -> usize {
         self.said.push(Said { by, frame, fate: Fate::Open });
         self.said.len() - 1
+    }
+
+    /// A client wants to speak and is not read.
+    pub(crate) fn held_back(&mut self) {
+        self.tally.held_back += 1;
     }
 
     /// The bus lost what was handed on as this.
@@ -185,6 +193,15 @@ impl Ledger {
                 self.check_handed_on(conn, cause, *n, *to, delivery)
             }
             Effect::Send(frame) => self.check_sent(conn, cause, frame),
+            Effect::SendChunk { chunk, .. } => self.check_heard(conn, cause, chunk),
+            Effect::CountTransfer { how: Transferred::Whole, .. } => {
+                self.tally.files += 1;
+                Ok(())
+            }
+            Effect::CountTransfer { how: Transferred::Failed(_), .. } => {
+                self.tally.failed_files += 1;
+                Ok(())
+            }
             Effect::CountRepeat(_) => {
                 self.settle_cause(cause, Fate::Repeated);
                 Ok(())
@@ -381,7 +398,7 @@ impl Ledger {
 
 impl Tally {
     /// Each number of the tally, by name.
-    fn numbers(&mut self) -> [(&'static str, &mut u64); 10] {
+    fn numbers(&mut self) -> [(&'static str, &mut u64); 13] {
         [
             ("delivered", &mut self.delivered),
             ("refused", &mut self.refused),
@@ -393,6 +410,9 @@ impl Tally {
             ("slow readers", &mut self.slow),
             ("disconnected", &mut self.disconnected),
             ("came back", &mut self.came_back),
+            ("files", &mut self.files),
+            ("failed files", &mut self.failed_files),
+            ("held back", &mut self.held_back),
         ]
     }
 

@@ -2,15 +2,17 @@
 
 use actors_core::session::{Bearer, Config, Effect, Event, Session};
 use bus_schemas::auth::Revoked;
+use bus_schemas::chat::Bounce;
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{BadFrame, ClientFrame, Door, Label, Part, PeerFrame, ServerFrame};
 use bus_schemas::id::{ConnId, FrameId, Instance, LoginId, TokenId, UserId};
-use bus_schemas::limit::{OPEN_PEERS_MAX, REPEAT_WINDOW, UNANSWERED_FRAMES_MAX};
+use bus_schemas::limit::{OPEN_PEERS_MAX, REPEAT_WINDOW, TRANSFERS_MAX, UNANSWERED_FRAMES_MAX};
 use bus_schemas::secret::Secret;
 use bus_schemas::time::{Millis, Timestamp};
 use bytes::Bytes;
 
 use super::chance::Chance;
+use super::files;
 use super::invariants::{Cause, Ledger, Tally};
 use super::machine::{Fault, Machine};
 use super::network::{Arrival, Conn, EDGES, Network, Said};
@@ -37,6 +39,8 @@ struct Page {
     attach: u32,
     /// What was sent last, to be sent again.
     last: Option<PeerFrame>,
+    /// The last frame of a file that is being sent.
+    file: Option<PeerFrame>,
 }
 
 struct Socket {
@@ -50,6 +54,8 @@ struct Socket {
 struct World {
     now: Millis,
     chance: Chance,
+    /// What happens to files, so that whatever else happens in a world does not depend on them.
+    file_chance: Chance,
     network: Network,
     ledger: Ledger,
     fault: Fault,
@@ -69,6 +75,7 @@ pub(crate) fn run(seed: u64, fault: Fault, log: Log) -> Result<Tally, String> {
     let mut world = World {
         now: Millis(10_000),
         chance,
+        file_chance: Chance::new(!seed),
         network: Network::default(),
         ledger: Ledger::default(),
         fault,
@@ -104,6 +111,9 @@ impl World {
             }
         }
         self.pass(REST_MS)?;
+        if self.open_sockets().any(|conn| self.sockets[conn].machine.session.is_held_back()) {
+            return Err("a client is held back for ever".to_owned());
+        }
         self.ledger.finish(&self.network.listeners())
     }
 
@@ -164,6 +174,7 @@ impl World {
         if kept.open_peers > OPEN_PEERS_MAX
             || kept.unanswered_frames > UNANSWERED_FRAMES_MAX
             || kept.remembered_frames > REPEAT_WINDOW
+            || kept.transfers > TRANSFERS_MAX
         {
             return Err(format!("too much is kept: {kept:?}"));
         }
@@ -197,7 +208,15 @@ impl World {
                 Said::End
             }
             Effect::Send(ServerFrame::TokenExpiring { .. }) => return self.renew(conn),
-            Effect::Send(_) | Effect::TellSeen | Effect::CountRepeat(_) => return,
+            // Now and then a reader stands still.
+            Effect::SendChunk { reply, .. } if !self.file_chance.one_in(10) => {
+                Said::Answer { reply, bounce: Bounce::Written }
+            }
+            Effect::Send(_)
+            | Effect::SendChunk { .. }
+            | Effect::CountTransfer { .. }
+            | Effect::TellSeen
+            | Effect::CountRepeat(_) => return,
         };
         self.network.say(self.now, &mut self.chance, conn, said);
     }
@@ -262,7 +281,7 @@ impl World {
     fn new_page(&mut self, user: UserId) {
         let door = if self.chance.below(4) < self.text_pages { Door::Text } else { Door::Binary };
         let instance = Instance::from_bytes(self.chance.bytes());
-        self.pages.push(Page { user, door, instance, attach: 0, last: None });
+        self.pages.push(Page { user, door, instance, attach: 0, last: None, file: None });
     }
 
     /// A page opens a socket, besides the one that it may have.
@@ -281,6 +300,7 @@ impl World {
             instance: own,
             talk_frames_per_second: 20,
             talk_frames_burst: 100,
+            file_bytes_max: 50 * 1024 * 1024,
         };
         let machine = Machine::new(Session::new(config, self.now), user, self.fault);
         self.sockets.push(Socket { machine, page, edge, has_said_auth: false, is_open: true });
@@ -329,6 +349,10 @@ impl World {
     }
 
     fn talk(&mut self, conn: Conn) -> Result<(), String> {
+        if self.sockets[conn].machine.session.is_held_back() {
+            self.ledger.held_back();
+            return Ok(());
+        }
         let page = self.sockets[conn].page;
         let again = self.pages[page].last.clone().filter(|_| self.chance.one_in(6));
         let frame = match again {
@@ -336,22 +360,30 @@ impl World {
                 let raised = u32::from(self.chance.one_in(2));
                 PeerFrame { attempt: frame.attempt + raised, ..frame }
             }
-            None => self.new_frame(),
+            None => self.new_frame(page),
         };
         self.pages[page].last = Some(frame.clone());
         self.say(conn, frame)
     }
 
-    fn new_frame(&mut self) -> PeerFrame {
+    fn new_frame(&mut self, page: usize) -> PeerFrame {
         self.frames += 1;
-        PeerFrame {
+        let frame = PeerFrame {
             label: self.chance.pick(Label::ALL).expect("there are labels"),
             attempt: 0,
             peer: self.somebody(),
             id: words::id(self.frames),
             part: Part::default(),
             body: Bytes::from_static(b"sealed"),
+        };
+        let is_sending = self.pages[page].file.is_some() && self.file_chance.one_in(2);
+        if !frame.label.is_file() && !is_sending {
+            return frame;
         }
+        let before = self.pages[page].file.take().filter(|_| !self.file_chance.one_in(20));
+        let frame = files::next(before, frame, &mut self.file_chance);
+        self.pages[page].file = Some(frame.clone()).filter(|f| f.label != Label::FileComplete);
+        frame
     }
 
     fn say(&mut self, conn: Conn, frame: PeerFrame) -> Result<(), String> {
@@ -364,10 +396,13 @@ impl World {
             self.open_sockets().filter(|conn| self.ledger.is_live(*conn)).collect();
         let Some(conn) = self.chance.pick(&live) else { return Ok(()) };
         for _ in 0..self.chance.below(150) {
-            if self.sockets[conn].is_open {
-                let frame = self.new_frame();
-                self.say(conn, frame)?;
+            let Socket { page, is_open: true, ref machine, .. } = self.sockets[conn] else { break };
+            if machine.session.is_held_back() {
+                self.ledger.held_back();
+                break;
             }
+            let frame = self.new_frame(page);
+            self.say(conn, frame)?;
         }
         Ok(())
     }
