@@ -7,6 +7,7 @@ mod gate;
 mod hub;
 mod metrics;
 mod perform;
+mod silence;
 mod slots;
 
 use std::collections::VecDeque;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, SpawnHandle};
+use actors_core::refusals::Seen;
 use actors_core::session::{Bearer, Config, Event, Session};
 use async_trait::async_trait;
 use bus_schemas::auth::Revoked;
@@ -28,6 +30,7 @@ use bus_schemas::secret::Secret;
 use bus_schemas::time::{Millis, Timestamp};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use tokio::sync::watch;
 
 use gate::{Era, Gateway};
 pub use gate::{Gate, Told};
@@ -76,6 +79,8 @@ pub struct Deps {
     pub tokens: Arc<dyn TokenCheck>,
     /// Dates "last seen".
     pub clock: Arc<dyn Clock>,
+    /// Told whether the bus still says that nobody is there.
+    pub refusals: watch::Sender<Seen>,
 }
 
 /// One connection.

@@ -85,6 +85,13 @@ pub const BUS_AWAY_MS: u64 = 5_000;
 /// Longest random wait before such a socket is closed.
 pub const BUS_AWAY_SPREAD_MS: u64 = 5_000;
 
+/// How often an edge sees whether the bus still says that nobody is there.
+pub const REFUSALS_EVERY_MS: u64 = 30_000;
+/// How long the bus may take to say so.
+pub const REFUSALS_WAIT_MS: u64 = 1_000;
+/// How soon it is asked again when it did not.
+pub const REFUSALS_AGAIN_MS: u64 = 3_000;
+
 /// How long before its end a client is told that its token expires.
 pub const TOKEN_EXPIRING_MS: u64 = 60_000;
 /// How often an open text-door Session asks whether its Login still lives.

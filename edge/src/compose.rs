@@ -23,11 +23,13 @@ use actors::runtime::Runtime;
 use actors::serve::{self, Parts, Role};
 use actors::session::{Count, Deps, Drain, HubConfig, SessionHub};
 use actors::store::{self, Store};
+use actors_core::refusals::Seen;
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use bus_schemas::bus::Bus;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use crate::config::{Command, Config};
 use crate::http::headers::{Transport, secure};
@@ -256,7 +258,9 @@ impl Running {
         let limits = Arc::new(Limits::new(&self.config.limits));
         let sweep = Arc::clone(&limits);
         self.every(SWEEP_EVERY, move || sweep.sweep()).await?;
-        let shared = Shared { tokens, limits, health: Arc::clone(health) };
+        let (refusals, seen) = watch::channel(Seen::Heard);
+        self.spawn(FIRST, Arc::clone(health).follow_refusals(seen)).await?;
+        let shared = Shared { tokens, limits, health: Arc::clone(health), refusals };
         let address = self.config.http.listen;
         let listeners = server::listen(address, self.runtime.arbiters())
             .with_context(|| format!("{address} cannot be listened on"))?;
@@ -289,6 +293,7 @@ impl Running {
             bus: Arc::clone(&bus),
             tokens: Arc::<Tokens>::clone(&shared.tokens),
             clock: Arc::new(SystemClock),
+            refusals: shared.refusals.clone(),
         };
         let hub = self.runtime.on(arbiter, move || SessionHub::start(hub_config, deps)).await??;
         self.hubs.push(hub.clone());
@@ -356,6 +361,7 @@ impl Running {
 struct Shared {
     tokens: Arc<Tokens>,
     limits: Arc<Limits>,
+    refusals: watch::Sender<Seen>,
     health: Arc<Health>,
 }
 

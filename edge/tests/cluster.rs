@@ -2,6 +2,10 @@
 
 use std::path::Path;
 
+use actors::bus::nats::{self, BusUser, NatsConfig};
+use bus_schemas::bus::Bus;
+use bus_schemas::secret::Secret;
+use bus_schemas::topic::Subject;
 use edge::compose::Running;
 use edge::config::Command;
 use serde_json::json;
@@ -20,7 +24,10 @@ struct Cluster {
 
 impl Cluster {
     async fn start() -> Self {
-        let broker = Broker::start().await;
+        Self::start_on(Broker::start().await).await
+    }
+
+    async fn start_on(broker: Broker) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let actors = actors(&broker, folder.path()).await;
         let edges = [edge(&broker).await, edge(&broker).await];
@@ -105,4 +112,35 @@ async fn revoke6_without_the_actors_chats_go_on_and_nobody_new_comes_in() {
         let id = format!("msg-{n}");
         assert_eq!(from_bob.hear().await["payload"]["message_id"], id.as_str());
     }
+}
+
+#[tokio::test]
+async fn fault6_an_edge_is_not_ready_while_somebody_listens_to_everybody() {
+    let broker = Broker::start().await;
+    let config =
+        NatsConfig { url: Secret::new(broker.url("edge")), user: BusUser::Edge, password: None };
+    let stranger = nats::connect(config).await.unwrap();
+    let everybody = Subject::received("chat.peer.*");
+    let listening = stranger.subscribe(&everybody, None, 64).await.unwrap();
+    let cluster = Cluster::start_on(broker).await;
+    for edge in &cluster.edges {
+        until("an edge is not ready", async || !is_ready(edge).await).await;
+        assert!(edge.metrics().await.contains("chat_bus_refusals_silenced 1"));
+    }
+    drop(listening);
+    for edge in &cluster.edges {
+        until("an edge is ready", async || is_ready(edge).await).await;
+        assert!(edge.metrics().await.contains("chat_bus_refusals_silenced 0"));
+    }
+}
+
+/// Whether an edge should be given work; if not, because of this.
+async fn is_ready(edge: &House) -> bool {
+    let answer = edge.get("/health/ready").send().await.unwrap();
+    let status = answer.status();
+    let readiness: serde_json::Value = answer.json().await.unwrap();
+    let is_heard = readiness["away"] == json!([]);
+    assert!(is_heard || readiness["away"] == json!(["refusals"]), "{readiness}");
+    assert_eq!(status == 200, is_heard);
+    is_heard
 }

@@ -8,4 +8,5 @@
 pub mod auth;
 pub mod breaker;
 pub mod identity;
+pub mod refusals;
 pub mod session;

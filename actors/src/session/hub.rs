@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::gate::{Era, Gateway, Told};
 use super::outbox::Outbox;
+use super::silence::Watching;
 use super::slots::Slots;
 use super::{Deps, Happened, LookAgain, Received, start};
 
@@ -40,7 +41,8 @@ pub struct HubConfig {
 /// state of the bus and of the gate. Ends with its arbiter.
 pub struct SessionHub {
     config: HubConfig,
-    deps: Rc<Deps>,
+    pub(super) deps: Rc<Deps>,
+    pub(super) watching: Watching,
     gateway: Gateway,
     era: Era,
     slots: Slots,
@@ -79,6 +81,7 @@ impl SessionHub {
             ctx.add_stream(statuses);
             Self {
                 config,
+                watching: Watching::new(deps.refusals.clone()),
                 deps: Rc::new(deps),
                 era: gateway.era(),
                 gateway,
@@ -119,6 +122,10 @@ impl SessionHub {
 
 impl Actor for SessionHub {
     type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        Watching::run(self, ctx);
+    }
 }
 
 /// A socket was upgraded.
@@ -195,6 +202,9 @@ impl StreamHandler<Result<Incoming, Gap>> for SessionHub {
             return;
         };
         let Some(tag) = chat::bounce_tag(&message.subject) else { return };
+        if self.watching.takes(tag, message.no_responders) {
+            return;
+        }
         let bounce = if message.no_responders {
             Bounce::NobodyThere
         } else {
@@ -246,6 +256,7 @@ impl StreamHandler<Told> for SessionHub {
 impl StreamHandler<BusStatus> for SessionHub {
     fn handle(&mut self, status: BusStatus, _ctx: &mut Context<Self>) {
         self.bus = status;
+        self.watching.bus_changed();
         self.look_at_link();
     }
 

@@ -41,6 +41,7 @@ pub fn describe() {
     describe_histogram!(TRANSFER_SECONDS, Unit::Seconds, "Time that file transfers took.");
     describe_counter!(TRANSFER_FAILURES_TOTAL, Unit::Count, "File transfers failed, by reason.");
     describe_counter!(DUPLICATES_TOTAL, Unit::Count, "Repeated frames dropped, by type.");
+    super::silence::describe();
     gauge!(CONNECTIONS_ACTIVE).set(0.0);
     gauge!(QUEUE_SIZE).set(0.0);
     for name in [CONNECTIONS_TOTAL, FILES_TOTAL, CHUNKS_TOTAL] {

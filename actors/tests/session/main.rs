@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the failure of a test")]
 
 mod files;
+mod silence;
 mod world;
 
 use actors::session::Told;

@@ -12,6 +12,7 @@ use actors::session::outbox::{Outgoing, Written, channel};
 use actors::session::{
     Count, Deps, Drain, Gate, HubConfig, Open, Received, SessionHub, TokenCheck, Told,
 };
+use actors_core::refusals::Seen;
 use actors_core::session::{Bearer, Close};
 use async_trait::async_trait;
 use bus_schemas::auth::Revoked;
@@ -28,7 +29,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use serde::Serialize;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 
 pub(crate) const ALICE: UserId = UserId::from_bytes([0xa1; 16]);
 pub(crate) const BOB: UserId = UserId::from_bytes([0xb0; 16]);
@@ -141,18 +142,25 @@ pub(crate) struct World {
     runtime: Runtime,
     broker: Broker,
     hubs: Vec<Addr<SessionHub>>,
+    seen: watch::Receiver<Seen>,
 }
 
 impl World {
     pub(crate) async fn start() -> Self {
+        Self::start_on(Broker::new()).await
+    }
+
+    /// On a bus where others may be already.
+    pub(crate) async fn start_on(broker: Broker) -> Self {
         let runtime = Runtime::start(2).unwrap();
-        let broker = Broker::new();
         let mut hubs = Vec::new();
         let tokens = [Tokens::new(), Tokens::new()];
+        let (refusals, seen) = watch::channel(Seen::Heard);
         for (arbiter, tokens) in tokens.iter().enumerate() {
             let bus: Arc<dyn Bus> = Arc::new(broker.connect());
             let tokens = Arc::<Tokens>::clone(tokens);
-            let deps = Deps { bus, tokens, clock: Arc::new(SystemClock) };
+            let deps =
+                Deps { bus, tokens, clock: Arc::new(SystemClock), refusals: refusals.clone() };
             let config = HubConfig {
                 talk_frames_per_second: 10_000,
                 talk_frames_burst: 10_000,
@@ -161,7 +169,15 @@ impl World {
             let hub = runtime.on(arbiter, move || SessionHub::start(config, deps)).await.unwrap();
             hubs.push(hub.unwrap());
         }
-        Self { tokens, runtime, broker, hubs }
+        Self { tokens, runtime, broker, hubs, seen }
+    }
+
+    /// Waits until the hubs see this.
+    pub(crate) async fn eventually_seen(&mut self, seen: Seen) {
+        let changed = self.seen.wait_for(|now| *now == seen);
+        drop(
+            tokio::time::timeout(DEADLINE * 2, changed).await.expect("it is seen in time").unwrap(),
+        );
     }
 
     pub(crate) fn cut_the_bus(&self) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use actors_core::refusals::Seen;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -12,6 +13,7 @@ use bus_schemas::bus::BusStatus;
 use futures_util::stream::{BoxStream, StreamExt};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
+use tokio::sync::watch;
 
 use super::Doors;
 use super::api::described::Gives;
@@ -26,6 +28,7 @@ pub struct Health {
     buses_away: AtomicUsize,
     store: AtomicBool,
     tokens: AtomicBool,
+    refusals: AtomicBool,
 }
 
 const BUS: &str = "bus";
@@ -37,6 +40,12 @@ pub enum Watched {
     Store,
     /// The keys that access tokens are read with are known.
     Tokens,
+    /// The bus says when nobody is there; it does not while somebody listens to everybody.
+    Refusals,
+}
+
+impl Watched {
+    const ALL: [Self; 3] = [Self::Store, Self::Tokens, Self::Refusals];
 }
 
 impl Watched {
@@ -44,6 +53,7 @@ impl Watched {
         match self {
             Self::Store => "store",
             Self::Tokens => "tokens",
+            Self::Refusals => "refusals",
         }
     }
 }
@@ -58,6 +68,7 @@ impl Health {
             buses_away: AtomicUsize::new(0),
             store: there(Watched::Store),
             tokens: there(Watched::Tokens),
+            refusals: there(Watched::Refusals),
         }
     }
 
@@ -79,6 +90,14 @@ impl Health {
         }
     }
 
+    /// Follows whether the bus still says that nobody is there.
+    pub async fn follow_refusals(self: Arc<Self>, mut seen: watch::Receiver<Seen>) {
+        while seen.changed().await.is_ok() {
+            let is_heard = *seen.borrow() == Seen::Heard;
+            self.tell(Watched::Refusals, is_heard);
+        }
+    }
+
     /// Says whether the store, or what tokens are judged by, is there.
     pub fn tell(&self, part: Watched, is_there: bool) {
         if self.flag(part).swap(is_there, Ordering::Relaxed) != is_there {
@@ -90,6 +109,7 @@ impl Health {
         match part {
             Watched::Store => &self.store,
             Watched::Tokens => &self.tokens,
+            Watched::Refusals => &self.refusals,
         }
     }
 
@@ -99,7 +119,7 @@ impl Health {
         if self.buses_away.load(Ordering::Relaxed) > 0 {
             away.push(BUS);
         }
-        let watched = [Watched::Store, Watched::Tokens].into_iter();
+        let watched = Watched::ALL.into_iter();
         let is_away = |part: &Watched| !self.flag(*part).load(Ordering::Relaxed);
         away.extend(watched.filter(is_away).map(Watched::name));
         let status = if away.is_empty() && !draining { "ok" } else { "unavailable" };
@@ -135,7 +155,7 @@ pub(super) struct Readiness {
     status: &'static str,
     /// Whether it is about to stop.
     draining: bool,
-    /// What it waits for: `bus`, `store`, `tokens`.
+    /// What it waits for: `bus`, `store`, `tokens`, `refusals`.
     away: Vec<&'static str>,
 }
 
