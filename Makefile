@@ -71,6 +71,9 @@ long-timing: ## Measure whether time tells known names from unknown ones.
 long-logins: ## Let 200 people sign in at once while others talk, and hold to the promised times.
 	@scripts/long-logins.sh
 
+long-race: ## Let two sockets of one person race ten thousand times over two edges.
+	@scripts/long-race.sh
+
 long-revocation: ## Revoke a thousand times at three edges, two hundred with one of them away.
 	@scripts/long-revocation.sh
 

@@ -10,6 +10,7 @@ cd "$ROOT"
 . scripts/ensure-postgres.sh
 . scripts/ensure-chromium.sh
 . scripts/ensure-nextest.sh
+. scripts/ensure-faketime.sh
 
 beside_servers() { scripts/with-nats.sh scripts/with-postgres.sh "$@"; }
 test_web() { (cd webapp && npm run --silent test); }

@@ -30,12 +30,15 @@ pub(crate) struct Plan {
     pub(crate) actors: Variables,
     /// Given to every edge on top of what it needs.
     pub(crate) edge: Variables,
+    /// Given to one edge, by its number.
+    pub(crate) each_edge: Vec<Variables>,
 }
 
 impl Default for Plan {
     fn default() -> Self {
         let (actors, edge) = (Vec::new(), Vec::new());
-        Self { edges: EDGES, replicas: 1, lines: Lines::Straight, actors, edge }
+        let (lines, each_edge) = (Lines::Straight, Vec::new());
+        Self { edges: EDGES, replicas: 1, lines, actors, edge, each_edge }
     }
 }
 
@@ -162,7 +165,8 @@ impl Deployment {
             .env("DHCHAT_LIMIT_PAIR_PER_MINUTE", "10000")
             .env("DHCHAT_ARBITERS", "1")
             .env("CHAT_HTTP_PORT", self.pages[self.plan.replicas + edge].to_string())
-            .envs(self.plan.edge.clone());
+            .envs(self.plan.edge.clone())
+            .envs(self.plan.each_edge.get(edge).cloned().unwrap_or_default());
         self.processes.push(Process::spawn(&mut process));
         is_ready(&self.url(edge)).await;
     }

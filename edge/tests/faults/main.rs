@@ -13,6 +13,7 @@ mod logins;
 mod person;
 #[path = "../provision/mod.rs"]
 mod provision;
+mod race;
 mod revocation;
 mod servers;
 mod statistics;

@@ -82,7 +82,7 @@ impl Person {
                     self.says(to, &format!("lost {n}")).await;
                 }
                 frame = self.socket.next() => {
-                    let frame = text(&frame.expect("an open socket").unwrap());
+                    let frame = document(&frame.expect("an open socket").unwrap());
                     if frame["type"] == "error" {
                         assert_eq!(frame["payload"]["code"], "BUS_AWAY", "{frame}");
                         return;
@@ -117,7 +117,7 @@ impl Person {
     /// The next frame that another person's words could be.
     async fn next(&mut self) -> Value {
         let frame = tokio::time::timeout(DEADLINE, self.socket.next()).await;
-        text(&frame.expect("a frame in time").expect("an open socket").unwrap())
+        document(&frame.expect("a frame in time").expect("an open socket").unwrap())
     }
 }
 
@@ -126,7 +126,7 @@ pub(crate) async fn connect(url: &str, token: &str) -> Option<Socket> {
     let (mut socket, _) = connect_async(format!("{}/ws/", url.replace("http", "ws"))).await.ok()?;
     let auth = json!({ "type": "auth", "payload": { "token": token } });
     socket.send(Message::text(auth.to_string())).await.ok()?;
-    let answer = text(&socket.next().await?.ok()?);
+    let answer = document(&socket.next().await?.ok()?);
     (answer["payload"]["authenticated"] == true).then_some(socket)
 }
 
@@ -135,7 +135,7 @@ async fn post(url: &str, body: &Value) -> Value {
 }
 
 /// The document in a message; others are named by what they are.
-fn text(message: &Message) -> Value {
+pub(crate) fn document(message: &Message) -> Value {
     let Message::Text(text) = message else { return json!({ "type": format!("{message:?}") }) };
     serde_json::from_str(text).unwrap()
 }

@@ -116,6 +116,7 @@ impl World {
             lines: Lines::Cuttable,
             actors: variables(&[("DHCHAT_GUESSES_FREE", "1000000")]),
             edge: variables(&[("DHCHAT_LIMIT_GENERAL_PER_SECOND", "100000")]),
+            ..Plan::default()
         })
         .await;
         let url = deployment.postgres.url();
