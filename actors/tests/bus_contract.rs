@@ -57,6 +57,7 @@ contract! {
     bus16_saying_something_never_waits
     bus18_everybody_answers_a_question_to_all
     bus18_answers_that_may_be_lost_leave_a_gap
+    bus19_after_an_echo_the_bus_has_what_was_said_before
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::bus::{Bus, BusError, Gap, Group, Incoming, Outgoing};
+use crate::bus::{self, Bus, BusError, Gap, Group, Incoming, Outgoing};
 use crate::codec::{self, CodecError};
 use crate::fault::Code;
 use crate::id::TraceId;
@@ -149,6 +150,17 @@ impl dyn Bus {
     {
         let messages = self.subscribe(call.subject(), group, capacity).await?;
         Ok(messages.filter_map(|item| async { item.map(question).transpose() }).boxed())
+    }
+
+    /// Returns when the bus has done whatever this connection asked of it before: it answers in
+    /// order. An error says that nobody knows.
+    pub async fn settle(&self, wait: Duration) -> Result<(), BusError> {
+        let (subject, payload) = (bus::echo(), Bytes::new());
+        let echo = Outgoing { subject, reply: None, trace: None, payload };
+        match self.request(echo, wait).await {
+            Ok(_) | Err(BusError::NoResponders) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Answers a question.

@@ -365,3 +365,18 @@ pub(crate) async fn bus18_answers_that_may_be_lost_leave_a_gap(mut world: impl W
     assert_eq!(next_number(&mut answers).await, Err(Gap));
     assert_eq!(alice.request_many(number("a.b", 2), 2).await.err(), Some(BusError::Away));
 }
+
+pub(crate) async fn bus19_after_an_echo_the_bus_has_what_was_said_before(mut world: impl World) {
+    let (alice, bob) = (world.connect().await, world.connect().await);
+    let mut heard = listen(&bob, "a.>").await;
+    for n in 0..50 {
+        alice.publish(number("a.first", n)).unwrap();
+        alice.settle(DEADLINE).await.unwrap();
+        bob.publish(number("a.later", 1_000 + n)).unwrap();
+        assert_eq!(next_number(&mut heard).await, Ok(n));
+        assert_eq!(next_number(&mut heard).await, Ok(1_000 + n));
+    }
+    world.cut();
+    eventually_is(&alice, BusStatus::Away).await;
+    assert_eq!(alice.settle(DEADLINE).await, Err(BusError::Away));
+}
