@@ -143,8 +143,8 @@ pub const GATE_SHUT_LOST_MS: u64 = BUS_AWAY_MS + BUS_AWAY_SPREAD_MS;
 pub const LEAVE_WAIT_MS: u64 = 300;
 /// Edges of one deployment that a revocation waits for.
 pub const EDGES_MAX: usize = 1_024;
-/// How long whoever revokes waits for edges that do not answer: by then they admit nobody by
-/// themselves, and pass nothing on.
+/// How long whoever revokes waits for edges that do not answer, once the bus is known to have it:
+/// by then they admit nobody by themselves, and pass nothing on.
 pub const REVOKED_WAIT_MS: u64 = 3_000;
 
 /// How long a browser keeps a Channel across a lost Link.

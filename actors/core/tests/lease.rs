@@ -312,27 +312,35 @@ const TWO: EdgeId = EdgeId::from_bytes([2; 16]);
 
 #[test]
 fn lease12_a_revocation_is_over_when_each_listed_edge_has_answered() {
-    let mut telling = Telling::new(START);
-    telling.heard(ONE);
+    let mut telling = Telling::default();
+    telling.heard(ONE, START);
     assert!(!telling.is_over(START), "nobody knows yet who is listed");
     telling.listed(vec![ONE, TWO]);
     assert!(!telling.is_over(START.plus(1)));
-    telling.heard(EdgeId::from_bytes([3; 16]));
+    telling.heard(EdgeId::from_bytes([3; 16]), START.plus(1));
     assert!(!telling.is_over(START.plus(1)));
-    telling.heard(TWO);
+    telling.heard(TWO, START.plus(1));
     assert!(telling.is_over(START.plus(1)));
-    let mut telling = Telling::new(START);
+    let mut telling = Telling::default();
     telling.listed(Vec::new());
     assert!(telling.is_over(START));
 }
 
 #[test]
-fn lease13_a_revocation_is_over_3_s_after_its_commit_whoever_is_silent() {
-    let mut silent = Telling::new(START);
-    silent.listed(vec![ONE]);
-    let nobody_could_say = Telling::new(START);
-    for telling in [silent, nobody_could_say] {
-        assert_eq!(telling.deadline(), START.plus(REVOKED_WAIT_MS));
+fn lease13_a_revocation_is_over_3_s_after_the_bus_had_it_whoever_is_silent() {
+    let mut by_echo = Telling::default();
+    by_echo.listed(vec![ONE]);
+    assert!(by_echo.deadline().is_none());
+    assert!(!by_echo.is_over(START.plus(60_000)), "the bus may not have it");
+    by_echo.told(START);
+    let mut by_an_answer = Telling::default();
+    by_an_answer.listed(vec![ONE, TWO]);
+    by_an_answer.heard(TWO, START);
+    by_an_answer.told(START.plus(10));
+    let mut nobody_could_say = Telling::default();
+    nobody_could_say.told(START);
+    for telling in [by_echo, by_an_answer, nobody_could_say] {
+        assert_eq!(telling.deadline(), Some(START.plus(REVOKED_WAIT_MS)));
         assert!(!telling.is_over(START.plus(REVOKED_WAIT_MS - 1)));
         assert!(telling.is_over(START.plus(REVOKED_WAIT_MS)));
     }
@@ -341,11 +349,27 @@ fn lease13_a_revocation_is_over_3_s_after_its_commit_whoever_is_silent() {
 #[test]
 fn lease14_an_edge_has_gone_that_was_silent_for_the_whole_wait() {
     let late = START.plus(REVOKED_WAIT_MS);
-    let mut telling = Telling::new(START);
+    let mut telling = Telling::default();
     telling.listed(vec![ONE, TWO]);
-    telling.heard(TWO);
+    telling.heard(TWO, START);
     assert_eq!(telling.gone(late), [ONE]);
     assert_eq!(telling.gone(START.plus(REVOKED_WAIT_MS - 1)), []);
-    telling.missed();
+    telling.lost();
     assert_eq!(telling.gone(late), []);
+}
+
+#[test]
+fn lease16_what_may_be_lost_is_over_only_if_all_have_answered() {
+    let late = START.plus(REVOKED_WAIT_MS);
+    let mut telling = Telling::default();
+    telling.listed(vec![ONE]);
+    telling.told(START);
+    telling.lost();
+    assert!(telling.is_lost() && !telling.is_over(late));
+    assert_eq!(telling.deadline(), None);
+    telling.heard(ONE, START);
+    assert!(!telling.is_lost() && telling.is_over(START));
+    let mut telling = Telling::default();
+    telling.lost();
+    assert!(telling.is_lost() && !telling.is_over(late), "nobody knows who is listed");
 }

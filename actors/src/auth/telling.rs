@@ -1,7 +1,8 @@
 //! Telling every edge what was revoked, and waiting until it is so.
 //!
-//! What a person ends is answered when no edge takes it any more. What auth ends by itself is told,
-//! and nobody waits: an edge that does not hear it finds it with its next lease.
+//! What a person ends is answered when no edge takes it any more; where nobody can say, the answer
+//! is `SERVICE_UNAVAILABLE`, and it is revoked all the same. What auth ends by itself is told, and
+//! nobody waits: an edge that does not hear it finds it with its next lease.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +10,11 @@ use std::time::Duration;
 use actors_core::auth::telling;
 use bus_schemas::auth::{self as said, Revoked};
 use bus_schemas::bus::Bus;
+use bus_schemas::fault::Code;
 use bus_schemas::id::{EdgeId, TraceId};
 use bus_schemas::limit::{EDGES_MAX, REVOKED_WAIT_MS};
-use bus_schemas::time::Millis;
 use bus_schemas::topic::Subject;
-use bus_schemas::verbs::{Answers, Refusal, Reply};
+use bus_schemas::verbs::{Answers, CallError, Refusal, Reply};
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -29,22 +30,30 @@ const WAITING_MAX: usize = 4_096;
 /// How far back an edge counts as there: further than any outage of auth in which edges go on
 /// without it. One that has gone for good is forgotten by whoever finds it silent.
 const LISTED_WITHIN: Duration = Duration::from_hours(24);
-/// How long an edge that was silent through one wait is still waited for: it may have been
-/// answered until the moment at which its line broke.
+/// How long an edge that was silent through one wait is still waited for. With the wait itself
+/// this is how long it has asked for no lease when it is forgotten: not since it was to be told.
 const FORGET_AFTER: Duration = Duration::from_millis(REVOKED_WAIT_MS);
+/// How long the bus may take to say that it has what was told. Whoever asked waits for this and
+/// then for silent edges, and is patient for longer than both.
+const ECHO_WAIT: Duration = Duration::from_secs(2);
 
-/// What a use has ended at its owner's wish; it is over when the edges know.
+/// What a use has ended at its owner's wish, and committed; it is over when the edges know.
 #[must_use = "the edges are to be told"]
 pub(super) struct Ended {
     entries: Vec<Revoked>,
-    /// Runs since a moment after the commit.
-    committed: Stopwatch,
+}
+
+/// What became of telling the edges.
+enum Outcome {
+    /// It is over. These edges have gone, as it seems.
+    Over { gone: Vec<EdgeId> },
+    /// It may not have been told.
+    Unknown,
 }
 
 impl Ended {
-    /// What was committed before this call.
     pub(super) fn committed(entries: Vec<Revoked>) -> Self {
-        Self { entries, committed: Stopwatch::start() }
+        Self { entries }
     }
 
     /// Nothing was to be ended.
@@ -53,9 +62,9 @@ impl Ended {
     }
 
     /// Both, as one.
-    pub(super) fn and(mut self, later: Self) -> Self {
-        self.entries.extend(later.entries);
-        Self { entries: self.entries, committed: later.committed }
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.entries.extend(other.entries);
+        self
     }
 
     /// What nobody waits for after all.
@@ -98,7 +107,9 @@ impl Telling {
         }
         let this = self.clone();
         drop(self.under_way.spawn_local(async move {
-            drop(this.ask(&entries).await);
+            if let Err(error) = this.ask(&entries).await {
+                tracing::warn!(%error, "a revocation is stored and could not be told to the edges");
+            }
         }));
     }
 
@@ -109,15 +120,17 @@ impl Telling {
         let span = tracing::info_span!("telling", trace);
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
             let waits = async move {
-                let gone = this.wait(&ended).await;
-                this.done(asker.reply);
+                let outcome = this.wait(&ended).await;
+                this.answer_with(&outcome, asker);
                 drop(place);
-                this.forget(gone).await;
+                if let Outcome::Over { gone } = outcome {
+                    this.forget(gone).await;
+                }
             };
             drop(self.under_way.spawn_local(waits.instrument(span)));
         } else {
-            drop(self.wait(&ended).instrument(span).await);
-            self.done(asker.reply);
+            let outcome = self.wait(&ended).instrument(span).await;
+            self.answer_with(&outcome, asker);
         }
     }
 
@@ -128,24 +141,26 @@ impl Telling {
         self.under_way.wait().await;
     }
 
-    /// Returns when it is over, with the edges that have gone as it seems.
-    async fn wait(&self, ended: &Ended) -> Vec<EdgeId> {
-        let Ended { entries, committed } = ended;
-        let mut telling = telling::Telling::new(Millis(0));
+    /// Returns when it is over, or when nobody can say any more.
+    async fn wait(&self, Ended { entries }: &Ended) -> Outcome {
         if entries.is_empty() {
-            return Vec::new();
+            return Outcome::Over { gone: Vec::new() };
         }
+        let elapsed = Stopwatch::start();
+        let mut telling = telling::Telling::default();
+        let answers = self.ask(entries).await.unwrap_or_else(|error| {
+            tracing::debug!(%error, "a revocation could not be told to the edges");
+            telling.lost();
+            stream::empty().boxed()
+        });
+        let mut answers = answers.chain(stream::pending());
+        let (mut is_listing, mut is_echoing) = (true, true);
         let mut listing = std::pin::pin!(self.store.edges(LISTED_WITHIN));
-        let mut is_listing = true;
-        let answers = self.ask(entries).await;
-        if answers.is_none() {
-            telling.missed();
-        }
-        let mut answers =
-            answers.unwrap_or_else(|| stream::empty().boxed()).chain(stream::pending());
-        let late = Duration::from_millis(telling.deadline().0).saturating_sub(committed.elapsed());
-        let mut late = std::pin::pin!(tokio::time::sleep(late));
-        while !telling.is_over(committed.millis()) {
+        let mut echo = std::pin::pin!(self.bus.settle(ECHO_WAIT));
+        while !telling.is_over(elapsed.millis()) && (is_listing || !telling.is_lost()) {
+            let late = telling.deadline().map_or(Duration::MAX, |deadline| {
+                Duration::from_millis(deadline.since(elapsed.millis()))
+            });
             tokio::select! {
                 listed = &mut listing, if is_listing => {
                     is_listing = false;
@@ -154,34 +169,41 @@ impl Telling {
                         Err(error) => tracing::warn!(%error, "nobody knows which edges there are"),
                     }
                 }
+                // An answer says as much.
+                echoed = &mut echo, if is_echoing && telling.deadline().is_none() => {
+                    is_echoing = false;
+                    match echoed {
+                        Ok(()) => telling.told(elapsed.millis()),
+                        Err(_) => telling.lost(),
+                    }
+                }
                 answer = answers.next() => match answer {
-                    Some(Ok(Ok(heard))) => telling.heard(heard.edge),
-                    Some(Err(_gap)) => telling.missed(),
+                    Some(Ok(Ok(heard))) => telling.heard(heard.edge, elapsed.millis()),
+                    Some(Err(_gap)) => telling.lost(),
                     Some(Ok(Err(_))) | None => {}
                 },
-                () = &mut late => {}
+                () = tokio::time::sleep(late) => {}
             }
         }
-        let gone = telling.gone(committed.millis());
+        if telling.is_lost() {
+            tracing::error!("a revocation is stored, and whether the edges were told is unknown");
+            return Outcome::Unknown;
+        }
+        let gone = telling.gone(elapsed.millis());
         if !gone.is_empty() {
             tracing::warn!(edges = gone.len(), "edges were silent; what they know is old by now");
         }
-        gone
+        Outcome::Over { gone }
     }
 
-    async fn ask(&self, entries: &Vec<Revoked>) -> Option<Answers<said::Heard>> {
-        match self.bus.ask_every(&said::revoked(), entries, EDGES_MAX).await {
-            Ok(answers) => Some(answers),
-            Err(error) => {
-                tracing::error!(%error, "a revocation was stored and could not be told to the edges");
-                None
-            }
-        }
+    async fn ask(&self, entries: &Vec<Revoked>) -> Result<Answers<said::Heard>, CallError> {
+        self.bus.ask_every(&said::revoked(), entries, EDGES_MAX).await
     }
 
-    fn done(&self, reply: Subject) {
-        if let Err(error) = self.bus.answer(reply, &Reply::Done(())) {
-            tracing::warn!(%error, "an answer could not be given");
+    fn answer_with(&self, outcome: &Outcome, asker: Asker) {
+        match outcome {
+            Outcome::Over { .. } => answer(&*self.bus, asker, &Reply::Done(())),
+            Outcome::Unknown => refuse(&*self.bus, asker, Code::ServiceUnavailable.into()),
         }
     }
 
@@ -202,7 +224,11 @@ impl Telling {
 
 /// Refuses at once.
 pub(super) fn refuse(bus: &dyn Bus, asker: Asker, refusal: Refusal) {
-    if let Err(error) = bus.answer(asker.reply, &Reply::<()>::Refused(refusal)) {
+    answer(bus, asker, &Reply::Refused(refusal));
+}
+
+fn answer(bus: &dyn Bus, asker: Asker, reply: &Reply<()>) {
+    if let Err(error) = bus.answer(asker.reply, reply) {
         tracing::warn!(%error, "an answer could not be given");
     }
 }

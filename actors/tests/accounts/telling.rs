@@ -1,7 +1,9 @@
 //! AUTH rules of telling the edges: who is waited for, and who is not.
 
+mod line;
+
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actors::bus::embedded::Broker;
 use actors::store::LeaseAsked;
@@ -9,10 +11,12 @@ use bus_schemas::auth::{self as said, Admission, Heard, LogOut, Revoked};
 use bus_schemas::fault::Code;
 use bus_schemas::id::EdgeId;
 use bus_schemas::limit::{LEASE_STORE_WAIT_MS, LOGIN_REVOKED_SECONDS, LOGINS_MAX, REVOKED_WAIT_MS};
-use bus_schemas::verbs::{Question, Questions, Reply};
+use bus_schemas::verbs::{CallError, Question, Questions, Reply};
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt};
+use tokio::sync::Notify;
 
+use self::line::{Fate, Line};
 use crate::support::house::{House, PASSWORD, passer_by};
 use crate::support::world::World;
 use crate::support::{DEADLINE, NOW, until};
@@ -101,7 +105,7 @@ async fn auth34_an_edge_that_is_silent_is_waited_for_and_then_forgotten() {
     let (mut silent, mut wakes) = (Edge::start(&house, 1).await, Edge::start(&house, 2).await);
 
     // As many as an actor answers at once wait for the silent edge, and hold up nobody.
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let many: Vec<_> = (0..100)
         .map(|_| {
             let (house, token) = (Arc::clone(&house), token.clone());
@@ -182,7 +186,7 @@ async fn auth36_while_the_store_takes_long_an_edge_hears_soon_that_there_is_no_l
             actix_rt::spawn(async move { house.ask(&said::revoke(), &token).await })
         })
         .collect();
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     assert_eq!(house.ask(&said::lease(), &asked).await.err(), Some(Code::ServiceUnavailable));
     assert!(begun.elapsed() >= Duration::from_millis(LEASE_STORE_WAIT_MS), "it was given its time");
     assert!(many.iter().all(|revoke| !revoke.is_finished()), "it did not wait for them");
@@ -230,6 +234,67 @@ async fn auth33_what_cannot_be_told_is_revoked_all_the_same() {
     house.handle.stop().await;
 }
 
+/// A house whose auth has such a line to the bus.
+async fn house_by(fate: Fate) -> House {
+    let broker = Broker::new();
+    let line = Arc::new(Line::new(broker.connect(), fate));
+    let mut house = House::open_on(World::sqlite().await, |parts| parts.bus = line).await;
+    house.bus = Arc::new(broker.connect());
+    house
+}
+
+#[actix_rt::test]
+async fn auth33_where_it_may_not_have_been_told_whoever_asks_is_told_so() {
+    for fate in [Fate::TakesNothing, Fate::LosesTheEcho, Fate::LosesAnAnswer] {
+        let house = house_by(fate.clone()).await;
+        let alice = house.alice().await;
+        let token = token_of(&house, &alice).await;
+        let _silent = Edge::start(&house, 1).await;
+        let told = house.bus.call(&said::revoke(), &token, None, DEADLINE).await;
+        let expected = Code::ServiceUnavailable.into();
+        assert!(
+            matches!(told, Err(CallError::Refused(refusal)) if refusal == expected),
+            "{fate:?}: {told:?}"
+        );
+        assert_eq!(house.store.revoked(NOW).await.unwrap(), [token], "it is revoked: {fate:?}");
+    }
+}
+
+#[actix_rt::test]
+async fn auth33_the_answer_of_each_edge_says_that_it_was_told() {
+    let echo = Arc::new(Notify::new());
+    let house = house_by(Fate::EchoesLate(echo)).await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let call = said::revoke();
+    house.ask(&call, &token).await.unwrap();
+    let mut edge = Edge::start(&house, 1).await;
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    let question = edge.hears().await;
+    edge.answers(&house, question);
+    revoke.await.unwrap();
+}
+
+#[actix_rt::test]
+async fn auth34_a_silent_edge_is_waited_for_from_the_moment_at_which_the_bus_had_it() {
+    let echo = Arc::new(Notify::new());
+    let house = house_by(Fate::EchoesLate(Arc::clone(&echo))).await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let mut silent = Edge::start(&house, 1).await;
+    let call = said::revoke();
+    let mut revoke = Box::pin(house.ask(&call, &token));
+    assert!(revoke.as_mut().now_or_never().is_none());
+    silent.hears().await;
+    // pause: the time between the commit and the word of the bus is what is tested
+    tokio::time::sleep(WAIT / 4).await;
+    let had = Instant::now();
+    echo.notify_one();
+    revoke.await.unwrap();
+    assert!(had.elapsed() >= WAIT);
+}
+
 #[actix_rt::test]
 async fn auth33_if_nobody_knows_the_edges_each_is_given_its_time() {
     let house = House::open().await;
@@ -237,7 +302,7 @@ async fn auth33_if_nobody_knows_the_edges_each_is_given_its_time() {
     let token = token_of(&house, &alice).await;
     let mut edge = Edge::start(&house, 1).await;
     house.world.say("ALTER TABLE edges RENAME TO unreadable").await;
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let call = said::revoke();
     let mut revoke = Box::pin(house.ask(&call, &token));
     assert!(revoke.as_mut().now_or_never().is_none());

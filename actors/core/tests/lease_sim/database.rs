@@ -15,6 +15,7 @@ pub(crate) struct Database {
     next_txid: i64,
     under_way: BTreeSet<i64>,
     next_seq: i64,
+    /// In the order of both their numbers.
     rows: Vec<Row>,
     edges: BTreeMap<EdgeId, Micros>,
 }
@@ -46,9 +47,8 @@ impl Database {
 
     pub(crate) fn commit(&mut self, txid: i64) {
         self.under_way.remove(&txid);
-        for row in self.rows.iter_mut().filter(|row| row.txid == txid) {
-            row.is_committed = true;
-        }
+        let place = self.rows.partition_point(|row| row.txid < txid);
+        self.rows[place].is_committed = true;
     }
 
     /// Every transaction below it has ended.
@@ -63,12 +63,11 @@ impl Database {
 
     /// What was committed by transactions from `mark` on, after row `after`.
     pub(crate) fn page(&self, mark: Option<i64>, after: Option<i64>) -> Page {
-        let is_asked = |row: &&Row| {
-            row.is_committed
-                && mark.is_none_or(|mark| mark <= row.txid)
-                && after.is_none_or(|after| after < row.seq)
+        let is_before = |row: &Row| {
+            mark.is_some_and(|mark| row.txid < mark) || after.is_some_and(|after| row.seq <= after)
         };
-        let rows: Vec<&Row> = self.rows.iter().filter(is_asked).take(PAGE_ROWS + 1).collect();
+        let asked = self.rows.iter().skip(self.rows.partition_point(is_before));
+        let rows: Vec<&Row> = asked.filter(|row| row.is_committed).take(PAGE_ROWS + 1).collect();
         let next = (rows.len() > PAGE_ROWS).then(|| rows[PAGE_ROWS - 1].seq);
         let tokens = rows.iter().take(PAGE_ROWS).map(|row| row.token).collect();
         Page { tokens, next }

@@ -3,6 +3,7 @@
 use actors_core::auth::telling::Telling;
 use bus_schemas::id::EdgeId;
 use bus_schemas::limit::REVOKED_WAIT_MS;
+use bus_schemas::time::Millis;
 
 use super::edge::ToEdge;
 use super::world::{Clock, Fault, MS, Micros, Token, World};
@@ -36,7 +37,11 @@ pub(crate) struct Job {
 pub(crate) struct Revocation {
     pub(crate) replica: usize,
     pub(crate) token: Token,
-    pub(crate) telling: Option<Telling>,
+    pub(crate) telling: Telling,
+    /// When it was committed, by the clock of the replica.
+    committed: Millis,
+    /// Whether the end of its wait will be noticed.
+    is_timed: bool,
     pub(crate) is_over: bool,
 }
 
@@ -44,15 +49,38 @@ pub(crate) struct Revocation {
 #[derive(Clone, Debug)]
 pub(crate) enum ToReplica {
     Note(Job),
+    /// Only if it reads first.
+    NoteLate {
+        edge: EdgeId,
+    },
     Mark(Job),
     Read(Job),
-    Begin { token: Token },
-    Commit { txid: i64, telling: usize },
-    Committed { telling: usize },
-    List { telling: usize },
-    Applied { telling: usize, edge: EdgeId },
-    Late { telling: usize },
-    Forget { edges: Vec<EdgeId> },
+    Begin {
+        token: Token,
+    },
+    Commit {
+        txid: i64,
+        telling: usize,
+    },
+    Committed {
+        telling: usize,
+    },
+    Told {
+        telling: usize,
+    },
+    List {
+        telling: usize,
+    },
+    Applied {
+        telling: usize,
+        edge: EdgeId,
+    },
+    Late {
+        telling: usize,
+    },
+    Forget {
+        edges: Vec<EdgeId>,
+    },
 }
 
 impl World {
@@ -60,6 +88,7 @@ impl World {
     pub(crate) fn at_replica(&mut self, at: usize, event: ToReplica) {
         match event {
             ToReplica::Note(job) => self.note(at, job),
+            ToReplica::NoteLate { edge } => self.database.note(edge, self.now),
             ToReplica::Mark(job) => self.mark(at, job),
             ToReplica::Read(job) => self.read(&job),
             ToReplica::Begin { token } => self.begin(at, token),
@@ -69,12 +98,12 @@ impl World {
                 self.tell_replica(at, later, ToReplica::Committed { telling });
             }
             ToReplica::Committed { telling } => self.committed(at, telling),
+            ToReplica::Told { telling } => self.told(at, telling),
             ToReplica::List { telling } => self.list(telling),
             ToReplica::Applied { telling, edge } => {
-                if let Some(telling) = &mut self.revocations[telling].telling {
-                    telling.heard(edge);
-                }
-                self.judge(telling);
+                let now = self.replicas[at].clock.local(self.now);
+                self.revocations[telling].telling.heard(edge, now);
+                self.told(at, telling);
             }
             ToReplica::Late { telling } => self.judge(telling),
             ToReplica::Forget { edges } => {
@@ -94,8 +123,8 @@ impl World {
             job.mark = self.database.mark();
             let page = self.database.page(job.asked, job.after);
             self.give(&job, page);
-            self.database.note(job.id, later);
-            return;
+            let much_later = later + self.chance.below(500 * MS);
+            return self.tell_replica(at, much_later, ToReplica::NoteLate { edge: job.id });
         }
         self.database.note(job.id, self.now);
         self.tell_replica(at, later, ToReplica::Mark(job));
@@ -120,77 +149,94 @@ impl World {
 
     fn begin(&mut self, at: usize, token: Token) {
         if self.now < self.replicas[at].away_until {
-            self.is_revoking.remove(&token);
             return;
         }
-        let telling = self.revocations.len();
-        self.revocations.push(Revocation { replica: at, token, telling: None, is_over: false });
-        let txid = self.database.insert(token);
+        let number = self.revocations.len();
+        let mut telling = Telling::default();
         if self.fault == Fault::ListsBeforeCommit {
-            let mut early = Telling::new(self.replicas[at].clock.local(self.now));
-            early.listed(self.database.edges(0));
-            self.revocations[telling].telling = Some(early);
+            telling.listed(self.database.edges(0));
         }
+        let (replica, committed) = (at, Millis(0));
+        let (is_timed, is_over) = (false, false);
+        let begun = Revocation { replica, token, telling, committed, is_timed, is_over };
+        self.revocations.push(begun);
+        let txid = self.database.insert(token);
         let later = self.soon() + self.chance.below(3) * self.chance.below(400 * MS);
-        self.tell_replica(at, later, ToReplica::Commit { txid, telling });
+        self.tell_replica(at, later, ToReplica::Commit { txid, telling: number });
     }
 
+    /// It is committed: who is there, and everybody is to be told. The line to the bus may be slow.
     fn committed(&mut self, at: usize, telling: usize) {
         let clock = self.replicas[at].clock;
-        let mut started = Telling::new(clock.local(self.now));
-        if let Some(early) = self.revocations[telling].telling.take() {
-            started = early;
-        } else {
+        self.revocations[telling].committed = clock.local(self.now);
+        if self.fault != Fault::ListsBeforeCommit {
             let later = self.soon();
             self.tell_replica(at, later, ToReplica::List { telling });
         }
-        let is_too_short = self.fault == Fault::WaitsTooShort;
-        let shorter = clock.local(self.now).plus(REVOKED_WAIT_MS / 2);
-        let late = if is_too_short { shorter } else { started.deadline() };
-        self.revocations[telling].telling = Some(started);
-        let token = self.revocations[telling].token;
-        for edge in 0..self.edges.len() {
-            let line = self.edges[edge].line.number;
-            self.tell_edge(edge, line, ToEdge::Revoked { telling, token });
+        let slow = if self.chance.one_in(5) { self.chance.below(3_500 * MS) } else { 0 };
+        let at_the_bus = self.soon() + slow;
+        self.publish(at_the_bus, telling);
+        if self.fault == Fault::CountsFromCommit {
+            self.told(at, telling);
         }
-        let late = clock.when(late).max(self.now);
-        self.tell_replica(at, late, ToReplica::Late { telling });
-        self.judge(telling);
+    }
+
+    /// The bus has it. An echo came back, or an answer.
+    fn told(&mut self, at: usize, number: usize) {
+        let revocation = &mut self.revocations[number];
+        let now = self.replicas[at].clock.local(self.now);
+        let told = match self.fault {
+            Fault::CountsFromCommit => revocation.committed,
+            Fault::WaitsTooShort => Millis(now.0.saturating_sub(REVOKED_WAIT_MS / 2)),
+            Fault::None
+            | Fault::ListsBeforeCommit
+            | Fault::ListsWhoWasSeenLately
+            | Fault::ReadsBeforeNoting
+            | Fault::MarksTheNewest
+            | Fault::MarksTheLastPage
+            | Fault::CountsFromArrival
+            | Fault::AnswersBeforeApplying
+            | Fault::PassesOnWhatHasEnded
+            | Fault::HearsBehindAShutGate
+            | Fault::RefusalsOpen
+            | Fault::ForgetsWhatItMissed => now,
+        };
+        revocation.telling.told(told);
+        if let Some(late) = revocation.telling.deadline()
+            && !std::mem::replace(&mut revocation.is_timed, true)
+        {
+            let late = self.replicas[at].clock.when(late).max(self.now);
+            self.tell_replica(at, late, ToReplica::Late { telling: number });
+        }
+        self.judge(number);
     }
 
     fn list(&mut self, telling: usize) {
         let is_lately = self.fault == Fault::ListsWhoWasSeenLately;
         let since = if is_lately { self.now.saturating_sub(UNSEEN) } else { 0 };
         let edges = self.database.edges(since);
-        if let Some(telling) = &mut self.revocations[telling].telling {
-            telling.listed(edges);
-        }
+        self.revocations[telling].telling.listed(edges);
         self.judge(telling);
     }
 
     /// Whether a revocation is over; then it returns.
     fn judge(&mut self, number: usize) {
         let revocation = &mut self.revocations[number];
-        let (Some(telling), false) = (&revocation.telling, revocation.is_over) else { return };
         let at = revocation.replica;
         let now = self.replicas[at].clock.local(self.now);
-        let is_too_short = self.fault == Fault::WaitsTooShort;
-        let judged = if is_too_short { now.plus(REVOKED_WAIT_MS / 2) } else { now };
-        if !telling.is_over(judged) {
+        if revocation.is_over || !revocation.telling.is_over(now) {
             return;
         }
-        let gone = telling.gone(judged);
+        let gone = revocation.telling.gone(now);
         revocation.is_over = true;
         let token = revocation.token;
         self.returned.insert(token, self.now);
         self.tally.over += 1;
-        if gone.is_empty() {
-            return;
+        if !gone.is_empty() {
+            self.tally.over_in_silence += 1;
+            let later = self.replicas[at].clock.when(now.plus(REVOKED_WAIT_MS)).max(self.now);
+            self.tell_replica(at, later, ToReplica::Forget { edges: gone });
         }
-        self.tally.over_in_silence += 1;
-        let wait = if self.fault == Fault::ForgetsAtOnce { 0 } else { REVOKED_WAIT_MS };
-        let later = self.replicas[at].clock.when(now.plus(wait)).max(self.now);
-        self.tell_replica(at, later, ToReplica::Forget { edges: gone });
     }
 
     /// Moments from here, and now and then much later.

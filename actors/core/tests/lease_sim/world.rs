@@ -1,13 +1,14 @@
 //! The world: what happens when, who stands still, and what is lost on the way.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap};
 
 use bus_schemas::id::EdgeId;
 use bus_schemas::time::Millis;
 
 use super::database::Database;
 use super::edge::{Edge, ToEdge};
+use super::mood::Mood;
 use super::replica::{Job, Replica, Revocation, ToReplica};
 use crate::chance::Chance;
 
@@ -16,14 +17,12 @@ pub(crate) type Micros = u64;
 /// A millisecond of it.
 pub(crate) const MS: Micros = 1_000;
 
-const EDGES: usize = 3;
-const REPLICAS: usize = 2;
+pub(crate) const EDGES: usize = 3;
+pub(crate) const REPLICAS: usize = 2;
 /// How long a world lasts.
 const END: Micros = 30_000 * MS;
 /// Clocks run faster or slower by at most this many millionths.
 const DRIFT_MAX: u64 = 10_000;
-/// An edge notices the end of its line by then.
-const NOTICED_WITHIN: Micros = 4_500 * MS;
 
 /// What is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,11 +35,11 @@ pub(crate) enum Fault {
     WaitsTooShort,
     ListsBeforeCommit,
     ListsWhoWasSeenLately,
-    ForgetsAtOnce,
     ReadsBeforeNoting,
     MarksTheNewest,
     MarksTheLastPage,
     CountsFromArrival,
+    CountsFromCommit,
     AnswersBeforeApplying,
     PassesOnWhatHasEnded,
     HearsBehindAShutGate,
@@ -81,7 +80,7 @@ pub(crate) enum Said {
     Delivery { token: Token, to: usize },
 }
 
-enum Action {
+pub(crate) enum Action {
     /// In the process of an edge; what came over a line that has ended is lost.
     Edge {
         at: usize,
@@ -102,6 +101,10 @@ enum Action {
     },
     /// Somebody does something, or something goes wrong.
     Turn,
+    /// A revocation comes to the bus, which tells every edge and echoes.
+    Publish {
+        telling: usize,
+    },
     /// The line of an edge is made anew.
     Connect {
         at: usize,
@@ -169,14 +172,13 @@ pub(crate) struct World {
     pub(crate) edges: Vec<Edge>,
     pub(crate) replicas: Vec<Replica>,
     pub(crate) revocations: Vec<Revocation>,
-    pub(crate) is_revoking: BTreeSet<Token>,
     pub(crate) returned: BTreeMap<Token, Micros>,
     pub(crate) tally: Tally,
     queue: BinaryHeap<Due>,
     next_action: u64,
-    next_line: u64,
-    next_token: u64,
-    troubles: u64,
+    pub(crate) next_line: u64,
+    pub(crate) next_token: u64,
+    pub(crate) mood: Mood,
 }
 
 /// Plays one world. The error says what must not have happened.
@@ -199,8 +201,6 @@ impl World {
             away_until: 0,
         };
         let replicas = (0..REPLICAS).map(|_| replica(&mut chance)).collect();
-        // Some worlds are calm, in others something is always wrong.
-        let troubles = [8, 30, 100][usize::try_from(seed % 3).unwrap_or(0)];
         let mut world = Self {
             now: 0,
             chance,
@@ -209,14 +209,13 @@ impl World {
             edges: Vec::new(),
             replicas,
             revocations: Vec::new(),
-            is_revoking: BTreeSet::new(),
             returned: BTreeMap::new(),
             tally: Tally::default(),
             queue: BinaryHeap::new(),
             next_action: 0,
             next_line: 0,
             next_token: 0,
-            troubles,
+            mood: Mood::of(seed),
         };
         for at in 0..EDGES {
             let edge = world.started();
@@ -227,7 +226,7 @@ impl World {
         world
     }
 
-    fn started(&mut self) -> Edge {
+    pub(crate) fn started(&mut self) -> Edge {
         self.next_line += 1;
         let clock = Clock::new(&mut self.chance);
         Edge::start(EdgeId::from_bytes(self.chance.bytes()), clock, self.now, self.next_line)
@@ -237,7 +236,7 @@ impl World {
         self.returned.get(&token).copied()
     }
 
-    fn at(&mut self, when: Micros, action: Action) {
+    pub(crate) fn at(&mut self, when: Micros, action: Action) {
         let number = self.next_action;
         self.next_action += 1;
         self.queue.push(Due { when, number, action });
@@ -290,11 +289,11 @@ impl World {
                 if edge.id != id || line.is_some_and(|line| line != edge.line.number) {
                     return Ok(());
                 }
-                if self.now < edge.frozen_until {
-                    // What waits in the socket is read in order; anything else may come before.
-                    let thaws_at = edge.thaws_at;
-                    let jitter = self.chance.below(2 * MS);
-                    let when = if line.is_some() { thaws_at } else { edge_thaw(thaws_at, jitter) };
+                // What waits in the socket is read in order; anything else may come before.
+                let frozen_until = if line.is_some() { edge.thaws_at } else { edge.frozen_until };
+                if self.now < frozen_until {
+                    let jitter = if line.is_some() { 0 } else { self.chance.below(4 * MS) };
+                    let when = frozen_until + jitter;
                     self.at(when, Action::Edge { at, id, line, event });
                     return Ok(());
                 }
@@ -313,6 +312,10 @@ impl World {
                 self.at_bus(from, id, line, &said);
                 Ok(())
             }
+            Action::Publish { telling } => {
+                self.publish_now(telling);
+                Ok(())
+            }
             Action::Turn => {
                 self.turn();
                 let pause = 1 + self.chance.below(40 * MS);
@@ -326,6 +329,20 @@ impl World {
                 Ok(())
             }
         }
+    }
+
+    pub(crate) fn publish(&mut self, when: Micros, telling: usize) {
+        self.at(when, Action::Publish { telling });
+    }
+
+    fn publish_now(&mut self, telling: usize) {
+        let (replica, token) = (self.revocations[telling].replica, self.revocations[telling].token);
+        for edge in 0..self.edges.len() {
+            let line = self.edges[edge].line.number;
+            self.tell_edge(edge, line, ToEdge::Revoked { telling, token });
+        }
+        let echo = self.now + self.latency();
+        self.tell_replica(replica, echo, ToReplica::Told { telling });
     }
 
     fn at_bus(&mut self, from: usize, id: EdgeId, line: u64, said: &Said) {
@@ -353,110 +370,6 @@ impl World {
             }
         }
     }
-
-    /// Somebody does something.
-    fn turn(&mut self) {
-        let edge = self.any_edge();
-        let now = self.now;
-        match self.chance.below(100) {
-            0..12 => {
-                let token = Token(self.next_token);
-                self.next_token += 1;
-                self.is_revoking.insert(token);
-                let replica = self.any_replica();
-                self.tell_replica(replica, now, ToReplica::Begin { token });
-            }
-            12..50 => {
-                if let Some(token) = self.any_token() {
-                    self.tell_process(edge, now, ToEdge::Shown { token });
-                }
-            }
-            50..90 => {
-                if let Some(token) = self.any_token() {
-                    let to = self.any_edge();
-                    self.tell_process(edge, now, ToEdge::Heard { token, to });
-                }
-            }
-            _ => {
-                if self.chance.below(100) < self.troubles {
-                    self.trouble(edge);
-                }
-            }
-        }
-    }
-
-    fn trouble(&mut self, edge: usize) {
-        let most = if self.chance.one_in(4) { 9_000 } else { 3_500 };
-        let long = 1 + self.chance.below(most);
-        let until = self.now + long * MS;
-        let replica = self.any_replica();
-        match self.chance.below(12) {
-            0..3 => {
-                self.edges[edge].frozen_until = until;
-                self.edges[edge].thaws_at = edge_thaw(until, self.chance.below(2 * MS));
-            }
-            3 => self.replicas[replica].frozen_until = until,
-            4 => self.replicas[replica].down_until = until,
-            5 => self.replicas.iter_mut().for_each(|replica| replica.down_until = until),
-            6 => self.replicas[replica].away_until = until,
-            7 => self.replicas.iter_mut().for_each(|replica| replica.away_until = until),
-            8 | 9 => self.edges[edge].line.stalled_until = until.min(self.now + NOTICED_WITHIN),
-            10 => self.cut(edge),
-            _ => {
-                let started = self.started();
-                self.edges[edge] = started;
-                self.tell_process(edge, self.now, ToEdge::Tick);
-            }
-        }
-    }
-
-    /// The line of an edge ends: what was on its way is lost.
-    fn cut(&mut self, at: usize) {
-        self.next_line += 1;
-        let line = &mut self.edges[at].line;
-        line.number = self.next_line;
-        line.is_whole = false;
-        let noticed = self.now + self.chance.below(NOTICED_WITHIN);
-        self.tell_process(at, noticed, ToEdge::Away);
-        let back = noticed + self.chance.below(3_000 * MS);
-        let id = self.edges[at].id;
-        self.at(back, Action::Connect { at, id });
-    }
-
-    /// An edge has a line again, and listens; it hears of that before anything else.
-    fn connect(&mut self, at: usize) {
-        let now = self.now;
-        let frozen_until = self.edges[at].frozen_until;
-        if now < frozen_until {
-            let id = self.edges[at].id;
-            return self.at(frozen_until, Action::Connect { at, id });
-        }
-        let line = &mut self.edges[at].line;
-        line.is_whole = true;
-        line.is_noticed = false;
-        line.stalled_until = 0;
-        (line.down_after, line.up_after) = (now, now);
-        self.tell_process(at, now, ToEdge::Back);
-    }
-
-    fn any_edge(&mut self) -> usize {
-        usize::try_from(self.chance.below(EDGES as u64)).unwrap_or(0)
-    }
-
-    fn any_replica(&mut self) -> usize {
-        usize::try_from(self.chance.below(REPLICAS as u64)).unwrap_or(0)
-    }
-
-    /// A token that is being revoked, or was: the younger, the more often.
-    fn any_token(&mut self) -> Option<Token> {
-        let all = self.next_token;
-        let back = if self.chance.one_in(4) { all } else { all.min(12) };
-        (back > 0).then(|| Token(all - 1 - self.chance.below(back)))
-    }
-}
-
-fn edge_thaw(frozen_until: Micros, jitter: Micros) -> Micros {
-    frozen_until + jitter
 }
 
 impl Tally {
