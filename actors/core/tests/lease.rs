@@ -354,6 +354,12 @@ fn lease14_an_edge_has_gone_that_was_silent_for_the_whole_wait() {
     telling.heard(TWO, START);
     assert_eq!(telling.gone(late), [ONE]);
     assert_eq!(telling.gone(START.plus(REVOKED_WAIT_MS - 1)), []);
+    telling.heard(ONE, late);
+    assert_eq!(telling.gone(late), [], "it has answered after all");
+
+    let mut telling = Telling::default();
+    telling.listed(vec![ONE]);
+    telling.told(START);
     telling.lost();
     assert_eq!(telling.gone(late), []);
 }

@@ -11,10 +11,12 @@ use actors_core::auth::telling;
 use bus_schemas::auth::{self as said, Revoked};
 use bus_schemas::bus::Bus;
 use bus_schemas::fault::Code;
-use bus_schemas::id::{EdgeId, TraceId};
+use bus_schemas::id::TraceId;
 use bus_schemas::limit::{EDGES_MAX, REVOKED_WAIT_MS};
+use bus_schemas::time::Millis;
 use bus_schemas::topic::Subject;
 use bus_schemas::verbs::{Answers, CallError, Refusal, Reply};
+use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -45,10 +47,48 @@ pub(super) struct Ended {
 
 /// What became of telling the edges.
 enum Outcome {
-    /// It is over. These edges have gone, as it seems.
-    Over { gone: Vec<EdgeId> },
+    /// It is over. Where edges were silent for the whole wait, they may still be heard.
+    Over { silence: Option<Course> },
     /// It may not have been told.
     Unknown,
+}
+
+/// One revocation on its way to the edges.
+struct Course {
+    telling: telling::Telling,
+    answers: Answers<said::Heard>,
+    elapsed: Stopwatch,
+}
+
+impl Course {
+    fn now(&self) -> Millis {
+        self.elapsed.millis()
+    }
+
+    /// How long it is until it is over at the latest.
+    fn rest(&self) -> Duration {
+        let deadline = self.telling.deadline();
+        deadline.map_or(Duration::MAX, |late| Duration::from_millis(late.since(self.now())))
+    }
+
+    /// Takes in the next answer.
+    async fn hears(&mut self) {
+        match self.answers.next().await {
+            Some(Ok(Ok(heard))) => self.telling.heard(heard.edge, self.now()),
+            Some(Err(_gap)) => self.telling.lost(),
+            Some(Ok(Err(_))) | None => {}
+        }
+    }
+
+    async fn hears_for(&mut self, time: Duration) {
+        let mut end = std::pin::pin!(tokio::time::sleep(time));
+        loop {
+            tokio::select! {
+                () = &mut end => return,
+                () = self.hears() => {}
+            }
+        }
+    }
 }
 
 impl Ended {
@@ -123,8 +163,8 @@ impl Telling {
                 let outcome = this.wait(&ended).await;
                 this.answer_with(&outcome, asker);
                 drop(place);
-                if let Outcome::Over { gone } = outcome {
-                    this.forget(gone).await;
+                if let Outcome::Over { silence: Some(course) } = outcome {
+                    this.forget(course).await;
                 }
             };
             drop(self.under_way.spawn_local(waits.instrument(span)));
@@ -144,8 +184,47 @@ impl Telling {
     /// Returns when it is over, or when nobody can say any more.
     async fn wait(&self, Ended { entries }: &Ended) -> Outcome {
         if entries.is_empty() {
-            return Outcome::Over { gone: Vec::new() };
+            return Outcome::Over { silence: None };
         }
+        let mut course = self.begin(entries).await;
+        let (mut is_listing, mut is_echoing) = (true, true);
+        let mut listing = std::pin::pin!(self.store.edges(LISTED_WITHIN));
+        let mut echo = std::pin::pin!(self.bus.settle(ECHO_WAIT));
+        while !course.telling.is_over(course.now()) && (is_listing || !course.telling.is_lost()) {
+            let rest = course.rest();
+            tokio::select! {
+                listed = &mut listing, if is_listing => {
+                    is_listing = false;
+                    match listed {
+                        Ok(edges) => course.telling.listed(edges),
+                        Err(error) => tracing::warn!(%error, "nobody knows which edges there are"),
+                    }
+                }
+                // An answer says as much.
+                echoed = &mut echo, if is_echoing && course.telling.deadline().is_none() => {
+                    is_echoing = false;
+                    match echoed {
+                        Ok(()) => course.telling.told(course.now()),
+                        Err(_) => course.telling.lost(),
+                    }
+                }
+                () = course.hears() => {}
+                () = tokio::time::sleep(rest) => {}
+            }
+        }
+        if course.telling.is_lost() {
+            tracing::error!("a revocation is stored, and whether the edges were told is unknown");
+            return Outcome::Unknown;
+        }
+        let silent = course.telling.gone(course.now()).len();
+        if silent > 0 {
+            tracing::warn!(edges = silent, "edges were silent; what they know is old by now");
+        }
+        Outcome::Over { silence: (silent > 0).then_some(course) }
+    }
+
+    /// Tells, and listens for answers.
+    async fn begin(&self, entries: &Vec<Revoked>) -> Course {
         let elapsed = Stopwatch::start();
         let mut telling = telling::Telling::default();
         let answers = self.ask(entries).await.unwrap_or_else(|error| {
@@ -153,47 +232,7 @@ impl Telling {
             telling.lost();
             stream::empty().boxed()
         });
-        let mut answers = answers.chain(stream::pending());
-        let (mut is_listing, mut is_echoing) = (true, true);
-        let mut listing = std::pin::pin!(self.store.edges(LISTED_WITHIN));
-        let mut echo = std::pin::pin!(self.bus.settle(ECHO_WAIT));
-        while !telling.is_over(elapsed.millis()) && (is_listing || !telling.is_lost()) {
-            let late = telling.deadline().map_or(Duration::MAX, |deadline| {
-                Duration::from_millis(deadline.since(elapsed.millis()))
-            });
-            tokio::select! {
-                listed = &mut listing, if is_listing => {
-                    is_listing = false;
-                    match listed {
-                        Ok(edges) => telling.listed(edges),
-                        Err(error) => tracing::warn!(%error, "nobody knows which edges there are"),
-                    }
-                }
-                // An answer says as much.
-                echoed = &mut echo, if is_echoing && telling.deadline().is_none() => {
-                    is_echoing = false;
-                    match echoed {
-                        Ok(()) => telling.told(elapsed.millis()),
-                        Err(_) => telling.lost(),
-                    }
-                }
-                answer = answers.next() => match answer {
-                    Some(Ok(Ok(heard))) => telling.heard(heard.edge, elapsed.millis()),
-                    Some(Err(_gap)) => telling.lost(),
-                    Some(Ok(Err(_))) | None => {}
-                },
-                () = tokio::time::sleep(late) => {}
-            }
-        }
-        if telling.is_lost() {
-            tracing::error!("a revocation is stored, and whether the edges were told is unknown");
-            return Outcome::Unknown;
-        }
-        let gone = telling.gone(elapsed.millis());
-        if !gone.is_empty() {
-            tracing::warn!(edges = gone.len(), "edges were silent; what they know is old by now");
-        }
-        Outcome::Over { gone }
+        Course { telling, answers: answers.chain(stream::pending()).boxed(), elapsed }
     }
 
     async fn ask(&self, entries: &Vec<Revoked>) -> Result<Answers<said::Heard>, CallError> {
@@ -207,13 +246,17 @@ impl Telling {
         }
     }
 
-    /// Nobody waits for these edges any more, unless they ask for a lease again.
-    async fn forget(&self, gone: Vec<EdgeId>) {
+    /// Nobody waits any more for edges that stay silent, unless they ask for a lease again. The end
+    /// of a line is noticed late: only after another echo is it known that no answer was lost.
+    async fn forget(&self, mut course: Course) {
+        let silence = async {
+            course.hears_for(FORGET_AFTER).await;
+            self.bus.settle(ECHO_WAIT).await
+        };
+        let Some(Ok(())) = self.stopping.run_until_cancelled(silence).await else { return };
+        while course.hears().now_or_never().is_some() {}
+        let gone = course.telling.gone(course.now());
         if gone.is_empty() {
-            return;
-        }
-        let pause = tokio::time::sleep(FORGET_AFTER);
-        if self.stopping.run_until_cancelled(pause).await.is_none() {
             return;
         }
         if let Err(error) = self.store.forget_edges(&gone, 2 * FORGET_AFTER).await {
@@ -236,7 +279,6 @@ fn answer(bus: &dyn Bus, asker: Asker, reply: &Reply<()>) {
 #[cfg(test)]
 mod tests {
     use bus_schemas::bus::inbox;
-    use futures_util::FutureExt;
     use tokio::task::LocalSet;
 
     use super::*;

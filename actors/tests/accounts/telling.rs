@@ -313,6 +313,36 @@ async fn auth33_if_nobody_knows_the_edges_each_is_given_its_time() {
 }
 
 #[actix_rt::test]
+async fn auth34_whoever_answers_late_is_not_forgotten() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let (_gone, mut late) = (Edge::start(&house, 1).await, Edge::start(&house, 2).await);
+    house.ask(&said::revoke(), &token).await.unwrap();
+    let question = late.hears().await;
+    late.answers(&house, question);
+    until("who has gone is forgotten, and nobody else", || async {
+        house.store.edges(DEADLINE).await.unwrap() == [late.id]
+    })
+    .await;
+}
+
+#[actix_rt::test]
+async fn auth34_nobody_is_forgotten_whose_answer_may_be_lost() {
+    let asked_again = Arc::new(Notify::new());
+    let house = house_by(Fate::EchoesOnce(Arc::clone(&asked_again))).await;
+    let alice = house.alice().await;
+    let token = token_of(&house, &alice).await;
+    let silent = Edge::start(&house, 1).await;
+    house.ask(&said::revoke(), &token).await.unwrap();
+    let again = tokio::time::timeout(DEADLINE, asked_again.notified()).await;
+    again.expect("it makes sure before it forgets");
+    let House { handle, store, .. } = house;
+    handle.stop().await;
+    assert_eq!(store.edges(DEADLINE).await.unwrap(), [silent.id]);
+}
+
+#[actix_rt::test]
 async fn auth34_a_stop_does_not_wait_to_forget_and_forgets_nobody() {
     let house = House::open().await;
     let alice = house.alice().await;

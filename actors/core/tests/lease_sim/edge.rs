@@ -55,11 +55,11 @@ pub(crate) struct Edge {
     arrived: Option<i64>,
 }
 
-/// The line between an edge and the bus.
+/// The line between a process and the bus.
 pub(crate) struct Line {
     pub(crate) number: u64,
     pub(crate) is_whole: bool,
-    /// Whether the edge knows that it is not.
+    /// Whether the process knows that it is not.
     pub(crate) is_noticed: bool,
     /// Nothing passes before.
     pub(crate) stalled_until: Micros,
@@ -68,16 +68,33 @@ pub(crate) struct Line {
     pub(crate) up_after: Micros,
 }
 
-impl Edge {
-    pub(crate) fn start(id: EdgeId, clock: Clock, now: Micros, line: u64) -> Self {
-        let line = Line {
-            number: line,
+impl Line {
+    pub(crate) fn new(number: u64, now: Micros) -> Self {
+        Self {
+            number,
             is_whole: true,
             is_noticed: false,
             stalled_until: 0,
             down_after: now,
             up_after: now,
-        };
+        }
+    }
+
+    /// It ends, and the next one will have this number.
+    pub(crate) fn cut(&mut self, next: u64) {
+        self.number = next;
+        self.is_whole = false;
+    }
+
+    /// What is said over a line of this number comes through.
+    pub(crate) fn carries(&self, number: u64) -> bool {
+        self.is_whole && self.number == number
+    }
+}
+
+impl Edge {
+    pub(crate) fn start(id: EdgeId, clock: Clock, now: Micros, line: u64) -> Self {
+        let line = Line::new(line, now);
         Self {
             id,
             clock,

@@ -30,14 +30,17 @@ enum Trouble {
     AllAway,
     /// Nothing passes over the line of an edge, and nothing is lost.
     Stalled,
-    /// The line ends, and what was on its way is lost.
+    /// The line of an edge ends, and what was on its way is lost.
     Cut,
+    /// The same for a replica.
+    ReplicaCut,
     /// An edge begins anew.
     Restarted,
 }
 
 use Trouble::{
-    AllAway, AllDown, Cut, Frozen, ReplicaDown, ReplicaFrozen, Restarted, Stalled, StoreAway,
+    AllAway, AllDown, Cut, Frozen, ReplicaCut, ReplicaDown, ReplicaFrozen, Restarted, Stalled,
+    StoreAway,
 };
 
 const ANYTHING: &[Trouble] = &[
@@ -52,6 +55,7 @@ const ANYTHING: &[Trouble] = &[
     Stalled,
     Stalled,
     Cut,
+    ReplicaCut,
     Restarted,
 ];
 
@@ -64,13 +68,13 @@ const MOODS: [Mood; 8] = [
     Mood { revoked: 20, troubled: 10, troubles: &[Restarted, Restarted, Frozen, Stalled, Cut] },
     // Many are revoked at once, over bad lines.
     Mood { revoked: 40, troubled: 4, troubles: &[Cut, Cut, Stalled, Frozen] },
-    // Edges that know nothing ask for much, while replicas stand still over what they tell.
-    Mood { revoked: 40, troubled: 10, troubles: &[Restarted, Cut, Cut, ReplicaFrozen] },
+    // Edges that were away ask for much, while replicas stand still over what they tell.
+    Mood { revoked: 6, troubled: 2, troubles: &[Restarted, Cut, Cut, ReplicaFrozen] },
     // Half of auth has no database.
     Mood {
         revoked: 12,
-        troubled: 8,
-        troubles: &[StoreAway, StoreAway, Cut, Cut, Frozen, Restarted],
+        troubled: 4,
+        troubles: &[StoreAway, StoreAway, StoreAway, ReplicaCut, ReplicaCut, Cut],
     },
     // Auth comes and goes, and lines with it.
     Mood { revoked: 20, troubled: 6, troubles: &[AllAway, AllDown, Cut, Stalled] },
@@ -134,6 +138,7 @@ impl World {
                 self.edges[edge].line.stalled_until = until.min(self.now + NOTICED_WITHIN);
             }
             Cut => self.cut(edge),
+            ReplicaCut => self.cut_replica(replica),
             Restarted => {
                 let started = self.started();
                 self.edges[edge] = started;
@@ -145,14 +150,22 @@ impl World {
     /// The line of an edge ends: what was on its way is lost.
     fn cut(&mut self, at: usize) {
         self.next_line += 1;
-        let line = &mut self.edges[at].line;
-        line.number = self.next_line;
-        line.is_whole = false;
+        self.edges[at].line.cut(self.next_line);
         let noticed = self.now + self.chance.below(NOTICED_WITHIN);
         self.tell_process(at, noticed, ToEdge::Away);
         let back = noticed + self.chance.below(3_000 * MS);
         let id = self.edges[at].id;
         self.at(back, Action::Connect { at, id });
+    }
+
+    /// The line of a replica ends. That is noticed, and some time later there is another.
+    fn cut_replica(&mut self, at: usize) {
+        if self.replicas[at].line.is_whole {
+            self.next_line += 1;
+            self.replicas[at].line.cut(self.next_line);
+            let noticed = self.now + self.chance.below(NOTICED_WITHIN);
+            self.tell_replica(at, noticed, ToReplica::Away);
+        }
     }
 
     /// An edge has a line again, and listens; it hears of that before anything else.

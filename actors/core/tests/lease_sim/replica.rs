@@ -5,8 +5,8 @@ use bus_schemas::id::EdgeId;
 use bus_schemas::limit::REVOKED_WAIT_MS;
 use bus_schemas::time::Millis;
 
-use super::edge::ToEdge;
-use super::world::{Clock, Fault, MS, Micros, Token, World};
+use super::edge::{Line, ToEdge};
+use super::world::{Asks, Clock, Fault, MS, Micros, Token, World};
 
 /// An edge has gone that was not noted for this long.
 const UNSEEN: Micros = 2 * REVOKED_WAIT_MS * MS;
@@ -19,6 +19,18 @@ pub(crate) struct Replica {
     pub(crate) down_until: Micros,
     /// Its store fails.
     pub(crate) away_until: Micros,
+    pub(crate) line: Line,
+}
+
+impl Replica {
+    pub(crate) fn start(clock: Clock) -> Self {
+        Self { clock, frozen_until: 0, down_until: 0, away_until: 0, line: Line::new(0, 0) }
+    }
+
+    /// Whether the bus hands questions to it.
+    pub(crate) fn listens(&self, now: Micros) -> bool {
+        self.line.is_whole && self.down_until <= now
+    }
 }
 
 /// A lease that is being answered.
@@ -38,8 +50,8 @@ pub(crate) struct Revocation {
     pub(crate) replica: usize,
     pub(crate) token: Token,
     pub(crate) telling: Telling,
-    /// When it was committed, by the clock of the replica.
-    committed: Millis,
+    /// When it was committed, by the clock of the replica; absent before.
+    committed: Option<Millis>,
     /// Whether the end of its wait will be noticed.
     is_timed: bool,
     pub(crate) is_over: bool,
@@ -78,9 +90,19 @@ pub(crate) enum ToReplica {
     Late {
         telling: usize,
     },
+    /// These were silent for the whole wait, and that is long ago.
     Forget {
-        edges: Vec<EdgeId>,
+        telling: usize,
+        silent: Vec<EdgeId>,
     },
+    /// Whatever has come for it before is there.
+    Settled {
+        telling: usize,
+    },
+    /// The end of its line is noticed.
+    Away,
+    /// There is another line.
+    Back,
 }
 
 impl World {
@@ -90,7 +112,7 @@ impl World {
             ToReplica::Note(job) => self.note(at, job),
             ToReplica::NoteLate { edge } => self.database.note(edge, self.now),
             ToReplica::Mark(job) => self.mark(at, job),
-            ToReplica::Read(job) => self.read(&job),
+            ToReplica::Read(job) => self.read(at, &job),
             ToReplica::Begin { token } => self.begin(at, token),
             ToReplica::Commit { txid, telling } => {
                 self.database.commit(txid);
@@ -106,23 +128,52 @@ impl World {
                 self.told(at, telling);
             }
             ToReplica::Late { telling } => self.judge(telling),
-            ToReplica::Forget { edges } => {
-                self.tally.forgotten += 1;
-                self.database.forget(&edges, self.now.saturating_sub(UNSEEN));
+            ToReplica::Forget { silent, .. } if self.fault == Fault::ForgetsWhoseAnswerIsLost => {
+                self.forget(&silent);
             }
+            ToReplica::Forget { telling, .. } => {
+                let when = self.soon();
+                self.ask_bus(at, when, Asks::Echo { telling });
+            }
+            ToReplica::Settled { telling } => {
+                let now = self.replicas[at].clock.local(self.now);
+                let gone = self.revocations[telling].telling.gone(now);
+                self.forget(&gone);
+            }
+            ToReplica::Away => self.lose_answers(at),
+            ToReplica::Back => {
+                let line = &mut self.replicas[at].line;
+                *line = Line::new(line.number, self.now);
+            }
+        }
+    }
+
+    fn forget(&mut self, gone: &[EdgeId]) {
+        self.tally.forgotten += u64::from(!gone.is_empty());
+        self.database.forget(gone, self.now.saturating_sub(UNSEEN));
+    }
+
+    /// The end of its line is noticed: what was on its way is lost, and it looks for another.
+    fn lose_answers(&mut self, at: usize) {
+        self.replicas[at].line.is_noticed = true;
+        let back = self.now + self.chance.below(3_000 * MS);
+        self.tell_replica(at, back, ToReplica::Back);
+        let is_told = |each: &&mut Revocation| each.replica == at && each.committed.is_some();
+        for each in self.revocations.iter_mut().filter(is_told) {
+            each.telling.lost();
+            self.tally.in_doubt += u64::from(!each.is_over && each.telling.is_lost());
         }
     }
 
     fn note(&mut self, at: usize, mut job: Job) {
         if self.now < self.replicas[at].away_until {
-            let (edge, line, number) = (job.edge, job.line, job.number);
-            return self.tell_edge(edge, line, ToEdge::Refused { number });
+            let number = job.number;
+            return self.give(at, &job, ToEdge::Refused { number });
         }
         let later = self.soon();
         if self.fault == Fault::ReadsBeforeNoting {
             job.mark = self.database.mark();
-            let page = self.database.page(job.asked, job.after);
-            self.give(&job, page);
+            self.read(at, &job);
             let much_later = later + self.chance.below(500 * MS);
             return self.tell_replica(at, much_later, ToReplica::NoteLate { edge: job.id });
         }
@@ -137,14 +188,16 @@ impl World {
         self.tell_replica(at, later, ToReplica::Read(job));
     }
 
-    fn read(&mut self, job: &Job) {
+    fn read(&mut self, at: usize, job: &Job) {
         let page = self.database.page(job.asked, job.after);
-        self.give(job, page);
+        let (number, mark) = (job.number, job.mark);
+        self.give(at, job, ToEdge::Leased { number, mark, page });
     }
 
-    fn give(&mut self, job: &Job, page: super::database::Page) {
-        let (number, mark) = (job.number, job.mark);
-        self.tell_edge(job.edge, job.line, ToEdge::Leased { number, mark, page });
+    fn give(&mut self, at: usize, job: &Job, answer: ToEdge) {
+        if self.replicas[at].line.is_whole {
+            self.tell_edge(job.edge, job.line, answer);
+        }
     }
 
     fn begin(&mut self, at: usize, token: Token) {
@@ -156,7 +209,7 @@ impl World {
         if self.fault == Fault::ListsBeforeCommit {
             telling.listed(self.database.edges(0));
         }
-        let (replica, committed) = (at, Millis(0));
+        let (replica, committed) = (at, None);
         let (is_timed, is_over) = (false, false);
         let begun = Revocation { replica, token, telling, committed, is_timed, is_over };
         self.revocations.push(begun);
@@ -167,15 +220,19 @@ impl World {
 
     /// It is committed: who is there, and everybody is to be told. The line to the bus may be slow.
     fn committed(&mut self, at: usize, telling: usize) {
-        let clock = self.replicas[at].clock;
-        self.revocations[telling].committed = clock.local(self.now);
+        let now = self.replicas[at].clock.local(self.now);
+        self.revocations[telling].committed = Some(now);
+        if self.replicas[at].line.is_noticed {
+            self.revocations[telling].telling.lost();
+            self.tally.in_doubt += 1;
+        }
         if self.fault != Fault::ListsBeforeCommit {
             let later = self.soon();
             self.tell_replica(at, later, ToReplica::List { telling });
         }
         let slow = if self.chance.one_in(5) { self.chance.below(3_500 * MS) } else { 0 };
         let at_the_bus = self.soon() + slow;
-        self.publish(at_the_bus, telling);
+        self.ask_bus(at, at_the_bus, Asks::Revocation { telling });
         if self.fault == Fault::CountsFromCommit {
             self.told(at, telling);
         }
@@ -186,7 +243,7 @@ impl World {
         let revocation = &mut self.revocations[number];
         let now = self.replicas[at].clock.local(self.now);
         let told = match self.fault {
-            Fault::CountsFromCommit => revocation.committed,
+            Fault::CountsFromCommit => revocation.committed.unwrap_or(now),
             Fault::WaitsTooShort => Millis(now.0.saturating_sub(REVOKED_WAIT_MS / 2)),
             Fault::None
             | Fault::ListsBeforeCommit
@@ -195,6 +252,7 @@ impl World {
             | Fault::MarksTheNewest
             | Fault::MarksTheLastPage
             | Fault::CountsFromArrival
+            | Fault::ForgetsWhoseAnswerIsLost
             | Fault::AnswersBeforeApplying
             | Fault::PassesOnWhatHasEnded
             | Fault::HearsBehindAShutGate
@@ -235,7 +293,7 @@ impl World {
         if !gone.is_empty() {
             self.tally.over_in_silence += 1;
             let later = self.replicas[at].clock.when(now.plus(REVOKED_WAIT_MS)).max(self.now);
-            self.tell_replica(at, later, ToReplica::Forget { edges: gone });
+            self.tell_replica(at, later, ToReplica::Forget { telling: number, silent: gone });
         }
     }
 

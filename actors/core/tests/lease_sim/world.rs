@@ -40,6 +40,7 @@ pub(crate) enum Fault {
     MarksTheLastPage,
     CountsFromArrival,
     CountsFromCommit,
+    ForgetsWhoseAnswerIsLost,
     AnswersBeforeApplying,
     PassesOnWhatHasEnded,
     HearsBehindAShutGate,
@@ -80,36 +81,28 @@ pub(crate) enum Said {
     Delivery { token: Token, to: usize },
 }
 
+/// What a replica asks of the bus.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asks {
+    /// To tell every edge of a revocation, and to echo.
+    Revocation { telling: usize },
+    /// To echo, so that whatever has come for it before is there.
+    Echo { telling: usize },
+}
+
 pub(crate) enum Action {
     /// In the process of an edge; what came over a line that has ended is lost.
-    Edge {
-        at: usize,
-        id: EdgeId,
-        line: Option<u64>,
-        event: ToEdge,
-    },
-    Replica {
-        at: usize,
-        event: ToReplica,
-    },
+    Edge { at: usize, id: EdgeId, line: Option<u64>, event: ToEdge },
+    /// The same of a replica.
+    Replica { at: usize, line: Option<u64>, event: ToReplica },
     /// At the bus.
-    Bus {
-        from: usize,
-        id: EdgeId,
-        line: u64,
-        said: Said,
-    },
+    Bus { from: usize, id: EdgeId, line: u64, said: Said },
     /// Somebody does something, or something goes wrong.
     Turn,
-    /// A revocation comes to the bus, which tells every edge and echoes.
-    Publish {
-        telling: usize,
-    },
+    /// Something comes to the bus from a replica.
+    FromReplica { at: usize, line: u64, asks: Asks },
     /// The line of an edge is made anew.
-    Connect {
-        at: usize,
-        id: EdgeId,
-    },
+    Connect { at: usize, id: EdgeId },
 }
 
 /// What happens next is the greatest.
@@ -159,6 +152,7 @@ pub(crate) struct Tally {
     pub(crate) pages: u64,
     pub(crate) over: u64,
     pub(crate) over_in_silence: u64,
+    pub(crate) in_doubt: u64,
     pub(crate) forgotten: u64,
     pub(crate) let_go: u64,
 }
@@ -194,13 +188,7 @@ pub(crate) fn run(seed: u64, fault: Fault) -> Result<Tally, String> {
 impl World {
     fn new(seed: u64, fault: Fault) -> Self {
         let mut chance = Chance::new(seed);
-        let replica = |chance: &mut Chance| Replica {
-            clock: Clock::new(chance),
-            frozen_until: 0,
-            down_until: 0,
-            away_until: 0,
-        };
-        let replicas = (0..REPLICAS).map(|_| replica(&mut chance)).collect();
+        let replicas = (0..REPLICAS).map(|_| Replica::start(Clock::new(&mut chance))).collect();
         let mut world = Self {
             now: 0,
             chance,
@@ -248,7 +236,30 @@ impl World {
     }
 
     pub(crate) fn tell_replica(&mut self, at: usize, when: Micros, event: ToReplica) {
-        self.at(when, Action::Replica { at, event });
+        self.at(when, Action::Replica { at, line: None, event });
+    }
+
+    /// The bus says something to a replica, in order.
+    fn bring(&mut self, at: usize, event: ToReplica) {
+        let latency = self.latency();
+        let line = &mut self.replicas[at].line;
+        if line.is_whole {
+            let when = (self.now + latency).max(line.down_after);
+            line.down_after = when;
+            let line = Some(line.number);
+            self.at(when, Action::Replica { at, line, event });
+        }
+    }
+
+    /// A replica asks something of the bus, in order, over a line that may have ended.
+    pub(crate) fn ask_bus(&mut self, at: usize, when: Micros, asks: Asks) {
+        let line = &mut self.replicas[at].line;
+        if line.is_whole {
+            let when = when.max(line.up_after);
+            line.up_after = when;
+            let line = line.number;
+            self.at(when, Action::FromReplica { at, line, asks });
+        }
     }
 
     /// An edge says something over its line, in order.
@@ -299,10 +310,14 @@ impl World {
                 }
                 self.at_edge(at, event)
             }
-            Action::Replica { at, event } => {
-                let frozen_until = self.replicas[at].frozen_until;
+            Action::Replica { at, line, event } => {
+                let replica = &self.replicas[at];
+                if line.is_some_and(|line| line != replica.line.number) {
+                    return Ok(());
+                }
+                let frozen_until = replica.frozen_until;
                 if self.now < frozen_until {
-                    self.tell_replica(at, frozen_until, event);
+                    self.at(frozen_until, Action::Replica { at, line, event });
                 } else {
                     self.at_replica(at, event);
                 }
@@ -312,8 +327,10 @@ impl World {
                 self.at_bus(from, id, line, &said);
                 Ok(())
             }
-            Action::Publish { telling } => {
-                self.publish_now(telling);
+            Action::FromReplica { at, line, asks } => {
+                if self.replicas[at].line.carries(line) {
+                    self.does(at, asks);
+                }
                 Ok(())
             }
             Action::Turn => {
@@ -331,38 +348,36 @@ impl World {
         }
     }
 
-    pub(crate) fn publish(&mut self, when: Micros, telling: usize) {
-        self.at(when, Action::Publish { telling });
-    }
-
-    fn publish_now(&mut self, telling: usize) {
-        let (replica, token) = (self.revocations[telling].replica, self.revocations[telling].token);
-        for edge in 0..self.edges.len() {
-            let line = self.edges[edge].line.number;
-            self.tell_edge(edge, line, ToEdge::Revoked { telling, token });
+    /// The bus does what a replica has asked of it.
+    fn does(&mut self, at: usize, asks: Asks) {
+        match asks {
+            Asks::Revocation { telling } => {
+                let token = self.revocations[telling].token;
+                for edge in 0..self.edges.len() {
+                    let line = self.edges[edge].line.number;
+                    self.tell_edge(edge, line, ToEdge::Revoked { telling, token });
+                }
+                self.bring(at, ToReplica::Told { telling });
+            }
+            Asks::Echo { telling } => self.bring(at, ToReplica::Settled { telling }),
         }
-        let echo = self.now + self.latency();
-        self.tell_replica(replica, echo, ToReplica::Told { telling });
     }
 
     fn at_bus(&mut self, from: usize, id: EdgeId, line: u64, said: &Said) {
         // Bytes that were read before a line broke are still understood.
         match *said {
             Said::AsksLease { number, mark, after } => {
-                let up: Vec<usize> = (0..REPLICAS)
-                    .filter(|replica| self.replicas[*replica].down_until <= self.now)
-                    .collect();
+                let up: Vec<usize> =
+                    (0..REPLICAS).filter(|at| self.replicas[*at].listens(self.now)).collect();
                 let Some(replica) = self.chance.pick(&up) else {
                     return self.tell_edge(from, line, ToEdge::Refused { number });
                 };
                 let job = Job { edge: from, id, line, number, asked: mark, after, mark: 0 };
-                let when = self.now + self.latency();
-                self.tell_replica(replica, when, ToReplica::Note(job));
+                self.bring(replica, ToReplica::Note(job));
             }
             Said::Applied { telling, edge } => {
-                let when = self.now + self.latency();
                 let replica = self.revocations[telling].replica;
-                self.tell_replica(replica, when, ToReplica::Applied { telling, edge });
+                self.bring(replica, ToReplica::Applied { telling, edge });
             }
             Said::Delivery { token, to } => {
                 let line = self.edges[to].line.number;
@@ -385,6 +400,7 @@ impl Tally {
         self.pages += other.pages;
         self.over += other.over;
         self.over_in_silence += other.over_in_silence;
+        self.in_doubt += other.in_doubt;
         self.forgotten += other.forgotten;
         self.let_go += other.let_go;
     }
@@ -403,6 +419,7 @@ impl Tally {
             ("more than one page", self.pages),
             ("over", self.over),
             ("over in silence", self.over_in_silence),
+            ("in doubt", self.in_doubt),
             ("forgotten", self.forgotten),
             ("let go", self.let_go),
         ];

@@ -1,6 +1,7 @@
 //! A line of auth to the bus, of which a test says what becomes of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actors::bus::embedded::Connection;
@@ -24,17 +25,20 @@ pub(super) enum Fate {
     LosesAnAnswer,
     /// The echo comes when the test says so.
     EchoesLate(Arc<Notify>),
+    /// The first echo comes; when the second is asked for, the test is told, and none comes.
+    EchoesOnce(Arc<Notify>),
 }
 
 /// The line.
 pub(super) struct Line {
     bus: Connection,
     fate: Fate,
+    echoes: AtomicUsize,
 }
 
 impl Line {
     pub(super) fn new(bus: Connection, fate: Fate) -> Self {
-        Self { bus, fate }
+        Self { bus, fate, echoes: AtomicUsize::new(0) }
     }
 }
 
@@ -62,7 +66,11 @@ impl Bus for Line {
             match &self.fate {
                 Fate::LosesTheEcho => return Err(BusError::Timeout),
                 Fate::EchoesLate(comes) => comes.notified().await,
-                Fate::TakesNothing | Fate::LosesAnAnswer => {}
+                Fate::EchoesOnce(again) if self.echoes.fetch_add(1, Ordering::Relaxed) > 0 => {
+                    again.notify_one();
+                    return Err(BusError::Timeout);
+                }
+                Fate::TakesNothing | Fate::LosesAnAnswer | Fate::EchoesOnce(_) => {}
             }
         }
         self.bus.request(message, wait).await
@@ -79,7 +87,7 @@ impl Bus for Line {
                 let answers = self.bus.request_many(message, capacity).await?;
                 Ok(stream::iter([Err(Gap)]).chain(answers).boxed())
             }
-            Fate::LosesTheEcho | Fate::EchoesLate(_) => {
+            Fate::LosesTheEcho | Fate::EchoesLate(_) | Fate::EchoesOnce(_) => {
                 self.bus.request_many(message, capacity).await
             }
         }
