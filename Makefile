@@ -77,6 +77,9 @@ long-race: ## Let two sockets of one person race ten thousand times over two edg
 long-revocation: ## Revoke a thousand times at three edges, two hundred with one of them away.
 	@scripts/long-revocation.sh
 
+long-autobahn: ## Tell every case of the Autobahn test suite to the WebSocket codec.
+	@scripts/autobahn.sh all
+
 long-search: ## Search among a hundred thousand users, and hold to the promised times.
 	@scripts/long-search.sh
 

@@ -23,6 +23,9 @@ step "Tests of Rust, beside a NATS server and a PostgreSQL" \
   beside_servers cargo nextest run --locked --workspace --profile "${NEXTEST_PROFILE:-default}"
 # The tests of the edge have built it; building it alone would select other features and start over.
 export DHCHAT_BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/debug/dhchat
+DHCHAT_ECHO=${DHCHAT_BINARY%/dhchat}/examples/echo
+export DHCHAT_ECHO
+step "WebSocket cases of the Autobahn test suite" scripts/autobahn.sh short
 step "Every route, examined by the OpenAPI document" scripts/schemathesis.sh 10 --generation-deterministic
 step "Examples in the documentation of Rust" cargo test --locked --quiet --workspace --doc
 step "Tests of the web app" test_web

@@ -8,7 +8,9 @@
 //!
 //! The library stands behind the trait `Socket`; only `ws/sockudo.rs` and the handshake name it.
 
+pub mod bare;
 pub mod close;
+mod control;
 mod pump;
 mod sockudo;
 pub mod upgrade;
@@ -29,6 +31,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+use self::sockudo::Settings;
 use self::upgrade::Handshake;
 use self::wire::Wire;
 use crate::http::Doors;
@@ -38,13 +41,25 @@ use crate::http::problem::Problem;
 use crate::lifecycle::Lifecycle;
 use crate::tokens::Tokens;
 
+/// What a message says it is made of. The doors do not mind: which encoding is spoken was agreed in
+/// the handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8; judged by the codec.
+    Text,
+    /// Whatever.
+    Binary,
+}
+
 /// What comes from a socket. After anything but a frame the socket has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Heard {
     /// One whole message.
-    Frame(Bytes),
+    Frame(Kind, Bytes),
     /// A message above the limit; it was not kept.
     TooLarge,
+    /// Pings and pongs without measure.
+    TooMany,
     /// Not what a WebSocket says; to be closed with this code.
     Broken(u16),
 }
@@ -53,14 +68,14 @@ enum Heard {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Said {
     /// One whole message.
-    Frame(Bytes),
+    Frame(Kind, Bytes),
     /// The last one.
     Close(u16, &'static str),
 }
 
 /// Nothing more can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Gone;
+pub struct Gone;
 
 /// A WebSocket after its handshake. It answers pings and closes by itself, and pings a silent
 /// client.
@@ -131,19 +146,9 @@ pub async fn upgrade(
 
 /// The life of a socket, from the end of its handshake to the end of its connection.
 async fn pump(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets, tokens: Arc<Tokens>) {
-    let parts = match upgraded.await {
-        Ok(upgraded) => upgraded.downcast::<TokioIo<TcpStream>>(),
-        Err(error) => {
-            tracing::debug!(%error, "a connection ended before it was a socket");
-            return;
-        }
-    };
-    let Ok(parts) = parts else {
-        tracing::error!("an upgraded connection is not of the kind that this server serves");
-        return;
-    };
-    let wire = Wire::new(parts.io.into_inner());
-    let socket = sockudo::open(wire.clone(), parts.read_buf, &handshake);
+    let Some((wire, bytes)) = connection(upgraded).await else { return };
+    let settings = Settings::of(handshake.door);
+    let socket = sockudo::open(wire.clone(), bytes, &handshake, &settings);
     let (outbox, outgoing) = channel(handshake.door, tokens);
     let (reading, writing) = pump::split(socket, wire, handshake.door);
     let open = Open { door: handshake.door, socket: Box::pin(reading), outbox };
@@ -152,4 +157,20 @@ async fn pump(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets, token
         tracing::warn!("the hub takes no more sockets");
     }
     writing.run(outgoing).await;
+}
+
+/// The connection under a socket, and what came with the handshake's last bytes.
+async fn connection(upgraded: OnUpgrade) -> Option<(Wire, Bytes)> {
+    let parts = match upgraded.await {
+        Ok(upgraded) => upgraded.downcast::<TokioIo<TcpStream>>(),
+        Err(error) => {
+            tracing::debug!(%error, "a connection ended before it was a socket");
+            return None;
+        }
+    };
+    let Ok(parts) = parts else {
+        tracing::error!("an upgraded connection is not of the kind that this server serves");
+        return None;
+    };
+    Some((Wire::new(parts.io.into_inner()), parts.read_buf))
 }

@@ -26,6 +26,8 @@ mod process;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod sockets;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod text_door;

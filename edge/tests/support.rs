@@ -6,6 +6,7 @@ pub(crate) mod broker;
 pub(crate) mod child;
 pub(crate) mod mint;
 pub(crate) mod place;
+pub(crate) mod raw;
 pub(crate) mod socket;
 pub(crate) mod stories;
 

@@ -10,6 +10,7 @@ use actors::session::outbox::{Outgoing, Written};
 use actors_core::session::Close;
 use bus_schemas::frame::Door;
 use bus_schemas::limit::FRAME_BYTES_MAX_UNAUTHENTICATED;
+use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, Stream, StreamExt};
 use tokio::sync::oneshot;
@@ -17,10 +18,13 @@ use tokio::time::timeout;
 
 use super::close::close_code;
 use super::wire::Wire;
-use super::{Gone, Heard, Said, Socket};
+use super::{Gone, Heard, Kind, Said, Socket};
 
-/// How long a client may take to read what was written; then it counts as a slow reader.
+/// How long a client may read nothing at all while something is written to it.
 const WRITE_WAIT: Duration = Duration::from_secs(10);
+/// Bytes that are handed to the library at once, unless one frame has more: what it holds is as
+/// much memory as what waits in the outbox.
+const WRITE_BYTES_MAX: usize = 32 * 1024;
 /// How long a client may take to answer a close.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
@@ -34,9 +38,10 @@ pub(super) fn split(socket: Boxed, wire: Wire, door: Door) -> (Reading, Writing)
         stream: Some(stream),
         give_back: Some(give_back),
         wire: wire.clone(),
+        door,
         state: ReadingState::First,
     };
-    (reading, Writing { sink, back, wire, door })
+    (reading, Writing { sink, back, wire, door, unsaid: None })
 }
 
 /// What has been read so far.
@@ -55,6 +60,7 @@ pub(super) struct Reading {
     stream: Option<SplitStream<Boxed>>,
     give_back: Option<oneshot::Sender<SplitStream<Boxed>>>,
     wire: Wire,
+    door: Door,
     state: ReadingState,
 }
 
@@ -62,27 +68,30 @@ impl Reading {
     fn received(&mut self, heard: Heard) -> Option<Received> {
         let first = self.state == ReadingState::First;
         match heard {
-            Heard::Frame(bytes) if first && bytes.len() > FRAME_BYTES_MAX_UNAUTHENTICATED => {
+            Heard::Frame(_, bytes) if first && bytes.len() > FRAME_BYTES_MAX_UNAUTHENTICATED => {
                 self.state = ReadingState::Ended;
                 Some(Received::TooLarge)
             }
-            Heard::Frame(bytes) => {
-                if first {
-                    self.wire.lift_allowance();
-                    self.state = ReadingState::Open;
-                }
+            Heard::Frame(_, bytes) => {
+                self.state = ReadingState::Open;
                 Some(Received::Frame(bytes))
             }
             Heard::TooLarge => {
                 self.state = ReadingState::Ended;
                 Some(Received::TooLarge)
             }
-            Heard::Broken(code) => {
-                self.state = ReadingState::Ended;
-                self.wire.note_violation(code);
-                None
-            }
+            Heard::TooMany => self.violated(close_code(self.door, Close::TooManyFrames).0),
+            Heard::Broken(code) => self.violated(code),
         }
+    }
+}
+
+impl Reading {
+    /// The Session sees an end; the writing half says why.
+    fn violated(&mut self, code: u16) -> Option<Received> {
+        self.state = ReadingState::Ended;
+        self.wire.note_violation(code);
+        None
     }
 }
 
@@ -112,12 +121,24 @@ impl Drop for Reading {
     }
 }
 
+/// How a write ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WriteEnd {
+    Written,
+    /// The library gave the socket up.
+    Gone,
+    /// The client reads nothing.
+    Stalled,
+}
+
 /// The writing half.
 pub(super) struct Writing {
     sink: SplitSink<Boxed, Said>,
     back: oneshot::Receiver<SplitStream<Boxed>>,
     wire: Wire,
     door: Door,
+    /// What the library did not take any more: why the Session ends, most likely.
+    unsaid: Option<Bytes>,
 }
 
 impl Writing {
@@ -125,13 +146,16 @@ impl Writing {
     pub(super) async fn run(mut self, mut outgoing: Outgoing) {
         let why = loop {
             match outgoing.next().await {
-                Some(Written::Frame(frame)) => {
-                    match timeout(WRITE_WAIT, self.write(frame, &mut outgoing)).await {
-                        // The reading half has noticed as well, and the Session will say why.
-                        Ok(Ok(()) | Err(Gone)) => {}
-                        Err(_) => return,
+                Some(Written::Frame(frame)) => match self.write(frame.clone(), &mut outgoing).await
+                {
+                    WriteEnd::Written => {}
+                    // The reading half has noticed as well, and the Session will say why.
+                    WriteEnd::Gone => self.unsaid = Some(frame),
+                    WriteEnd::Stalled => {
+                        tracing::debug!("a client has read nothing for too long");
+                        return self.wire.cut();
                     }
-                }
+                },
                 Some(Written::Close(why)) => break why,
                 None => break Close::Internal,
             }
@@ -140,17 +164,41 @@ impl Writing {
         self.close(why).await;
     }
 
-    /// Writes everything that waits in one go.
-    async fn write(&mut self, first: bytes::Bytes, outgoing: &mut Outgoing) -> Result<(), Gone> {
-        self.sink.feed(Said::Frame(first)).await?;
-        while let Some(next) = outgoing.try_next() {
-            self.sink.feed(Said::Frame(next)).await?;
+    /// Writes a batch, for as long as any of it is read.
+    async fn write(&mut self, first: Bytes, outgoing: &mut Outgoing) -> WriteEnd {
+        let wire = self.wire.clone();
+        let mut batch = std::pin::pin!(self.write_batch(first, outgoing));
+        loop {
+            let before = wire.bytes_written();
+            match timeout(WRITE_WAIT, batch.as_mut()).await {
+                Ok(Ok(())) => return WriteEnd::Written,
+                Ok(Err(Gone)) => return WriteEnd::Gone,
+                Err(_) if wire.bytes_written() == before => return WriteEnd::Stalled,
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Writes what waits in one go, up to a measure.
+    async fn write_batch(&mut self, first: Bytes, outgoing: &mut Outgoing) -> Result<(), Gone> {
+        let kind = kind(self.door);
+        let mut bytes = first.len();
+        self.sink.feed(Said::Frame(kind, first)).await?;
+        while bytes < WRITE_BYTES_MAX
+            && let Some(next) = outgoing.try_next()
+        {
+            bytes += next.len();
+            self.sink.feed(Said::Frame(kind, next)).await?;
         }
         self.sink.flush().await
     }
 
     async fn close(mut self, why: Close) {
-        let (code, reason) = close_code(self.door, why);
+        // Whoever broke the rules hears that, and not that its Session ended.
+        let (code, reason) = match self.wire.violation() {
+            Some(code) => (code, ""),
+            None => close_code(self.door, why),
+        };
         let said = timeout(CLOSE_WAIT, self.sink.send(Said::Close(code, reason))).await;
         match said {
             Ok(Ok(())) => {
@@ -161,14 +209,29 @@ impl Writing {
                 if timeout(CLOSE_WAIT, answered).await.is_err() {
                     tracing::debug!("a client did not answer the close");
                 }
+                // Whoever says too much may still be saying it.
+                if self.wire.violation().is_some() || self.wire.is_used_up() {
+                    self.wire.see_off().await;
+                }
             }
             // The library gave the socket up: for a violation, or because the client has left.
-            Ok(Err(Gone)) => match (self.wire.violation(), why) {
-                (Some(code), _) => self.wire.last_word(code, "").await,
-                (None, Close::Normal) => {}
-                (None, _) => self.wire.last_word(code, reason).await,
-            },
-            Err(_) => tracing::debug!("a client reads nothing, not even the close"),
+            Ok(Err(Gone)) if why == Close::Normal && self.wire.violation().is_none() => {}
+            Ok(Err(Gone)) => {
+                let unsaid = self.unsaid.as_ref().map(|frame| (kind(self.door), &**frame));
+                self.wire.last_word(unsaid, code, reason).await;
+            }
+            Err(_) => {
+                tracing::debug!("a client reads nothing, not even the close");
+                self.wire.cut();
+            }
         }
+    }
+}
+
+/// What the messages of a door say they are.
+const fn kind(door: Door) -> Kind {
+    match door {
+        Door::Text => Kind::Text,
+        Door::Binary => Kind::Binary,
     }
 }

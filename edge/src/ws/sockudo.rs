@@ -3,75 +3,100 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use actors_core::session::Close;
 use bus_schemas::frame::Door;
-use bus_schemas::limit::{
-    FRAME_BYTES_MAX_BINARY, FRAME_BYTES_MAX_TEXT, PING_EVERY_MS, PING_MISSES_MAX,
-};
+use bus_schemas::limit::{FRAME_BYTES_MAX_BINARY, FRAME_BYTES_MAX_TEXT, PING_EVERY_MS};
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use sockudo_ws::error::{CloseReason, ErrorKind};
 use sockudo_ws::{CompressedWebSocketStream, Config, Error, Message, Role, WebSocketStream};
+use tokio::time::Instant;
 
+use super::close::close_code;
+use super::control::ControlBudget;
 use super::upgrade::Handshake;
 use super::wire::Wire;
-use super::{Gone, Heard, Said, Socket};
+use super::{Gone, Heard, Kind, Said, Socket};
 
 /// Frames are small; a large one grows the buffer for as long as it lasts.
 const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 /// How long a client may take to answer a close.
 const CLOSE_WAIT_SECONDS: u32 = 2;
+/// How long a client may take to answer a ping. It is sent once: what is lost on the way, TCP
+/// sends again. With the ten seconds before it, whoever has gone is noticed within 25.
+const PONG_WAIT_SECONDS: u32 = 14;
+/// What the library reads at once, and so perhaps ahead.
+const READ_AHEAD_BYTES: usize = 64 * 1024;
+/// The longest control frame.
+const CONTROL_FRAME_BYTES_MAX: usize = 2 + 4 + 125;
 
-/// A socket on this connection; `bytes` came with the handshake's last bytes.
-pub(super) fn open(wire: Wire, bytes: Bytes, handshake: &Handshake) -> Pin<Box<dyn Socket>> {
-    let config = config(handshake.door);
-    let text = handshake.door == Door::Text;
-    match &handshake.deflate {
-        Some(deflate) => Box::pin(Sockudo {
-            inner: CompressedWebSocketStream::server_with_leftover(
-                wire,
-                config,
-                deflate.config.clone(),
-                leftover(bytes),
-            ),
-            text,
-        }),
-        None => Box::pin(Sockudo {
-            inner: WebSocketStream::from_raw_with_leftover(
-                wire,
-                Role::Server,
-                config,
-                leftover(bytes),
-            ),
-            text,
-        }),
+/// How a socket is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Settings {
+    pub(super) frame_bytes_max: usize,
+    /// Silence after which the client is pinged.
+    pub(super) ping_seconds: u32,
+    pub(super) pong_seconds: u32,
+}
+
+impl Settings {
+    pub(super) fn of(door: Door) -> Self {
+        let frame_bytes_max = match door {
+            Door::Text => FRAME_BYTES_MAX_TEXT,
+            Door::Binary => FRAME_BYTES_MAX_BINARY,
+        };
+        let ping_seconds = u32::try_from(PING_EVERY_MS / 1_000).unwrap_or(u32::MAX);
+        Self { frame_bytes_max, ping_seconds, pong_seconds: PONG_WAIT_SECONDS }
+    }
+
+    /// Bytes that may come from one whole message to the next. The library joins fragments and
+    /// tells nobody: without this, somebody could send empty ones for ever.
+    pub(super) fn bytes_between_max(&self) -> usize {
+        2 * self.frame_bytes_max + 2 * READ_AHEAD_BYTES
     }
 }
 
-fn leftover(bytes: Bytes) -> Option<Bytes> {
-    (!bytes.is_empty()).then_some(bytes)
+/// A socket on this connection; `bytes` came with the handshake's last bytes.
+pub(super) fn open(
+    wire: Wire,
+    bytes: Bytes,
+    handshake: &Handshake,
+    settings: &Settings,
+) -> Pin<Box<dyn Socket>> {
+    let config = config(handshake.door, settings);
+    let (tcp, leftover) = (wire.clone(), (!bytes.is_empty()).then_some(bytes));
+    if let Some(agreed) = &handshake.deflate {
+        let agreed = agreed.config.clone();
+        let inner = CompressedWebSocketStream::server_with_leftover(tcp, config, agreed, leftover);
+        Box::pin(Sockudo::new(inner, wire, settings))
+    } else {
+        let inner = WebSocketStream::from_raw_with_leftover(tcp, Role::Server, config, leftover);
+        Box::pin(Sockudo::new(inner, wire, settings))
+    }
 }
 
-fn config(door: Door) -> Config {
-    let bytes_max = match door {
-        Door::Text => FRAME_BYTES_MAX_TEXT,
-        Door::Binary => FRAME_BYTES_MAX_BINARY,
-    };
-    let ping_seconds = u32::try_from(PING_EVERY_MS / 1_000).unwrap_or(u32::MAX);
-    Config::builder()
-        .max_payload_length(bytes_max)
+fn config(door: Door, settings: &Settings) -> Config {
+    let mut config = Config::builder()
+        .max_payload_length(settings.frame_bytes_max)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .idle_timeout(0)
-        .ping_interval(ping_seconds)
-        .pong_timeout(ping_seconds * PING_MISSES_MAX)
+        .ping_interval(settings.ping_seconds)
+        .pong_timeout(settings.pong_seconds)
         .close_timeout(CLOSE_WAIT_SECONDS)
-        .build()
+        .build();
+    let (code, reason) = close_code(door, Close::SlowReader);
+    config.pong_timeout_close_code = code;
+    reason.clone_into(&mut config.pong_timeout_close_reason);
+    config
 }
 
 /// A stream of the library, plain or deflated.
 struct Sockudo<W> {
     inner: W,
-    /// Whether frames are written as text.
-    text: bool,
+    wire: Wire,
+    bytes_between_max: usize,
+    has_said: bool,
+    control: ControlBudget,
 }
 
 impl<W> Stream for Sockudo<W>
@@ -83,8 +108,15 @@ where
     fn poll_next(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Option<Heard>> {
         loop {
             let heard = match std::task::ready!(self.inner.poll_next_unpin(ctx)) {
-                Some(Ok(Message::Text(bytes) | Message::Binary(bytes))) => Heard::Frame(bytes),
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                Some(Ok(Message::Text(bytes))) => self.whole(Kind::Text, bytes),
+                Some(Ok(Message::Binary(bytes))) => self.whole(Kind::Binary, bytes),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                    if self.control.take(Instant::now()) {
+                        self.pay_for_control();
+                        continue;
+                    }
+                    Heard::TooMany
+                }
                 Some(Ok(Message::Close(_))) | None => return Poll::Ready(None),
                 Some(Err(error)) => match violation(&error) {
                     Some(heard) => heard,
@@ -92,6 +124,27 @@ where
                 },
             };
             return Poll::Ready(Some(heard));
+        }
+    }
+}
+
+impl<W> Sockudo<W> {
+    fn new(inner: W, wire: Wire, settings: &Settings) -> Self {
+        let bytes_between_max = settings.bytes_between_max();
+        Self { inner, wire, bytes_between_max, has_said: false, control: ControlBudget::full() }
+    }
+
+    /// The bytes of the next message are counted anew.
+    fn whole(&mut self, kind: Kind, bytes: Bytes) -> Heard {
+        self.has_said = true;
+        self.wire.allow(self.bytes_between_max);
+        Heard::Frame(kind, bytes)
+    }
+
+    /// A client that only answers pings may do so for ever, once it has said who it is.
+    fn pay_for_control(&self) {
+        if self.has_said {
+            self.wire.allow_more(CONTROL_FRAME_BYTES_MAX, self.bytes_between_max);
         }
     }
 }
@@ -128,8 +181,8 @@ where
 
     fn start_send(mut self: Pin<&mut Self>, said: Said) -> Result<(), Gone> {
         let message = match said {
-            Said::Frame(bytes) if self.text => Message::Text(bytes),
-            Said::Frame(bytes) => Message::Binary(bytes),
+            Said::Frame(Kind::Text, bytes) => Message::Text(bytes),
+            Said::Frame(Kind::Binary, bytes) => Message::Binary(bytes),
             Said::Close(code, reason) => Message::Close(Some(CloseReason::new(code, reason))),
         };
         self.inner.start_send_unpin(message).map_err(|_| Gone)

@@ -57,8 +57,10 @@ impl Handshake {
             (None, Door::Text) if !headers.contains_key(ORIGIN) => {}
             (Some(_) | None, _) => return Err(Code::OriginNotAllowed),
         }
-        let offers = text(headers, &SEC_WEBSOCKET_EXTENSIONS).filter(|_| door == Door::Text);
-        let deflate = offers.and_then(|offers| negotiate_server_deflate(offers, &deflate()));
+        let deflate = match door {
+            Door::Text => negotiate_server_deflate(&offers(headers), &deflate()),
+            Door::Binary => None,
+        };
         Ok(Self { door, accept: generate_accept_key(key), deflate })
     }
 
@@ -117,6 +119,12 @@ fn deflate() -> DeflateConfig {
         compression_threshold: DEFLATE_BYTES_MIN,
         ..DeflateConfig::default()
     }
+}
+
+/// What a client offers may stand in several headers.
+fn offers(headers: &HeaderMap) -> String {
+    let offers: Vec<&str> = tokens(headers, &SEC_WEBSOCKET_EXTENSIONS).collect();
+    offers.join(",")
 }
 
 fn is_key(text: &str) -> bool {

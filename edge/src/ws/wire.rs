@@ -1,19 +1,23 @@
 //! The TCP connection under a socket, shared by the library and the pump.
 //!
-//! Two things that the library does not do: it holds a client that has not said who it is to a
-//! few bytes, and it lets a last word be written after the library gave the socket up.
+//! What the library does not do: it holds a client to so many bytes for a message, to few before it
+//! has said who it is; it knows whether a slow write goes on; and it lets a last word be written
+//! after the library gave the socket up.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bus_schemas::limit::FRAME_BYTES_MAX_UNAUTHENTICATED;
 use bytes::BufMut;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+use super::Kind;
 
 /// Bytes that may come before the first message is whole: that message, its header, and a few
 /// pings beside it.
@@ -22,7 +26,9 @@ const FIRST_BYTES_MAX: usize = 2 * FRAME_BYTES_MAX_UNAUTHENTICATED;
 const LAST_WORD_WAIT: Duration = Duration::from_secs(2);
 /// What is read away meanwhile, so that the reader is not cut off before it has heard them.
 const AWAY_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// First byte of a close frame: final, opcode 8.
+/// First bytes of frames that are the only ones of their messages.
+const TEXT_FRAME: u8 = 0x81;
+const BINARY_FRAME: u8 = 0x82;
 const CLOSE_FRAME: u8 = 0x88;
 
 /// A TCP connection that several may hold.
@@ -32,8 +38,9 @@ pub(super) struct Wire(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     tcp: TcpStream,
-    /// Bytes that may still be read.
+    /// Bytes that may still be read before a message is whole.
     allowance: AtomicUsize,
+    bytes_written: AtomicU64,
     /// The close code for what the client did wrong; 0 for nothing.
     violation: AtomicU16,
 }
@@ -43,17 +50,42 @@ impl Wire {
         Self(Arc::new(Inner {
             tcp,
             allowance: AtomicUsize::new(FIRST_BYTES_MAX),
+            bytes_written: AtomicU64::new(0),
             violation: AtomicU16::new(0),
         }))
     }
 
-    /// The first message is whole: from here on the library's own limits hold.
-    pub(super) fn lift_allowance(&self) {
-        self.0.allowance.store(usize::MAX, Ordering::Relaxed);
+    /// So many bytes may be read from here on.
+    pub(super) fn allow(&self, bytes: usize) {
+        self.0.allowance.store(bytes, Ordering::Relaxed);
+    }
+
+    /// So many more, up to a most.
+    pub(super) fn allow_more(&self, bytes: usize, most: usize) {
+        let left = self.0.allowance.load(Ordering::Relaxed);
+        self.allow(left.saturating_add(bytes).min(most));
+    }
+
+    /// Bytes that were written so far.
+    pub(super) fn bytes_written(&self) -> u64 {
+        self.0.bytes_written.load(Ordering::Relaxed)
+    }
+
+    /// Ends the connection with everything that the system still holds for it. Whoever reads from
+    /// it hears the end.
+    pub(super) fn cut(&self) {
+        let tcp = SockRef::from(&self.0.tcp);
+        // Without the first the system keeps what was not read until it gives the client up.
+        let ended = tcp
+            .set_linger(Some(Duration::ZERO))
+            .and_then(|()| tcp.shutdown(std::net::Shutdown::Both));
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection had ended before it was cut");
+        }
     }
 
     /// Whether the client used up its bytes without saying anything whole.
-    fn is_used_up(&self) -> bool {
+    pub(super) fn is_used_up(&self) -> bool {
         self.0.allowance.load(Ordering::Relaxed) == 0
     }
 
@@ -70,23 +102,35 @@ impl Wire {
         }
     }
 
-    /// Writes a close frame past the library, and waits a moment for the client to hear it.
-    pub(super) async fn last_word(&self, code: u16, reason: &str) {
+    /// Writes a message and a close frame past the library, and waits a moment for the client to
+    /// hear them.
+    pub(super) async fn last_word(&self, message: Option<(Kind, &[u8])>, code: u16, reason: &str) {
         let said = async {
-            let mut frame = vec![CLOSE_FRAME, 0];
-            frame.extend_from_slice(&code.to_be_bytes());
-            frame.extend_from_slice(reason.as_bytes());
-            if let (Some(length), Ok(bytes)) = (frame.get_mut(1), u8::try_from(2 + reason.len())) {
-                *length = bytes;
+            let mut said = Vec::new();
+            if let Some((kind, bytes)) = message {
+                let first = if kind == Kind::Text { TEXT_FRAME } else { BINARY_FRAME };
+                put_frame(&mut said, first, bytes);
             }
-            self.write_all(&frame).await?;
+            put_frame(
+                &mut said,
+                CLOSE_FRAME,
+                &[&code.to_be_bytes()[..], reason.as_bytes()].concat(),
+            );
+            self.write_all(&said).await?;
             self.read_away().await
         };
-        match tokio::time::timeout(LAST_WORD_WAIT, said).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "a client did not wait for the last word"),
-            Err(_) => tracing::debug!("a client did not close after the last word"),
-        }
+        in_time(said).await;
+    }
+
+    /// Waits a moment for a client that was told to close.
+    pub(super) async fn see_off(&self) {
+        in_time(self.read_away()).await;
+    }
+
+    fn counted(&self, written: usize) -> usize {
+        let bytes = u64::try_from(written).unwrap_or(u64::MAX);
+        self.0.bytes_written.fetch_add(bytes, Ordering::Relaxed);
+        written
     }
 
     async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
@@ -116,6 +160,27 @@ impl Wire {
         }
         Ok(())
     }
+}
+
+async fn in_time(farewell: impl Future<Output = io::Result<()>>) {
+    match tokio::time::timeout(LAST_WORD_WAIT, farewell).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a client did not wait for the last word"),
+        Err(_) => tracing::debug!("a client did not close after the last word"),
+    }
+}
+
+/// A frame as a server writes it; one that is too long for a last word is left out.
+fn put_frame(into: &mut Vec<u8>, first: u8, payload: &[u8]) {
+    match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+        (Ok(length @ ..=125), _) => into.extend_from_slice(&[first, length]),
+        (_, Ok(length)) => {
+            into.extend_from_slice(&[first, 126]);
+            into.extend_from_slice(&length.to_be_bytes());
+        }
+        (_, Err(_)) => return,
+    }
+    into.extend_from_slice(payload);
 }
 
 /// Tries until the system has something to say other than "not yet".
@@ -148,9 +213,7 @@ impl AsyncRead for Wire {
             || inner.tcp.poll_read_ready(ctx),
             || inner.tcp.try_read_buf(&mut target)
         ))?;
-        if allowance != usize::MAX {
-            inner.allowance.store(allowance - read, Ordering::Relaxed);
-        }
+        inner.allowance.store(allowance - read, Ordering::Relaxed);
         Poll::Ready(Ok(()))
     }
 }
@@ -163,6 +226,7 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         let tcp = &self.0.tcp;
         poll_io(|| tcp.poll_write_ready(ctx), || tcp.try_write(bytes))
+            .map_ok(|written| self.counted(written))
     }
 
     fn poll_write_vectored(
@@ -172,6 +236,7 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         let tcp = &self.0.tcp;
         poll_io(|| tcp.poll_write_ready(ctx), || tcp.try_write_vectored(slices))
+            .map_ok(|written| self.counted(written))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -37,9 +37,10 @@ fn text(text: &str) -> Vec<u8> {
 }
 
 fn bin(bytes: &[u8]) -> Vec<u8> {
-    let mut written = match u8::try_from(bytes.len()) {
-        Ok(length) => vec![0xc4, length],
-        Err(_) => [vec![0xc5], length_16(bytes.len())].concat(),
+    let mut written = match (u8::try_from(bytes.len()), u16::try_from(bytes.len())) {
+        (Ok(length), _) => vec![0xc4, length],
+        (_, Ok(length)) => [&[0xc5][..], &length.to_be_bytes()].concat(),
+        (_, Err(_)) => [&[0xc6][..], &u32::try_from(bytes.len()).unwrap().to_be_bytes()].concat(),
     };
     written.extend(bytes);
     written

@@ -1,0 +1,7 @@
+//! What the doors take from a socket: the limits that are shipped, the rules of RFC 6455 and 7692,
+//! and whoever keeps to neither.
+
+mod deflate;
+mod limits;
+mod pair;
+mod rules;
