@@ -80,6 +80,9 @@ long-revocation: ## Revoke a thousand times at three edges, two hundred with one
 long-autobahn: ## Tell every case of the Autobahn test suite to the WebSocket codec.
 	@scripts/autobahn.sh all
 
+long-stalled: ## Let 200 readers of 2,000 stop reading, and hold to the promised memory and times.
+	@scripts/long-stalled.sh
+
 long-search: ## Search among a hundred thousand users, and hold to the promised times.
 	@scripts/long-search.sh
 

@@ -44,10 +44,11 @@ pub const BUS_PAYLOAD_BYTES_MAX: usize = 2_097_152;
 
 /// How long a socket may stay unauthenticated.
 pub const AUTH_WAIT_MS: u64 = 5_000;
-/// How often the server pings a socket.
+/// Silence after which the server pings a socket.
 pub const PING_EVERY_MS: u64 = 10_000;
-/// Pings that may stay unanswered before the socket is closed.
-pub const PING_MISSES_MAX: u32 = 2;
+/// How long the answer may take. A ping is sent once: what is lost on the way TCP sends again. With
+/// the silence before it, whoever has gone is noticed within 25 s.
+pub const PONG_WAIT_MS: u64 = 14_000;
 
 /// Talk frames a connection may send per second, sustained.
 pub const TALK_FRAMES_PER_SECOND: u32 = 200;

@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
@@ -33,6 +33,12 @@ const BACKLOG: i32 = 1_024;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Largest head of a request; the library's default is 400 KiB.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
+/// What the system keeps for each connection in each direction; it counts twice as much for its own
+/// needs. By itself it would go up to several MiB for a client that does not read.
+const SYSTEM_BUFFER_BYTES: usize = 192 * 1024;
+/// How long what was written may stay unacknowledged, or a client's window shut, before the system
+/// gives the connection up. Without it a client that has gone keeps it for a quarter of an hour.
+const UNACKNOWLEDGED_WAIT: Duration = Duration::from_secs(20);
 
 /// Listeners on one address, one for each arbiter. The kernel spreads connections over them.
 pub fn listen(address: SocketAddr, count: usize) -> io::Result<Vec<StdListener>> {
@@ -65,6 +71,9 @@ fn bind(address: SocketAddr, sharing: Sharing) -> io::Result<StdListener> {
         socket.set_reuse_port(true)?;
     }
     socket.set_nonblocking(true)?;
+    // Connections inherit these from their listener, and only so the window fits them.
+    socket.set_recv_buffer_size(SYSTEM_BUFFER_BYTES)?;
+    socket.set_send_buffer_size(SYSTEM_BUFFER_BYTES)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
@@ -83,7 +92,7 @@ pub async fn serve(listener: TcpListener, router: Router, lifecycle: Lifecycle) 
             Ok((stream, peer)) => {
                 let (router, ends) = (router.clone(), lifecycle.clone());
                 lifecycle.spawn_graceful(async move {
-                    connection(stream, peer, router, ends).await;
+                    connection(stream, peer, router, ends, HEADER_WAIT).await;
                     drop(place);
                 });
             }
@@ -95,10 +104,19 @@ pub async fn serve(listener: TcpListener, router: Router, lifecycle: Lifecycle) 
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, lifecycle: Lifecycle) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    lifecycle: Lifecycle,
+    header_wait: Duration,
+) {
     // Nagle's wait costs a small frame 40 ms; without the option the frame still arrives.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+    }
+    if let Err(error) = SockRef::from(&stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED_WAIT)) {
+        tracing::debug!(%error, "a connection keeps the system's patience");
     }
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
@@ -106,7 +124,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, lifecyc
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_WAIT)
+        .header_read_timeout(header_wait)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
@@ -120,5 +138,75 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, lifecyc
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::{interval, timeout};
+
+    use super::*;
+
+    const WAIT: Duration = Duration::from_secs(30);
+    const HEADER_WAIT_HERE: Duration = Duration::from_millis(300);
+
+    /// A connection to a server that is less patient than the shipped one.
+    async fn connect() -> TcpStream {
+        let listener = listen(([127, 0, 0, 1], 0).into(), 1).unwrap().pop().unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        let router = Router::new().route("/", get(async || "here"));
+        tokio::spawn(connection(stream, peer, router, Lifecycle::default(), HEADER_WAIT_HERE));
+        client
+    }
+
+    #[tokio::test]
+    async fn sock9_the_head_of_a_request_has_its_time_however_it_drips_in() {
+        assert_eq!(HEADER_WAIT, Duration::from_secs(10));
+        let (mut reader, mut writer) = connect().await.into_split();
+        let drips = async move {
+            let head = b"GET / HTTP/1.1\r\nhost: a\r\nx: ".iter().chain(b"a".iter().cycle());
+            let mut again = interval(HEADER_WAIT_HERE / 10);
+            for byte in head {
+                again.tick().await;
+                if writer.write_all(&[*byte]).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let mut answer = Vec::new();
+        let is_cut = async { timeout(WAIT, reader.read_to_end(&mut answer)).await };
+        tokio::select! {
+            () = drips => {}
+            ended = is_cut => drop(ended.expect("the connection ends")),
+        }
+        assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 408"), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn sock9_a_connection_that_asks_nothing_ends_and_a_quick_one_is_answered() {
+        let mut silent = connect().await;
+        let mut quick = connect().await;
+        quick.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        for (client, answered) in [(&mut quick, "here"), (&mut silent, "")] {
+            let mut answer = Vec::new();
+            let ended = timeout(WAIT, client.read_to_end(&mut answer)).await;
+            drop(ended.expect("the connection ends"));
+            assert!(answer.ends_with(answered.as_bytes()), "{answer:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn sock10_the_system_keeps_little_for_a_connection_and_not_for_long() {
+        let listener = listen(([127, 0, 0, 1], 0).into(), 1).unwrap().pop().unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let socket = SockRef::from(&stream);
+        assert!(socket.send_buffer_size().unwrap() <= 2 * SYSTEM_BUFFER_BYTES);
+        assert!(socket.recv_buffer_size().unwrap() <= 2 * SYSTEM_BUFFER_BYTES);
     }
 }

@@ -26,8 +26,9 @@ use super::{Gate, TokenCheck, metrics as counted};
 
 /// How soon a frame that is held behind a shut gate is looked at again: a rare thing, and short.
 const HELD_AGAIN: Duration = Duration::from_millis(10);
-/// Bytes of file frames that may wait on the text door: two of its large chunks, which is as many
-/// as one sender has on their way, and the beginning or the end of a file beside them.
+/// Bytes of file frames that may wait on the text door, those being written included: two of its
+/// large chunks, which is as many as one sender has on their way, and the beginning or the end of a
+/// file beside them.
 const BULK_BYTES_MAX_TEXT: usize = CHUNKS_ON_WAY_MAX_TEXT * FRAME_BYTES_MAX_TEXT;
 
 /// What the socket is to do.
@@ -84,14 +85,17 @@ enum Passage {
 struct Lane {
     frames: mpsc::Sender<Waiting>,
     waiting: Gauge,
-    waiting_bytes: Arc<AtomicUsize>,
+    /// Bytes that wait, and bytes that are being written: both are held in memory.
+    held_bytes: Arc<AtomicUsize>,
     bytes_max: usize,
 }
 
 struct LaneReader {
     frames: mpsc::Receiver<Waiting>,
     waiting: Gauge,
-    waiting_bytes: Arc<AtomicUsize>,
+    held_bytes: Arc<AtomicUsize>,
+    /// Bytes that were taken and perhaps not written yet.
+    taken_bytes: usize,
 }
 
 /// Both ends of a queue for a socket of this door. What peers say is judged by these tokens.
@@ -119,14 +123,15 @@ pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
 
 fn lane(items_max: usize, bytes_max: usize) -> (Lane, LaneReader) {
     let (sender, receiver) = mpsc::channel(items_max);
-    let waiting_bytes = Arc::new(AtomicUsize::new(0));
+    let held_bytes = Arc::new(AtomicUsize::new(0));
     let waiting = counted::waiting();
     let reader = LaneReader {
         frames: receiver,
         waiting: waiting.clone(),
-        waiting_bytes: Arc::clone(&waiting_bytes),
+        held_bytes: Arc::clone(&held_bytes),
+        taken_bytes: 0,
     };
-    (Lane { frames: sender, waiting, waiting_bytes, bytes_max }, reader)
+    (Lane { frames: sender, waiting, held_bytes, bytes_max }, reader)
 }
 
 impl Outbox {
@@ -193,6 +198,8 @@ impl Outgoing {
                 return Some(self.end());
             }
             if self.held.is_none() {
+                self.talk.written();
+                self.bulk.written();
                 self.held = tokio::select! {
                     biased;
                     Some(waiting) = self.talk.frames.recv() => Some(self.talk.took(waiting)),
@@ -259,9 +266,10 @@ impl Outgoing {
 
 impl Lane {
     fn fits(&self, bytes: usize) -> bool {
-        let waiting = self.waiting_bytes.load(Ordering::Relaxed);
-        // A frame alone always fits: its size was checked at the door.
-        waiting == 0 || waiting.saturating_add(bytes) <= self.bytes_max
+        let held = self.held_bytes.load(Ordering::Relaxed);
+        // A frame that waits alone always fits: its size was checked at the door.
+        let is_empty = self.frames.capacity() == self.frames.max_capacity();
+        is_empty || held.saturating_add(bytes) <= self.bytes_max
     }
 
     fn push(&self, waiting: Waiting) -> Result<(), Full> {
@@ -270,10 +278,10 @@ impl Lane {
             return Err(Full);
         }
         // Counted before the reader can take it, so that neither count falls below zero.
-        self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.held_bytes.fetch_add(bytes, Ordering::Relaxed);
         self.waiting.increment(1.0);
         self.frames.try_send(waiting).map_err(|_| {
-            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.held_bytes.fetch_sub(bytes, Ordering::Relaxed);
             self.waiting.decrement(1.0);
             Full
         })
@@ -286,10 +294,16 @@ impl LaneReader {
         Some(self.took(waiting))
     }
 
-    fn took(&self, waiting: Waiting) -> Waiting {
-        self.waiting_bytes.fetch_sub(waiting.frame.len(), Ordering::Relaxed);
+    fn took(&mut self, waiting: Waiting) -> Waiting {
+        self.taken_bytes += waiting.frame.len();
         self.waiting.decrement(1.0);
         waiting
+    }
+
+    /// What was taken is held no longer.
+    fn written(&mut self) {
+        self.held_bytes.fetch_sub(self.taken_bytes, Ordering::Relaxed);
+        self.taken_bytes = 0;
     }
 }
 
@@ -387,8 +401,24 @@ mod tests {
         assert_eq!(pushed, OUTBOX_TALK_BYTES_MAX / large.len());
     }
 
-    #[test]
-    fn box3_a_full_bulk_queue_refuses_chunks_and_leaves_room_for_words() {
+    #[tokio::test]
+    async fn box2_what_is_being_written_is_held_as_well() {
+        let (outbox, mut outgoing) = channel(Door::Binary, open());
+        let large = Bytes::from(vec![0; 200 * 1024]);
+        outbox.talk(large.clone()).unwrap();
+        outbox.talk(large.clone()).unwrap();
+        assert_eq!(outgoing.next().await, Some(Written::Frame(large.clone())));
+        assert_eq!(outbox.talk(large.clone()), Err(Full));
+        // One that waits alone always fits.
+        assert_eq!(outgoing.try_next(), Some(large.clone()));
+        outbox.talk(large.clone()).unwrap();
+        assert_eq!(outbox.talk(large.clone()), Err(Full));
+        assert_eq!(outgoing.next().await, Some(Written::Frame(large.clone())));
+        outbox.talk(large.clone()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn box3_a_full_bulk_queue_refuses_chunks_and_leaves_room_for_words() {
         let (outbox, mut outgoing) = channel(Door::Text, open());
         let chunk = Bytes::from(vec![0; 1_400_000]);
         outbox.peer_bulk(chunk.clone(), GOOD).unwrap();
@@ -398,6 +428,9 @@ mod tests {
         outbox.talk(Bytes::from_static(b"word")).unwrap();
         assert_eq!(outgoing.try_next().unwrap().len(), 4);
         assert_eq!(outgoing.try_next().unwrap().len(), chunk.len());
+        // It is being written, so there are still two.
+        assert!(!outbox.has_bulk_room(chunk.len()));
+        assert_eq!(outgoing.next().await, Some(Written::Frame(chunk.clone())));
         assert!(outbox.has_bulk_room(chunk.len()));
     }
 

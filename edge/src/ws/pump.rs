@@ -21,7 +21,7 @@ use super::wire::Wire;
 use super::{Gone, Heard, Kind, Said, Socket};
 
 /// How long a client may read nothing at all while something is written to it.
-const WRITE_WAIT: Duration = Duration::from_secs(10);
+const STALL_WAIT: Duration = Duration::from_secs(10);
 /// Bytes that are handed to the library at once, unless one frame has more: what it holds is as
 /// much memory as what waits in the outbox.
 const WRITE_BYTES_MAX: usize = 32 * 1024;
@@ -41,7 +41,7 @@ pub(super) fn split(socket: Boxed, wire: Wire, door: Door) -> (Reading, Writing)
         door,
         state: ReadingState::First,
     };
-    (reading, Writing { sink, back, wire, door, unsaid: None })
+    (reading, Writing { sink, back, wire, door, unsaid: None, stall_wait: STALL_WAIT })
 }
 
 /// What has been read so far.
@@ -139,6 +139,7 @@ pub(super) struct Writing {
     door: Door,
     /// What the library did not take any more: why the Session ends, most likely.
     unsaid: Option<Bytes>,
+    stall_wait: Duration,
 }
 
 impl Writing {
@@ -166,11 +167,11 @@ impl Writing {
 
     /// Writes a batch, for as long as any of it is read.
     async fn write(&mut self, first: Bytes, outgoing: &mut Outgoing) -> WriteEnd {
-        let wire = self.wire.clone();
+        let (wire, stall_wait) = (self.wire.clone(), self.stall_wait);
         let mut batch = std::pin::pin!(self.write_batch(first, outgoing));
         loop {
             let before = wire.bytes_written();
-            match timeout(WRITE_WAIT, batch.as_mut()).await {
+            match timeout(stall_wait, batch.as_mut()).await {
                 Ok(Ok(())) => return WriteEnd::Written,
                 Ok(Err(Gone)) => return WriteEnd::Gone,
                 Err(_) if wire.bytes_written() == before => return WriteEnd::Stalled,
@@ -233,5 +234,100 @@ const fn kind(door: Door) -> Kind {
     match door {
         Door::Text => Kind::Text,
         Door::Binary => Kind::Binary,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use actors::session::outbox::{Outbox, channel};
+    use actors::session::{Gate, TokenCheck, Told};
+    use actors_core::session::Bearer;
+    use async_trait::async_trait;
+    use bus_schemas::chat::Standing;
+    use bus_schemas::fault::Code;
+    use bus_schemas::secret::Secret;
+    use futures_util::stream::{self, BoxStream};
+    use tokio::io::AsyncReadExt;
+    use tokio::net::{TcpListener, TcpSocket, TcpStream};
+    use tokio::time::interval;
+
+    use super::super::sockudo::{self, Settings};
+    use super::super::upgrade::tests::binary_handshake;
+    use super::*;
+
+    const WAIT: Duration = Duration::from_mins(1);
+    const STALL_WAIT_HERE: Duration = Duration::from_millis(400);
+    const FRAME_BYTES: usize = 100 * 1024;
+
+    struct Nobody;
+
+    #[async_trait]
+    impl TokenCheck for Nobody {
+        async fn check(&self, _: &Secret<String>) -> Result<Bearer, Code> {
+            Err(Code::InvalidToken)
+        }
+
+        fn has_ended(&self, _: Standing) -> bool {
+            false
+        }
+
+        fn gate(&self) -> Gate {
+            Gate::shut()
+        }
+
+        fn told(&self) -> BoxStream<'static, Told> {
+            stream::pending().boxed()
+        }
+    }
+
+    /// A client that keeps little, and both halves of its socket.
+    async fn open() -> (TcpStream, Reading, Writing, Outbox, Outgoing) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        socket2::SockRef::from(&listener).set_send_buffer_size(16 * 1024).unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(16 * 1024).unwrap();
+        let client = socket.connect(listener.local_addr().unwrap()).await.unwrap();
+        let wire = Wire::new(listener.accept().await.unwrap().0);
+        let settings = Settings::of(Door::Binary);
+        let handshake = binary_handshake();
+        let socket = sockudo::open(wire.clone(), Bytes::new(), &handshake, &settings);
+        let (outbox, outgoing) = channel(Door::Binary, Arc::new(Nobody));
+        let (reading, mut writing) = split(socket, wire, Door::Binary);
+        writing.stall_wait = STALL_WAIT_HERE;
+        for _ in 0..5 {
+            outbox.talk(Bytes::from(vec![0; FRAME_BYTES])).unwrap();
+        }
+        (client, reading, writing, outbox, outgoing)
+    }
+
+    #[tokio::test]
+    async fn sock11_a_slow_reader_that_reads_hears_everything() {
+        assert_eq!(STALL_WAIT, Duration::from_secs(10));
+        let (mut client, _reading, writing, outbox, outgoing) = open().await;
+        outbox.close(Close::Normal);
+        let reads = async move {
+            let (mut heard, mut part) = (0, vec![0; 4 * 1024]);
+            // All of it takes several times as long as nothing may be read.
+            let mut again = interval(STALL_WAIT_HERE / 20);
+            while heard < 5 * FRAME_BYTES {
+                again.tick().await;
+                let read = client.read(&mut part).await.unwrap();
+                assert!(read > 0, "cut after {heard} bytes");
+                heard += read;
+            }
+        };
+        let both = async { tokio::join!(reads, writing.run(outgoing)) };
+        timeout(WAIT, both).await.expect("everything is heard");
+    }
+
+    #[tokio::test]
+    async fn sock11_a_reader_that_stalls_is_cut_and_its_session_sees_the_end() {
+        let (_client, mut reading, writing, _outbox, outgoing) = open().await;
+        let session = async { reading.next().await };
+        let both = async { tokio::join!(session, writing.run(outgoing)).0 };
+        let heard = timeout(WAIT, both).await.expect("both halves end");
+        assert!(heard.is_none(), "{heard:?}");
     }
 }

@@ -5,7 +5,9 @@ use std::task::{Context, Poll};
 
 use actors_core::session::Close;
 use bus_schemas::frame::Door;
-use bus_schemas::limit::{FRAME_BYTES_MAX_BINARY, FRAME_BYTES_MAX_TEXT, PING_EVERY_MS};
+use bus_schemas::limit::{
+    FRAME_BYTES_MAX_BINARY, FRAME_BYTES_MAX_TEXT, PING_EVERY_MS, PONG_WAIT_MS,
+};
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use sockudo_ws::error::{CloseReason, ErrorKind};
@@ -22,9 +24,6 @@ use super::{Gone, Heard, Kind, Said, Socket};
 const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 /// How long a client may take to answer a close.
 const CLOSE_WAIT_SECONDS: u32 = 2;
-/// How long a client may take to answer a ping. It is sent once: what is lost on the way, TCP
-/// sends again. With the ten seconds before it, whoever has gone is noticed within 25.
-const PONG_WAIT_SECONDS: u32 = 14;
 /// What the library reads at once, and so perhaps ahead.
 const READ_AHEAD_BYTES: usize = 64 * 1024;
 /// The longest control frame.
@@ -35,8 +34,9 @@ const CONTROL_FRAME_BYTES_MAX: usize = 2 + 4 + 125;
 pub(super) struct Settings {
     pub(super) frame_bytes_max: usize,
     /// Silence after which the client is pinged.
-    pub(super) ping_seconds: u32,
-    pub(super) pong_seconds: u32,
+    pub(super) ping_after_seconds: u32,
+    /// How long its answer may take.
+    pub(super) answer_within_seconds: u32,
 }
 
 impl Settings {
@@ -45,8 +45,12 @@ impl Settings {
             Door::Text => FRAME_BYTES_MAX_TEXT,
             Door::Binary => FRAME_BYTES_MAX_BINARY,
         };
-        let ping_seconds = u32::try_from(PING_EVERY_MS / 1_000).unwrap_or(u32::MAX);
-        Self { frame_bytes_max, ping_seconds, pong_seconds: PONG_WAIT_SECONDS }
+        let seconds = |ms: u64| u32::try_from(ms / 1_000).unwrap_or(u32::MAX);
+        Self {
+            frame_bytes_max,
+            ping_after_seconds: seconds(PING_EVERY_MS),
+            answer_within_seconds: seconds(PONG_WAIT_MS),
+        }
     }
 
     /// Bytes that may come from one whole message to the next. The library joins fragments and
@@ -80,8 +84,8 @@ fn config(door: Door, settings: &Settings) -> Config {
         .max_payload_length(settings.frame_bytes_max)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .idle_timeout(0)
-        .ping_interval(settings.ping_seconds)
-        .pong_timeout(settings.pong_seconds)
+        .ping_interval(settings.ping_after_seconds)
+        .pong_timeout(settings.answer_within_seconds)
         .close_timeout(CLOSE_WAIT_SECONDS)
         .build();
     let (code, reason) = close_code(door, Close::SlowReader);
@@ -194,5 +198,72 @@ where
 
     fn poll_close(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Result<(), Gone>> {
         self.inner.poll_close_unpin(ctx).map_err(|_| Gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::time::timeout;
+
+    use super::super::upgrade::tests::{binary_handshake, text_handshake};
+    use super::*;
+
+    const WAIT: std::time::Duration = std::time::Duration::from_secs(30);
+
+    async fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (client, listener.accept().await.unwrap().0)
+    }
+
+    fn handshake(door: Door) -> Handshake {
+        match door {
+            Door::Binary => binary_handshake(),
+            Door::Text => text_handshake(),
+        }
+    }
+
+    /// A short frame of the server.
+    async fn hear(client: &mut TcpStream) -> (u8, Vec<u8>) {
+        let mut header = [0; 2];
+        timeout(WAIT, client.read_exact(&mut header)).await.expect("something comes").unwrap();
+        let mut payload = vec![0; usize::from(header[1])];
+        client.read_exact(&mut payload).await.unwrap();
+        (header[0], payload)
+    }
+
+    #[test]
+    fn sock8_a_client_that_has_gone_is_noticed_within_25_seconds() {
+        for door in [Door::Text, Door::Binary] {
+            let shipped = Settings::of(door);
+            assert_eq!(shipped.ping_after_seconds, 10);
+            assert!(shipped.ping_after_seconds + shipped.answer_within_seconds < 25);
+        }
+    }
+
+    #[tokio::test]
+    async fn sock8_a_silent_client_is_pinged_and_closed_once_it_does_not_answer() {
+        for (door, code) in [(Door::Text, 1008_u16), (Door::Binary, 4408)] {
+            let (mut client, server) = pair().await;
+            let settings =
+                Settings { ping_after_seconds: 1, answer_within_seconds: 1, ..Settings::of(door) };
+            let mut socket = open(Wire::new(server), Bytes::new(), &handshake(door), &settings);
+            let until_the_end = async move { socket.next().await };
+            let is_pinged = async move {
+                let (first, nonce) = hear(&mut client).await;
+                assert_eq!((first, nonce.len()), (0x89, 8), "a ping");
+                // A mask of zeros changes nothing.
+                let answer = [&[0x8a, 0x88, 0, 0, 0, 0][..], &nonce].concat();
+                client.write_all(&answer).await.unwrap();
+                let (first, _) = hear(&mut client).await;
+                assert_eq!(first, 0x89, "another ping");
+                let (first, payload) = hear(&mut client).await;
+                assert_eq!((first, &payload[..2]), (0x88, &code.to_be_bytes()[..]), "a close");
+            };
+            let (heard, ()) = tokio::join!(until_the_end, is_pinged);
+            assert_eq!(heard, None, "the socket has ended");
+        }
     }
 }

@@ -141,7 +141,7 @@ fn tokens<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item =
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -158,6 +158,16 @@ mod tests {
             headers.insert(*name, value.parse().unwrap());
         }
         Handshake::read(&headers, &PublicUrl::parse("http://localhost:8080").unwrap())
+    }
+
+    /// Of the binary door.
+    pub(crate) fn binary_handshake() -> Handshake {
+        read(&[OWN, OURS]).unwrap()
+    }
+
+    /// Of the text door, with deflate.
+    pub(crate) fn text_handshake() -> Handshake {
+        read(&[DEFLATE]).unwrap()
     }
 
     const OWN: (&str, &str) = ("origin", "http://localhost:8080");

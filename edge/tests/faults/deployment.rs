@@ -121,6 +121,11 @@ impl Deployment {
         self.processes[self.plan.replicas + edge].signal(signal);
     }
 
+    /// The process of an edge.
+    pub(crate) fn edge_pid(&self, edge: usize) -> u32 {
+        self.processes[self.plan.replicas + edge].pid()
+    }
+
     /// Returns when an edge is ready.
     pub(crate) async fn until_ready(&self, edge: usize) {
         is_ready(&self.url(edge)).await;

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is the failure of a test")]
 
+#[path = "../support/binary.rs"]
+mod binary;
 mod calls;
 #[path = "../../../actors/core/tests/sim/chance.rs"]
 mod chance;
@@ -14,8 +16,11 @@ mod person;
 #[path = "../provision/mod.rs"]
 mod provision;
 mod race;
+#[path = "../support/raw.rs"]
+mod raw;
 mod revocation;
 mod servers;
+mod stalled;
 mod statistics;
 mod talk;
 mod timing;

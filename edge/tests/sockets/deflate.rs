@@ -2,6 +2,7 @@
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 
+use super::memory::{forget_the_peak, kilobytes};
 use super::pair::Door;
 use crate::support::raw::{CONTINUATION, DEFLATED, FINAL, Frame, Raw, TEXT};
 use crate::support::{House, Person};
@@ -134,4 +135,46 @@ async fn sock2_an_offer_that_cannot_be_kept_is_declined_and_so_is_any_on_the_bin
         ("sec-websocket-extensions", "permessage-deflate"),
     ];
     assert_eq!(agreed(&Raw::open(house.doors, &headers).await), None);
+}
+
+/// So many zeros in a frame that the door takes.
+const BOMB_BYTES: usize = 64 * 1024 * 1024;
+
+/// Throws it, as somebody or as a stranger, and hears the close.
+async fn throw(house: &House, person: Option<&Person>, bomb: &[u8]) {
+    let headers = [("sec-websocket-extensions", "permessage-deflate")];
+    let mut raw = Raw::open(house.doors, &headers).await;
+    if let Some(person) = person {
+        raw = raw.says_who(&person.token).await;
+    }
+    let (one, other) = bomb.split_at(bomb.len() / 2);
+    raw.say(TEXT & !FINAL | DEFLATED, one).await.unwrap();
+    raw.say(CONTINUATION, other).await.unwrap();
+    let told = raw.hear().await.expect("a word before the close");
+    let words = String::from_utf8_lossy(&plain(&told, 15).payload).into_owned();
+    assert!(words.contains("FRAME_TOO_LARGE"), "{words}");
+    assert_eq!(raw.hear_close().await, 1008);
+}
+
+#[tokio::test]
+async fn sock7_a_bomb_costs_no_more_than_the_largest_frame() {
+    let house = House::open().await;
+    let alice = house.person("alice").await;
+    let bomb = deflated(&vec![0; BOMB_BYTES]);
+    assert!(bomb.len() * 500 < BOMB_BYTES, "{} bytes are no bomb", bomb.len());
+    // Before it has said who it is, a client has 8 KiB: ten megabytes of nothing.
+    let small = deflated(&vec![0; 6 * 1024 * 1024]);
+    for _ in 0..5 {
+        throw(&house, Some(&alice), &bomb).await;
+        throw(&house, None, &small).await;
+    }
+    let before = kilobytes("VmRSS");
+    forget_the_peak();
+    for _ in 0..50 {
+        throw(&house, Some(&alice), &bomb).await;
+        throw(&house, None, &small).await;
+    }
+    let (after, most) = (kilobytes("VmRSS"), kilobytes("VmHWM"));
+    assert!(after * 10 <= before * 11, "{before} kB became {after} kB");
+    assert!(most * 10 <= before * 13, "{before} kB became {most} kB for a moment");
 }

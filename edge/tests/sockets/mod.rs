@@ -2,6 +2,8 @@
 //! and whoever keeps to neither.
 
 mod deflate;
+mod hostile;
 mod limits;
+mod memory;
 mod pair;
 mod rules;

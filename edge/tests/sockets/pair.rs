@@ -116,7 +116,29 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) async fn on(door: Door) -> Self {
-        let house = House::open().await;
+        Self::in_house(House::open().await, door).await
+    }
+
+    /// Where anybody may say as much as they like.
+    pub(crate) async fn generous(door: Door) -> Self {
+        let given =
+            [("DHCHAT_TALK_FRAMES_PER_SECOND", "1000000"), ("DHCHAT_TALK_FRAMES_BURST", "1000000")];
+        Self::in_house(House::open_with(&given).await, door).await
+    }
+
+    /// Reads whatever Bob was told up to a word of Alice, so that nobody has to wait for him. No
+    /// word twice: repeats are dropped.
+    pub(crate) async fn hear_out(&mut self, door: Door, n: usize) {
+        let bytes = 10_000 + n;
+        self.from_alice.say(door.first(), &door.message(&self.bob, bytes)).await.unwrap();
+        let marks = [format!("\"m-{bytes}\"").into_bytes(), bytes.to_be_bytes().to_vec()];
+        let is_marked = |heard: &Frame| {
+            marks.iter().any(|mark| heard.payload.windows(mark.len()).any(|part| part == mark))
+        };
+        while !is_marked(&self.from_bob.hear().await.expect("Bob stays")) {}
+    }
+
+    async fn in_house(house: House, door: Door) -> Self {
         let (alice, bob) = (house.person("alice").await, house.person("bob").await);
         let from_alice = door.open_as(&house, &alice).await;
         let from_bob = door.open_as(&house, &bob).await;

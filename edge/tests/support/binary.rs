@@ -1,5 +1,7 @@
 //! Frames of the binary door, written by hand: a second opinion on the codec.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 /// `[0, {token, instance, attach}]`
 pub(crate) fn auth(token: &str) -> Vec<u8> {
     let mut frame = vec![0x92, 0x00, 0x83];
@@ -17,6 +19,20 @@ pub(crate) fn peer(label: u8, peer: &str, id: [u8; 16], body: &[u8]) -> Vec<u8> 
     let mut frame = vec![0x95, label, 0x00];
     frame.extend(bin(&uuid(peer)));
     frame.extend(bin(&id));
+    frame.extend(bin(body));
+    frame
+}
+
+/// `[file_chunk, attempt 0, peer, id, index, count, body]`
+pub(crate) fn chunk(peer: &str, id: [u8; 16], index: u32, body: &[u8]) -> Vec<u8> {
+    const FILE_CHUNK: u8 = 11;
+    let mut frame = vec![0x97, FILE_CHUNK, 0x00];
+    frame.extend(bin(&uuid(peer)));
+    frame.extend(bin(&id));
+    for number in [index, u32::MAX] {
+        frame.push(0xce);
+        frame.extend(number.to_be_bytes());
+    }
     frame.extend(bin(body));
     frame
 }

@@ -1,11 +1,14 @@
 //! A WebSocket client that writes and reads byte by byte: whatever no honest client would say.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::fmt::Write;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -44,6 +47,10 @@ impl Frame {
     }
 }
 
+/// The headers of the binary door, from a page of its own.
+pub(crate) const BINARY_DOOR: &[(&str, &str)] =
+    &[("sec-websocket-protocol", "dhchat.2"), ("origin", "http://localhost:8080")];
+
 /// An open socket.
 pub(crate) struct Raw {
     pub(crate) tcp: TcpStream,
@@ -54,7 +61,16 @@ pub(crate) struct Raw {
 impl Raw {
     /// With more headers than the plain handshake.
     pub(crate) async fn open(doors: SocketAddr, headers: &[(&str, &str)]) -> Self {
-        let mut tcp = TcpStream::connect(doors).await.unwrap();
+        let tcp = TcpStream::connect(doors).await.unwrap();
+        Self::over(tcp, doors, headers).await
+    }
+
+    /// On a connection of the caller's own.
+    pub(crate) async fn over(
+        mut tcp: TcpStream,
+        doors: SocketAddr,
+        headers: &[(&str, &str)],
+    ) -> Self {
         let mut request = format!(
             "GET /ws/ HTTP/1.1\r\nhost: {doors}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -77,8 +93,7 @@ impl Raw {
     }
 
     pub(crate) async fn binary(doors: SocketAddr) -> Self {
-        let headers = [("sec-websocket-protocol", "dhchat.2"), ("origin", "http://localhost:8080")];
-        Self::open(doors, &headers).await
+        Self::open(doors, BINARY_DOOR).await
     }
 
     pub(crate) async fn text_as(doors: SocketAddr, token: &str) -> Self {
@@ -96,11 +111,15 @@ impl Raw {
     }
 
     pub(crate) async fn binary_as(doors: SocketAddr, token: &str) -> Self {
-        let mut raw = Self::binary(doors).await;
-        raw.say(BINARY, &binary::auth(token)).await.unwrap();
-        let answer = raw.hear().await.expect("an answer");
+        Self::binary(doors).await.says_who_in_binary(token).await
+    }
+
+    /// Authenticates on the binary door.
+    pub(crate) async fn says_who_in_binary(mut self, token: &str) -> Self {
+        self.say(BINARY, &binary::auth(token)).await.unwrap();
+        let answer = self.hear().await.expect("an answer");
         assert_eq!((answer.first, &answer.payload[..2]), (BINARY, &[0x92, 0x00][..]));
-        raw
+        self
     }
 
     /// Writes one frame.
@@ -161,7 +180,8 @@ pub(crate) fn header(first: u8, length: usize) -> Vec<u8> {
     bytes
 }
 
-async fn read(tcp: &mut TcpStream) -> io::Result<Frame> {
+/// A frame as a server writes it.
+pub(crate) async fn read(tcp: &mut (impl AsyncRead + Unpin)) -> io::Result<Frame> {
     let first = tcp.read_u8().await?;
     let length = match tcp.read_u8().await? {
         126 => u64::from(tcp.read_u16().await?),

@@ -1,0 +1,173 @@
+//! Somebody who talks to one reader, whatever becomes of that. Nobody may cut it for it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::binary;
+use crate::provision::Resident;
+use crate::raw::{BINARY, PING, PONG, Raw, frame, read};
+
+const MESSAGE: u8 = 4;
+const CHUNK_BYTES: usize = 64 * 1024;
+const WORD_BYTES: usize = 4 * 1024;
+/// Words at each beat of a steady feed, beside one chunk.
+const WORDS_A_BEAT: u32 = 4;
+/// Words that fill a reader's queue nearly up to where it is cut for them.
+const WORDS_TO_FILL: u32 = 120;
+
+/// What senders are to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Feed {
+    Nothing,
+    /// So much, again and again.
+    Beat(Duration),
+    /// Chunks until one is refused, then words.
+    Full,
+    Goes,
+}
+
+/// What senders were told, all of them together.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// Chunks refused because the reader does not read.
+    pub(crate) refused: AtomicUsize,
+    /// Frames that came back because the reader had just been cut.
+    pub(crate) offline: AtomicUsize,
+    /// Senders that have filled their reader.
+    pub(crate) filled: AtomicUsize,
+}
+
+/// The sender's own side of what it was told.
+#[derive(Debug, Default)]
+struct Own {
+    refused: AtomicUsize,
+}
+
+/// Talks to this reader as it is told. A sender that is closed has failed the test.
+pub(crate) async fn send(
+    address: SocketAddr,
+    resident: Resident,
+    to: String,
+    mut feed: watch::Receiver<Feed>,
+    told: Arc<Told>,
+) {
+    let raw = Raw::binary_as(address, &resident.token).await;
+    let (reading, mut writing) = raw.tcp.into_split();
+    let own = Arc::new(Own::default());
+    let pongs = watch::channel(Vec::new());
+    let listening = listen(reading, Arc::clone(&told), Arc::clone(&own), pongs.0);
+    let mut sender = Sender { to, next: 0, pongs: pongs.1 };
+    loop {
+        let now = *feed.borrow_and_update();
+        match now {
+            Feed::Goes => break,
+            Feed::Nothing => tokio::select! {
+                _ = feed.changed() => {}
+                _ = sender.pongs.changed() => sender.pong(&mut writing).await,
+            },
+            Feed::Beat(every) => {
+                let mut beat = interval(every);
+                beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                while !feed.has_changed().unwrap_or(true) {
+                    beat.tick().await;
+                    sender.words(&mut writing, WORDS_A_BEAT).await;
+                    sender.chunk(&mut writing).await;
+                }
+            }
+            Feed::Full => {
+                let before = own.refused.load(Ordering::Relaxed);
+                while own.refused.load(Ordering::Relaxed) == before
+                    && !feed.has_changed().unwrap_or(true)
+                {
+                    sender.chunk(&mut writing).await;
+                    // pause: what the refusal takes to come back, so that few chunks follow it
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                sender.words(&mut writing, WORDS_TO_FILL).await;
+                told.filled.fetch_add(1, Ordering::Relaxed);
+                feed.changed().await.unwrap();
+            }
+        }
+    }
+    listening.abort();
+}
+
+struct Sender {
+    to: String,
+    next: u32,
+    pongs: watch::Receiver<Vec<u8>>,
+}
+
+impl Sender {
+    async fn words(&mut self, writing: &mut OwnedWriteHalf, count: u32) {
+        for _ in 0..count {
+            let id = self.id();
+            let word = binary::peer(MESSAGE, &self.to, id, &[0; WORD_BYTES]);
+            say(writing, &frame(BINARY, &word)).await;
+        }
+    }
+
+    async fn chunk(&mut self, writing: &mut OwnedWriteHalf) {
+        let id = self.id();
+        let chunk = binary::chunk(&self.to, id, self.next, &vec![0; CHUNK_BYTES]);
+        say(writing, &frame(BINARY, &chunk)).await;
+    }
+
+    async fn pong(&mut self, writing: &mut OwnedWriteHalf) {
+        let nonce = self.pongs.borrow_and_update().clone();
+        say(writing, &frame(PONG, &nonce)).await;
+    }
+
+    fn id(&mut self) -> [u8; 16] {
+        self.next += 1;
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&self.next.to_be_bytes());
+        id
+    }
+}
+
+async fn say(writing: &mut OwnedWriteHalf, frame: &[u8]) {
+    writing.write_all(frame).await.expect("nobody cuts a sender");
+}
+
+/// Counts what the sender hears, for as long as it is there.
+fn listen(
+    mut reading: OwnedReadHalf,
+    told: Arc<Told>,
+    own: Arc<Own>,
+    pongs: watch::Sender<Vec<u8>>,
+) -> JoinHandle<()> {
+    const PEER_OFFLINE: u8 = 32;
+    const ERROR: u8 = 35;
+    tokio::spawn(async move {
+        loop {
+            let heard = read(&mut reading).await.expect("nobody cuts a sender");
+            assert_eq!(heard.close_code(), None, "nobody closes a sender");
+            if heard.first == PING {
+                pongs.send_replace(heard.payload);
+                continue;
+            }
+            let words = String::from_utf8_lossy(&heard.payload).into_owned();
+            match heard.payload.get(1..3) {
+                // Numbers above 31 have a byte of their own before them.
+                Some([ERROR, _] | [_, ERROR]) if words.contains("SLOW_READER") => {
+                    own.refused.fetch_add(1, Ordering::Relaxed);
+                    told.refused.fetch_add(1, Ordering::Relaxed);
+                }
+                Some([ERROR, _] | [_, ERROR]) => panic!("a sender is told {words}"),
+                Some([PEER_OFFLINE, _] | [_, PEER_OFFLINE]) => {
+                    told.offline.fetch_add(1, Ordering::Relaxed);
+                }
+                Some(_) | None => {}
+            }
+        }
+    })
+}
