@@ -153,6 +153,12 @@ fn judge(page: &str) {
     assert!(reasons.len() <= Close::ALL.len(), "{reasons:?}");
 }
 
+#[test]
+#[should_panic(expected = "never heard of")]
+fn sock12_a_series_of_no_list_is_found() {
+    judge("chat_websocket_messages_total{message_type=\"never heard of\"} 1");
+}
+
 #[tokio::test]
 async fn sock12_hostile_frames_break_nothing_and_leave_nothing() {
     let before = panic::take_hook();
