@@ -114,10 +114,15 @@ impl Person {
         self
     }
 
-    /// The next frame that another person's words could be.
+    /// The next frame that another person's words could be. Pings are answered by the client.
     async fn next(&mut self) -> Value {
-        let frame = tokio::time::timeout(DEADLINE, self.socket.next()).await;
-        document(&frame.expect("a frame in time").expect("an open socket").unwrap())
+        loop {
+            let frame = tokio::time::timeout(DEADLINE, self.socket.next()).await;
+            let frame = frame.expect("a frame in time").expect("an open socket").unwrap();
+            if !matches!(frame, Message::Ping(_)) {
+                return document(&frame);
+            }
+        }
     }
 }
 

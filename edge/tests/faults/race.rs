@@ -205,7 +205,12 @@ async fn tell(socket: &mut Socket, kind: &str, to: &str, word: &str) {
     socket.send(Message::text(frame.to_string())).await.unwrap();
 }
 
-/// The next document.
+/// The next document. Pings are answered by the client.
 async fn next(socket: &mut Socket) -> Value {
-    document(&socket.next().await.expect("an open socket").unwrap())
+    loop {
+        let message = socket.next().await.expect("an open socket").unwrap();
+        if !matches!(message, Message::Ping(_)) {
+            return document(&message);
+        }
+    }
 }
