@@ -1,9 +1,12 @@
 //! Which buses there are: [`embedded`] for one process, [`nats`] for many.
 //!
 //! Both hold the rules BUS of `bus-schemas/SPEC.md`, and one contract suite runs on both.
+//! [`recording`] wraps any of them for captures, and [`replaying`] answers from one.
 
 pub mod embedded;
 pub mod nats;
+pub mod recording;
+pub mod replaying;
 
 pub mod counters;
 mod queue;

@@ -13,4 +13,5 @@ pub mod directory;
 pub mod identity;
 pub mod serve;
 
+pub mod capture;
 pub mod session;

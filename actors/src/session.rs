@@ -40,6 +40,7 @@ use outbox::Outbox;
 use perform::Listening;
 use slots::Place;
 
+use crate::capture::{Goes, Recorder, Tap};
 use crate::clock::Clock;
 
 /// Bounces for every frame that may be unanswered, and some control messages.
@@ -81,6 +82,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// Told whether the bus still says that nobody is there.
     pub refusals: watch::Sender<Seen>,
+    /// Records the Sessions, if a developer asks for it.
+    pub recorder: Recorder,
 }
 
 /// One connection.
@@ -103,11 +106,14 @@ pub(crate) struct SessionActor {
     listening: Listening,
     pending: VecDeque<Event>,
     timer: Option<(Millis, SpawnHandle)>,
+    /// Records this Session, if it was made while a capture was under way.
+    tap: Option<Tap>,
 }
 
 impl SessionActor {
     fn new(config: Config, deps: Rc<Deps>, gateway: Gateway, place: Place, outbox: Outbox) -> Self {
         let door = config.door;
+        let tap = deps.recorder.tap(&config);
         Self {
             session: Session::new(config, Millis(0)),
             door,
@@ -121,6 +127,7 @@ impl SessionActor {
             listening: Listening::default(),
             pending: VecDeque::new(),
             timer: None,
+            tap,
         }
     }
 
@@ -135,12 +142,41 @@ impl SessionActor {
         }
         self.pending.push_back(event);
         while let Some(event) = self.pending.pop_front() {
-            self.session.handle(self.now(), event);
-            while let Some(effect) = self.session.next_effect() {
-                self.perform(effect, ctx);
+            if self.tap.is_some() {
+                self.step_recorded(event, ctx);
+            } else {
+                self.step(self.now(), event, ctx);
             }
         }
         self.arm(ctx);
+    }
+
+    fn step(&mut self, now: Millis, event: Event, ctx: &mut Context<Self>) {
+        self.session.handle(now, event);
+        while let Some(effect) = self.session.next_effect() {
+            self.perform(effect, ctx);
+        }
+    }
+
+    /// The same, and the step goes into the capture.
+    fn step_recorded(&mut self, event: Event, ctx: &mut Context<Self>) {
+        let now = self.now();
+        let step = self.tap.as_ref().and_then(|tap| tap.step(now, &event));
+        let Some(mut step) = step else {
+            self.tap = None;
+            return self.step(now, event, ctx);
+        };
+        self.session.handle(now, event);
+        while let Some(effect) = self.session.next_effect() {
+            step.effects.push(effect.clone());
+            self.perform(effect, ctx);
+        }
+        let user = self.session.bearer().map(|bearer| bearer.user);
+        if let Some(tap) = &mut self.tap
+            && tap.write(step, user) == Goes::Away
+        {
+            self.tap = None;
+        }
     }
 
     /// Sets the one timer, unless it rings early enough already: most frames only move the

@@ -1,5 +1,5 @@
-//! Every rule BUS of `bus-schemas/SPEC.md`, on every bus: in one process, and over a real
-//! nats-server that each test starts, kills and starts again.
+//! Every rule BUS of `bus-schemas/SPEC.md`, on every bus: in one process, the same while it is
+//! recorded, and over a real nats-server that each test starts, kills and starts again.
 
 mod bus_support;
 
@@ -9,6 +9,7 @@ use actors::bus::nats::{BusUser, ConnectError, NatsConfig, connect};
 use bus_schemas::bus::{Bus, BusError, BusStatus};
 use bus_schemas::secret::Secret;
 use bus_support::embedded::Embedded;
+use bus_support::recorded::Recorded;
 use bus_support::server::NatsServer;
 use bus_support::{World as _, eventually, eventually_is, listen, next, next_number, number};
 use bus_support::{permissions, rules};
@@ -23,6 +24,15 @@ macro_rules! contract {
                 #[tokio::test]
                 async fn $rule() {
                     super::rules::$rule(super::Embedded::start()).await;
+                }
+            )*
+        }
+
+        mod recorded {
+            $(
+                #[tokio::test]
+                async fn $rule() {
+                    super::rules::$rule(super::Recorded::start().await).await;
                 }
             )*
         }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use serde::{Deserialize, Serialize};
 
 use crate::id::{BusId, TraceId};
 use crate::topic::Subject;
@@ -56,7 +57,7 @@ pub type Subscription = BoxStream<'static, Result<Incoming, Gap>>;
 pub struct Group(pub &'static str);
 
 /// Whether the bus can be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BusStatus {
     /// Messages flow.
     Up,
@@ -90,7 +91,7 @@ pub fn echo() -> Subject {
 }
 
 /// Why the bus did not do it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum BusError {
     /// Nobody listens on that subject.
     #[error("nobody answers on that subject")]

@@ -20,7 +20,9 @@ const ARRAY_LENGTH: u32 = 11;
 const HEADER_BYTES_MAX: usize = 200;
 
 /// One envelope from a Session to another user's Session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// On the bus it has a layout of its own, see [`Delivery::encode`]; serde writes it in captures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Delivery {
     /// A frame of a peer; its `peer` is the sender.
     Frame {
@@ -42,7 +44,7 @@ pub enum Delivery {
 
 /// What a Session stands on. It goes with each delivery, so that an edge which knows that it has
 /// ended passes nothing on, however late the bytes come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Standing {
     /// The device signed in.
     pub login: LoginId,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::Code;
 use crate::id::{FrameId, Instance, UserId};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// Which encoding a socket speaks. A conversation needs the same on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ macro_rules! labels {
     ($($variant:ident = $code:literal, $name:literal;)*) => {
         /// The type of a peer frame, visible for metrics and budgets. It proves nothing: what a
         /// frame means is sealed, and the seal covers the label.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Label {
             $(#[doc = concat!("`", $name, "`")] $variant,)*
         }
@@ -89,7 +89,7 @@ impl Label {
 }
 
 /// Which piece of a file a file frame is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Part {
     /// From 0; the count itself in `file_complete`.
     pub index: u32,
@@ -98,7 +98,7 @@ pub struct Part {
 }
 
 /// A frame from one browser for another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeerFrame {
     /// Its type.
     pub label: Label,
@@ -114,12 +114,14 @@ pub struct PeerFrame {
     pub body: Bytes,
 }
 
-/// What a client says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a client says. The doors have encodings of their own; serde writes it in captures, the
+/// token left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientFrame {
     /// Who it is; first of all, and again before the token expires.
     Auth {
         /// An access token.
+        #[serde(with = "secret::withheld")]
         token: Secret<String>,
         /// The page that speaks; absent on the text door, where every socket is its own.
         instance: Option<Instance>,
@@ -132,8 +134,8 @@ pub enum ClientFrame {
     Peer(PeerFrame),
 }
 
-/// What a client hears.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a client hears. The doors have encodings of their own; serde writes it in captures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ServerFrame {
     /// The answer to `auth`.
     Authenticated {
@@ -190,7 +192,7 @@ pub enum ServerFrame {
 }
 
 /// Why bytes are not a frame, and which frame it was if that could be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BadFrame {
     /// What the client is told.
     pub code: Code,

@@ -88,6 +88,10 @@ id16! {
     EdgeId
 }
 id16! {
+    /// One capture, from the question that begins it to the last page of it.
+    CaptureId
+}
+id16! {
     /// A Login: one device signed in, one family of refresh tokens (`sid` in a token).
     LoginId
 }
@@ -102,8 +106,28 @@ id16! {
 
 /// What a frame is called by its sender: 16 bytes on the binary door, free text on the text
 /// door. Empty where the type has no id.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "Bytes", into = "Bytes")]
 pub struct FrameId(Bytes);
+
+/// More bytes than an id may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("more bytes than the id of a frame may have")]
+pub struct FrameIdTooLong;
+
+impl TryFrom<Bytes> for FrameId {
+    type Error = FrameIdTooLong;
+
+    fn try_from(bytes: Bytes) -> Result<Self, FrameIdTooLong> {
+        Self::new(bytes).ok_or(FrameIdTooLong)
+    }
+}
+
+impl From<FrameId> for Bytes {
+    fn from(id: FrameId) -> Self {
+        id.0
+    }
+}
 
 impl FrameId {
     /// At most [`FRAME_ID_BYTES_MAX`] bytes; `None` above it.

@@ -26,3 +26,5 @@ pub mod auth;
 pub mod chat;
 pub mod directory;
 pub mod identity;
+
+pub mod capture;

@@ -34,6 +34,25 @@ impl<T: Zeroize> Drop for Secret<T> {
     }
 }
 
+/// For `#[serde(with = …)]` on a secret that may never be written where its holder may: it is
+/// written as nothing, and read as an empty one.
+pub mod withheld {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Secret;
+
+    /// Writes that there was one.
+    pub fn serialize<S: Serializer>(_: &Secret<String>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_unit()
+    }
+
+    /// An empty secret.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Secret<String>, D::Error> {
+        <()>::deserialize(from)?;
+        Ok(Secret::new(String::new()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

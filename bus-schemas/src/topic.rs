@@ -3,8 +3,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::{Deserialize, Serialize};
+
 /// A subject, or a pattern that ends in `.>`.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Subject(String);
 
 impl Subject {

@@ -2,6 +2,8 @@
 //! their difference is then the change of the protocol that is about to be made.
 
 mod browser;
+#[path = "golden/captures.rs"]
+mod captures;
 #[path = "golden/payloads.rs"]
 mod payloads;
 
@@ -26,7 +28,7 @@ pub(crate) struct Golden {
 #[test]
 fn wire7_every_payload_has_its_golden_bytes_and_is_read_back() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
-    let payloads = payloads::all();
+    let payloads: Vec<Golden> = payloads::all().into_iter().chain(captures::all()).collect();
     for golden in &payloads {
         assert_eq!(golden.words, golden.read, "{}: another value was read", golden.name);
         let path = folder.join(&golden.name).with_extension("txt");

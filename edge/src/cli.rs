@@ -2,10 +2,17 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches};
+use bus_schemas::capture::Bodies;
+use bus_schemas::capture::ask::{CAPTURE_MS_MAX, USERS_MAX};
+use bus_schemas::id::UserId;
+use bus_schemas::secret::Secret;
+use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
+use crate::capture;
 use crate::config::{Command, variables};
+use crate::replay;
 
 const COMMANDS: [(Command, &str); 4] = [
     (Command::Serve, "Everything in one process: web app, bus and database included (default)"),
@@ -14,23 +21,47 @@ const COMMANDS: [(Command, &str); 4] = [
     (Command::Migrate, "Bring the database to the present schema, then end"),
 ];
 
+const CAPTURE: &str = "capture";
+const REPLAY: &str = "replay";
+/// The arguments of these two.
+const FILE: &str = "file";
+const SECONDS: &str = "seconds";
+const USER: &str = "user";
+const CIPHERTEXT: &str = "with-ciphertext";
+const SHOW: &str = "show";
+const BUS: &str = "bus";
+const SPEED: &str = "speed";
+
 /// What was asked for on the command line.
 #[derive(Debug)]
 pub struct Asked {
     /// What to do.
-    pub command: Command,
+    pub what: What,
     /// The flags, by the name of their variable.
     pub flags: HashMap<String, String>,
+}
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Run a part of the chat.
+    Run(Command),
+    /// Record edges, for a developer.
+    Capture(capture::Options),
+    /// Hold what was recorded against the machine.
+    Replay(replay::Options),
 }
 
 /// Reads the command line. The error is also how help and version are asked for.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Asked, clap::Error> {
     let matches = describe().try_get_matches_from(arguments)?;
-    let (command, flags) = match matches.subcommand() {
-        Some((name, inner)) => (by_name(name), flags(inner)),
-        None => (Command::Serve, flags(&matches)),
+    let (what, flags) = match matches.subcommand() {
+        Some((CAPTURE, inner)) => (What::Capture(capture_options(inner)), flags(inner)),
+        Some((REPLAY, inner)) => (What::Replay(replay_options(inner)), flags(inner)),
+        Some((name, inner)) => (What::Run(by_name(name)), flags(inner)),
+        None => (What::Run(Command::Serve), flags(&matches)),
     };
-    Ok(Asked { command, flags })
+    Ok(Asked { what, flags })
 }
 
 fn describe() -> clap::Command {
@@ -40,6 +71,90 @@ fn describe() -> clap::Command {
         .version(env!("CARGO_PKG_VERSION"))
         .args(arguments())
         .subcommands(commands)
+        .subcommands([describe_capture(), describe_replay()])
+}
+
+fn describe_capture() -> clap::Command {
+    let user = |text: &str| UserId::parse(text).ok_or("expected the id of a user, a UUID");
+    clap::Command::new(CAPTURE)
+        .about(
+            "For developers: record what edges do into a file (edges need DHCHAT_CAPTURE=allowed)",
+        )
+        .arg(file("The file; it must not exist"))
+        .arg(
+            Arg::new(SECONDS)
+                .long(SECONDS)
+                .value_parser(value_parser!(u64).range(1..=CAPTURE_MS_MAX / 1_000))
+                .default_value("60")
+                .help("How long at most; SIGINT ends it sooner"),
+        )
+        .arg(
+            Arg::new(USER)
+                .long(USER)
+                .value_name("ID")
+                .value_parser(user)
+                .num_args(1..=USERS_MAX)
+                .action(ArgAction::Append)
+                .help("Record only what concerns this user; may be repeated"),
+        )
+        .arg(
+            Arg::new(CIPHERTEXT)
+                .long(CIPHERTEXT)
+                .action(ArgAction::SetTrue)
+                .help("Keep ciphertext; without it random bytes of the same length are recorded"),
+        )
+}
+
+fn describe_replay() -> clap::Command {
+    clap::Command::new(REPLAY)
+        .about("For developers: does the machine do again what it did while a file was recorded?")
+        .arg(file("The file"))
+        .arg(Arg::new(SHOW).long(SHOW).action(ArgAction::SetTrue).help("Print what was recorded"))
+        .arg(
+            Arg::new(BUS)
+                .long(BUS)
+                .value_name("URL")
+                .help("Say and ask again what was said and asked, on this bus, as the user edge"),
+        )
+        .arg(
+            Arg::new(SPEED)
+                .long(SPEED)
+                .value_parser(value_parser!(u32).range(1..=1_000))
+                .default_value("1")
+                .requires(BUS)
+                .help("How many times as fast"),
+        )
+}
+
+fn file(help: &'static str) -> Arg {
+    Arg::new(FILE).value_name("FILE").required(true).value_parser(value_parser!(PathBuf)).help(help)
+}
+
+fn capture_options(matches: &ArgMatches) -> capture::Options {
+    let users = matches.get_many::<UserId>(USER).unwrap_or_default().copied().collect();
+    let bodies = if matches.get_flag(CIPHERTEXT) { Bodies::Kept } else { Bodies::Random };
+    capture::Options { file: path(matches), seconds: one(matches, SECONDS), users, bodies }
+}
+
+fn replay_options(matches: &ArgMatches) -> replay::Options {
+    replay::Options {
+        file: path(matches),
+        transcript: if matches.get_flag(SHOW) {
+            replay::Transcript::Shown
+        } else {
+            replay::Transcript::Hidden
+        },
+        bus: matches.get_one::<String>(BUS).cloned().map(Secret::new),
+        speed: one(matches, SPEED),
+    }
+}
+
+fn path(matches: &ArgMatches) -> PathBuf {
+    one(matches, FILE)
+}
+
+fn one<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> T {
+    matches.get_one::<T>(name).cloned().expect("it is required, or has a default")
 }
 
 /// Every flag works before and after the command.
@@ -75,18 +190,43 @@ mod tests {
         parse(std::iter::once("dhchat").chain(arguments.iter().copied()).map(Into::into)).unwrap()
     }
 
+    fn command(asked: &Asked) -> Command {
+        let What::Run(command) = asked.what else { panic!("no part of the chat: {asked:?}") };
+        command
+    }
+
     #[test]
     fn no_command_means_serve() {
-        assert_eq!(asked(&[]).command, Command::Serve);
-        assert_eq!(asked(&["edge"]).command, Command::Edge);
+        assert_eq!(command(&asked(&[])), Command::Serve);
+        assert_eq!(command(&asked(&["edge"])), Command::Edge);
     }
 
     #[test]
     fn a_flag_stands_before_or_after_the_command() {
         for line in [["--listen", "[::]:80", "actors"], ["actors", "--listen", "[::]:80"]] {
             let asked = asked(&line);
-            assert_eq!(asked.command, Command::Actors);
+            assert_eq!(command(&asked), Command::Actors);
             assert_eq!(asked.flags["DHCHAT_LISTEN"], "[::]:80");
+        }
+    }
+
+    #[test]
+    fn a_capture_says_whom_and_how_long_and_leaves_ciphertext_out_unless_told() {
+        let user = "a1a1a1a1-a1a1-a1a1-a1a1-a1a1a1a1a1a1";
+        let asked = asked(&["capture", "a.cap", "--user", user, "--bus-url", "nats://b"]);
+        let What::Capture(options) = asked.what else { panic!("no capture") };
+        assert_eq!((options.seconds, options.bodies), (60, Bodies::Random));
+        assert_eq!(options.users, [UserId::from_bytes([0xa1; 16])]);
+        assert_eq!(asked.flags["DHCHAT_BUS_URL"], "nats://b");
+        for wrong in [
+            &["capture"][..],
+            &["capture", "a", "--user", "alice"],
+            &["replay"],
+            &["capture", "a", "--seconds", "0"],
+            &["replay", "a", "--speed", "2"],
+        ] {
+            let line = std::iter::once("dhchat").chain(wrong.iter().copied()).map(Into::into);
+            assert!(parse(line).is_err(), "{wrong:?}");
         }
     }
 

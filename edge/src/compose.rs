@@ -18,6 +18,8 @@ use actors::auth::Hashing;
 use actors::bus::counters;
 use actors::bus::embedded::Broker;
 use actors::bus::nats::{self, BusUser, NatsConfig};
+use actors::bus::recording::RecordingBus;
+use actors::capture::{Recorder, answer};
 use actors::clock::{Clock, SystemClock};
 use actors::runtime::Runtime;
 use actors::serve::{self, Parts, Role};
@@ -28,10 +30,11 @@ use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use bus_schemas::bus::Bus;
+use bus_schemas::id::EdgeId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::config::{Command, Config};
+use crate::config::{Capture, Command, Config};
 use crate::http::headers::{Transport, secure};
 use crate::http::health::{self, Health, Watched};
 use crate::http::limit::Limits;
@@ -101,6 +104,8 @@ pub struct Running {
     tokens: Option<Arc<Tokens>>,
     actors: Option<serve::Handle>,
     store: Option<Arc<dyn Store>>,
+    /// Records the edge while a developer asks for it.
+    captures: Recorder,
 }
 
 impl Running {
@@ -118,6 +123,7 @@ impl Running {
             Command::Actors | Command::Migrate => &[Watched::Store],
         };
         let health = Arc::new(Health::new(lifecycle.clone(), awaited));
+        let captures = captures_of(&config)?;
         let mut running = Self {
             doors: None,
             pages: config.observe.pages,
@@ -128,6 +134,7 @@ impl Running {
             tokens: None,
             actors: None,
             store: None,
+            captures,
         };
         let buses = Buses::choose(&running.config);
         let first = running.connect(&buses, FIRST, &health).await?;
@@ -202,8 +209,22 @@ impl Running {
         let buses = buses.clone();
         let connect = move || async move { buses.connect().await };
         let bus = self.runtime.on(arbiter, connect).await??;
+        let bus = match self.config.capture {
+            Capture::Refused => bus,
+            Capture::Allowed => self.recorded(arbiter, bus).await?,
+        };
         self.spawn(arbiter, Arc::clone(health).follow(bus.status_changes())).await?;
         Ok(bus)
+    }
+
+    /// The bus with a recorder in front. The first one is asked to record: on the bus itself, so
+    /// that no capture has its own pages.
+    async fn recorded(&self, arbiter: usize, bus: Arc<dyn Bus>) -> anyhow::Result<Arc<dyn Bus>> {
+        if arbiter == FIRST {
+            tracing::warn!("developers may record this edge (DHCHAT_CAPTURE)");
+            self.spawn(arbiter, answer::answer(Arc::clone(&bus), self.captures.clone())).await?;
+        }
+        Ok(Arc::new(RecordingBus::new(bus, self.captures.clone())))
     }
 
     async fn start_actors(
@@ -294,6 +315,7 @@ impl Running {
             tokens: Arc::<Tokens>::clone(&shared.tokens),
             clock: Arc::new(SystemClock),
             refusals: shared.refusals.clone(),
+            recorder: self.captures.clone(),
         };
         let hub = self.runtime.on(arbiter, move || SessionHub::start(hub_config, deps)).await??;
         self.hubs.push(hub.clone());
@@ -392,6 +414,17 @@ impl Buses {
         match self {
             Self::Embedded(broker) => Ok(Arc::new(broker.connect())),
             Self::Nats(config) => Ok(Arc::new(nats::connect(config.clone()).await?)),
+        }
+    }
+}
+
+fn captures_of(config: &Config) -> anyhow::Result<Recorder> {
+    match config.capture {
+        Capture::Refused => Ok(Recorder::off()),
+        Capture::Allowed => {
+            let mut edge = [0; 16];
+            getrandom::fill(&mut edge).context("the system has no random bytes")?;
+            Ok(Recorder::allowed(EdgeId::from_bytes(edge)))
         }
     }
 }

@@ -6,7 +6,7 @@ mod read;
 pub mod variables;
 
 pub use http::{Http, Network, PublicUrl};
-pub use parts::{Auth, Bus, Limits, LogFormat, Observe, Store};
+pub use parts::{Auth, Bus, Capture, Limits, LogFormat, Observe, Store};
 pub use read::{Fault, Faults};
 
 use std::path::PathBuf;
@@ -59,6 +59,8 @@ pub struct Config {
     pub auth: Auth,
     /// How much is too much.
     pub limits: Limits,
+    /// Whether a developer may record what happens here.
+    pub capture: Capture,
     /// Logs and metrics.
     pub observe: Observe,
     /// Where `serve` keeps its files.
@@ -84,9 +86,11 @@ impl Config {
             0 => cores,
             given => usize::try_from(given).unwrap_or(cores),
         };
+        let capture = Capture::read(&mut reader, command, &http.public);
         let config = Self {
             command,
             roles,
+            capture,
             bus: Bus::read(&mut reader, command),
             store: Store::read(&mut reader, command, &data_dir),
             auth,
@@ -184,6 +188,22 @@ mod tests {
         assert!(load(Command::Serve, &[public, ("DHCHAT_BCRYPT_COST", "11")]).is_err());
         assert!(load(Command::Serve, &[public, ("DHCHAT_BCRYPT_COST", "12")]).is_ok());
         assert!(load(Command::Serve, &[("DHCHAT_BCRYPT_COST", "4")]).is_ok());
+    }
+
+    #[test]
+    fn cap7_a_public_server_refuses_to_be_recorded() {
+        let bus = ("DHCHAT_BUS_URL", "nats://a");
+        let allowed = ("DHCHAT_CAPTURE", "allowed");
+        let edge = |more: &[(&str, &str)]| load(Command::Edge, &[&[bus][..], more].concat());
+        assert_eq!(edge(&[]).unwrap().capture, Capture::Refused);
+        assert_eq!(edge(&[allowed]).unwrap().capture, Capture::Allowed);
+        for public in ["https://chat.example.org", "http://localhost:8080,https://b.example"] {
+            let faults = edge(&[allowed, ("DHCHAT_PUBLIC_URL", public)]).unwrap_err();
+            assert_eq!(faults.0[0].variable, "DHCHAT_CAPTURE", "{public}");
+            assert!(edge(&[("DHCHAT_PUBLIC_URL", public)]).is_ok());
+        }
+        assert_eq!(edge(&[("DHCHAT_CAPTURE", "yes")]).unwrap_err().0.len(), 1);
+        assert_eq!(load(Command::Serve, &[allowed]).unwrap().capture, Capture::Refused);
     }
 
     #[test]

@@ -5,11 +5,13 @@
 //! [`compose`] is the only place where parts are chosen.
 
 pub mod assets;
+pub mod capture;
 pub mod cli;
 pub mod compose;
 pub mod config;
 pub mod http;
 pub mod lifecycle;
+pub mod replay;
 pub mod server;
 pub mod telemetry;
 pub mod tokens;

@@ -4,9 +4,9 @@ use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
 
-use edge::config::Config;
-use edge::config::variables::{Environment, First};
-use edge::{cli, compose, telemetry};
+use edge::config::variables::{BUS_URL, Environment, First, Variables};
+use edge::config::{Command, Config};
+use edge::{capture, cli, compose, replay, telemetry};
 
 /// Nothing was started: the command line or the configuration cannot be used.
 const UNUSABLE: u8 = 2;
@@ -17,7 +17,23 @@ fn main() -> ExitCode {
         // Help and version are errors of this kind as well, with an exit code of their own.
         Err(error) => error.exit(),
     };
-    let config = match Config::load(asked.command, &First(asked.flags, Environment)) {
+    let variables = First(asked.flags, Environment);
+    match asked.what {
+        cli::What::Run(command) => run(command, &variables),
+        cli::What::Capture(options) => match capture::run(options, variables.get(BUS_URL.name)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&error, 1),
+        },
+        cli::What::Replay(options) => match replay::run(&options) {
+            Ok(replay::Outcome::Same) => ExitCode::SUCCESS,
+            Ok(replay::Outcome::Differs) => ExitCode::FAILURE,
+            Err(error) => complain(&error, UNUSABLE),
+        },
+    }
+}
+
+fn run(command: Command, variables: &dyn Variables) -> ExitCode {
+    let config = match Config::load(command, variables) {
         Ok(config) => config,
         Err(faults) => return complain(&faults, UNUSABLE),
     };

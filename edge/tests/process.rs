@@ -55,7 +55,7 @@ fn help_names_the_commands_and_every_variable() {
     let output = dhchat(&["help"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     let said = said(&output);
-    for name in ["serve", "edge", "actors", "migrate"] {
+    for name in ["serve", "edge", "actors", "migrate", "capture", "replay"] {
         assert!(said.contains(name), "{name} in {said}");
     }
     for variable in edge::config::variables::ALL {

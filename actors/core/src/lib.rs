@@ -7,6 +7,7 @@
 
 pub mod auth;
 pub mod breaker;
+pub mod capture;
 pub mod identity;
 pub mod refusals;
 pub mod session;

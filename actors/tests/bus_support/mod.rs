@@ -2,6 +2,7 @@
 
 pub(crate) mod embedded;
 pub(crate) mod permissions;
+pub(crate) mod recorded;
 pub(crate) mod rules;
 pub(crate) mod server;
 

@@ -11,9 +11,9 @@ use bus_schemas::chat::{self, BounceTag};
 use bus_schemas::id::{BusId, UserId};
 use bus_schemas::limit::BUS_PAYLOAD_BYTES_MAX;
 use bus_schemas::topic::Subject;
-use bus_schemas::{auth, directory, identity};
+use bus_schemas::{auth, capture, directory, identity};
 
-use BusUser::{Actors, Auth, Directory, Edge, Identity};
+use BusUser::{Actors, Auth, Capture, Directory, Edge, Identity};
 
 /// A subject or pattern, who says it and who hears it.
 struct Row(Subject, &'static [BusUser], &'static [BusUser]);
@@ -69,6 +69,7 @@ fn table() -> Vec<Row> {
     rows.extend(from_auth.into_iter().map(by(AUTH, &[Edge])));
     rows.push(Row(chat::bounce(BUS, BounceTag { slot: 1, n: 2 }), &[Edge], &[Edge]));
     rows.push(Row(chat::bounces(BUS), NOBODY, &[Edge]));
+    rows.push(Row(capture::ask::capture().subject().clone(), &[Capture], &[Edge]));
     rows.push(Row(echo(), BusUser::ALL, NOBODY));
     rows
 }

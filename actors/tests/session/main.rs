@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is the failure of a test")]
 
+mod capture;
 mod files;
 mod silence;
 mod world;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use actix::Addr;
 use actors::bus::embedded::Broker;
+use actors::bus::recording::RecordingBus;
+use actors::capture::Recorder;
 use actors::clock::SystemClock;
 use actors::runtime::Runtime;
 use actors::session::outbox::{Outgoing, Written, channel};
@@ -152,15 +154,24 @@ impl World {
 
     /// On a bus where others may be already.
     pub(crate) async fn start_on(broker: Broker) -> Self {
+        Self::with(broker, [Recorder::off(), Recorder::off()]).await
+    }
+
+    /// Edges that are recorded, Sessions and buses.
+    pub(crate) async fn recorded_by(recorders: [Recorder; 2]) -> Self {
+        Self::with(Broker::new(), recorders).await
+    }
+
+    async fn with(broker: Broker, recorders: [Recorder; 2]) -> Self {
         let runtime = Runtime::start(2).unwrap();
         let mut hubs = Vec::new();
         let tokens = [Tokens::new(), Tokens::new()];
         let (refusals, seen) = watch::channel(Seen::Heard);
-        for (arbiter, tokens) in tokens.iter().enumerate() {
-            let bus: Arc<dyn Bus> = Arc::new(broker.connect());
-            let tokens = Arc::<Tokens>::clone(tokens);
-            let deps =
-                Deps { bus, tokens, clock: Arc::new(SystemClock), refusals: refusals.clone() };
+        for (arbiter, (tokens, recorder)) in tokens.iter().zip(recorders).enumerate() {
+            let bus = RecordingBus::new(Arc::new(broker.connect()), recorder.clone());
+            let bus: Arc<dyn Bus> = Arc::new(bus);
+            let (tokens, clock) = (Arc::<Tokens>::clone(tokens), Arc::new(SystemClock));
+            let deps = Deps { bus, tokens, clock, refusals: refusals.clone(), recorder };
             let config = HubConfig {
                 talk_frames_per_second: 10_000,
                 talk_frames_burst: 10_000,
@@ -178,6 +189,11 @@ impl World {
         drop(
             tokio::time::timeout(DEADLINE * 2, changed).await.expect("it is seen in time").unwrap(),
         );
+    }
+
+    /// One more connection, which nobody records.
+    pub(crate) fn bus(&self) -> Arc<dyn Bus> {
+        Arc::new(self.broker.connect())
     }
 
     pub(crate) fn cut_the_bus(&self) {

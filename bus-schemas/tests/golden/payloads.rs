@@ -205,7 +205,7 @@ fn other_payloads() -> impl Iterator<Item = Golden> {
     .into_iter()
 }
 
-fn payload<T: Serialize + DeserializeOwned + Debug>(name: &str, value: &T) -> Golden {
+pub(crate) fn payload<T: Serialize + DeserializeOwned + Debug>(name: &str, value: &T) -> Golden {
     let bytes = codec::encode(value).expect(name);
     let read: T = codec::decode(&bytes).expect(name);
     // Secrets look alike in words.

@@ -65,6 +65,12 @@ impl PublicUrl {
         self.as_str().starts_with("https://")
     }
 
+    /// Whether any of the addresses is one that strangers reach: over TLS.
+    #[must_use]
+    pub fn is_anywhere_https(&self) -> bool {
+        self.origins.iter().any(|origin| origin.starts_with("https://"))
+    }
+
     /// Whether an `Origin` header names this deployment.
     #[must_use]
     pub fn is_own(&self, origin: &str) -> bool {

@@ -10,9 +10,9 @@ use bus_schemas::secret::Secret;
 use super::http::PublicUrl;
 use super::read::{Needed, Reader, number};
 use super::variables::{
-    AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CHAT_HTTP_PORT, DATABASE_URL, GUESS_EVERY, GUESSES_FREE,
-    HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_PASSWORDS, LIMIT_REGISTER, LOG,
-    LOG_FORMAT, METRICS_ADDRESS, ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
+    AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CAPTURE, CHAT_HTTP_PORT, DATABASE_URL, GUESS_EVERY,
+    GUESSES_FREE, HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_PASSWORDS,
+    LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS, ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
 };
 use super::{Command, variables::Variable};
 
@@ -157,6 +157,33 @@ impl Limits {
             passwords_at_once: rate(LIMIT_PASSWORDS),
             talk_frames_per_second: rate(TALK_FRAMES),
             talk_frames_burst: rate(TALK_BURST),
+        }
+    }
+}
+
+/// Whether a developer may record what happens here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capture {
+    /// Nobody may.
+    Refused,
+    /// Whoever is the broker's user for it may.
+    Allowed,
+}
+
+impl Capture {
+    /// Only an edge is recorded: `serve` has no bus that anybody else could ask it on.
+    pub(super) fn read(reader: &mut Reader<'_>, command: Command, public: &PublicUrl) -> Self {
+        let given = reader.read(CAPTURE, |text| match text {
+            "refused" => Ok(Self::Refused),
+            "allowed" => Ok(Self::Allowed),
+            _ => Err("expected refused or allowed".to_owned()),
+        });
+        if given == Self::Allowed && public.is_anywhere_https() {
+            reader.fault(CAPTURE, "refused where a public URL is https: people are not recorded");
+        }
+        match command {
+            Command::Edge => given,
+            Command::Serve | Command::Actors | Command::Migrate => Self::Refused,
         }
     }
 }

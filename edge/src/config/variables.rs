@@ -52,6 +52,7 @@ variables! {
     TALK_BURST = "DHCHAT_TALK_FRAMES_BURST", "talk-frames-burst", "1000", "Frames per connection at once";
     FILE_BYTES_MAX = "DHCHAT_FILE_BYTES_MAX", "file-bytes-max", "52428800", "Largest file in bytes";
     DRAIN_SECONDS = "DHCHAT_DRAIN_SECONDS", "drain-seconds", "10", "How long open sockets may take to connect elsewhere at a stop";
+    CAPTURE = "DHCHAT_CAPTURE", "capture", "refused", "Whether a developer may record this edge: refused or allowed; never where a public URL is https";
     LOG = "DHCHAT_LOG", "log", "info", "What is logged: error, warn, info, debug, trace, or a filter by module";
     LOG_FORMAT = "DHCHAT_LOG_FORMAT", "log-format", "text", "How it is logged: text or json";
     METRICS_ADDRESS = "DHCHAT_METRICS_ADDRESS", "metrics-address", "127.0.0.1", "Address of the metrics and health pages";

@@ -6,6 +6,7 @@
 #[path = "../support/binary.rs"]
 mod binary;
 mod calls;
+mod capture;
 #[path = "../../../actors/core/tests/sim/chance.rs"]
 mod chance;
 mod database;

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The users of `nats/users.conf`.
-const ROLES: [&str; 5] = ["edge", "auth", "identity", "directory", "actors"];
+const ROLES: [&str; 6] = ["edge", "auth", "identity", "directory", "actors", "capture"];
 
 /// A loopback port that was free a moment ago.
 pub(crate) fn free_port() -> u16 {

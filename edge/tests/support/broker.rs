@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::until;
 
-const ROLES: [&str; 5] = ["edge", "auth", "identity", "directory", "actors"];
+const ROLES: [&str; 6] = ["edge", "auth", "identity", "directory", "actors", "capture"];
 /// Where distributions put it, besides the search path.
 const USUAL_FOLDERS: [&str; 3] = ["/usr/sbin", "/usr/local/bin", "/usr/local/sbin"];
 

@@ -5,11 +5,12 @@ use bus_schemas::chat::{Bounce, Delivery, Evict, Presence, Standing};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{BadFrame, ClientFrame, Door, PeerFrame, ServerFrame};
 use bus_schemas::id::{ConnId, Instance, LoginId, TokenId, UserId};
-use bus_schemas::secret::Secret;
+use bus_schemas::secret::{self, Secret};
 use bus_schemas::topic::Subject;
+use serde::{Deserialize, Serialize};
 
 /// What is fixed for the life of a Session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     /// This connection.
     pub conn: ConnId,
@@ -26,7 +27,7 @@ pub struct Config {
 }
 
 /// Who a token says its bearer is, as far as a Session cares.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bearer {
     /// The account.
     pub user: UserId,
@@ -50,7 +51,9 @@ impl Bearer {
 pub type ReplyTo = Option<Subject>;
 
 /// What happened. Every event is in the past.
-#[derive(Clone, Debug)]
+///
+/// The names of its variants and fields are those of captures, and so are those of [`Effect`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// The client said something.
     Frame(ClientFrame),
@@ -111,10 +114,10 @@ pub enum Event {
 }
 
 /// What is to be done. Effects are imperative and performed in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Effect {
     /// Check an access token; the outcome is [`Event::TokenChecked`].
-    CheckToken(Secret<String>),
+    CheckToken(#[serde(with = "secret::withheld")] Secret<String>),
     /// Ask auth whether a Login still lives; the outcome is [`Event::LoginChecked`].
     CheckLogin(LoginId),
     /// Listen to the subjects of this user; the outcome is [`Event::Listening`].
@@ -196,7 +199,7 @@ impl Why {
 }
 
 /// Why a socket is closed. The doors turn it into a close code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Close {
     /// The other side closed.
     Normal,

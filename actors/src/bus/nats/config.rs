@@ -29,12 +29,14 @@ pub enum BusUser {
     Directory,
     /// A process that runs more than one of the three.
     Actors,
+    /// A developer who asks edges to record.
+    Capture,
 }
 
 impl BusUser {
     /// Every user.
     pub const ALL: &'static [Self] =
-        &[Self::Edge, Self::Auth, Self::Identity, Self::Directory, Self::Actors];
+        &[Self::Edge, Self::Auth, Self::Identity, Self::Directory, Self::Actors, Self::Capture];
 
     /// The name at the broker, and in inboxes.
     #[must_use]
@@ -45,6 +47,7 @@ impl BusUser {
             Self::Identity => "identity",
             Self::Directory => "directory",
             Self::Actors => "actors",
+            Self::Capture => "capture",
         }
     }
 }
