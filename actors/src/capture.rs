@@ -149,14 +149,17 @@ impl Recording {
         }
     }
 
-    /// This moment; nothing once the time is over.
+    /// This moment; nothing once it is over.
     pub(crate) fn now(&self) -> Option<At> {
+        if !self.is_open.load(Ordering::Relaxed) {
+            return None;
+        }
         let elapsed = self.since.elapsed();
         if elapsed >= self.for_time {
             self.close(Why::TimeOver);
+            return None;
         }
-        let is_open = self.is_open.load(Ordering::Relaxed);
-        is_open.then(|| At(u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)))
+        Some(At(u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)))
     }
 
     /// Something was handed to the bus.

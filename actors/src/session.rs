@@ -107,13 +107,13 @@ pub(crate) struct SessionActor {
     pending: VecDeque<Event>,
     timer: Option<(Millis, SpawnHandle)>,
     /// Records this Session, if it was made while a capture was under way.
-    tap: Option<Tap>,
+    tap: Option<Box<Tap>>,
 }
 
 impl SessionActor {
     fn new(config: Config, deps: Rc<Deps>, gateway: Gateway, place: Place, outbox: Outbox) -> Self {
         let door = config.door;
-        let tap = deps.recorder.tap(&config);
+        let tap = deps.recorder.tap(&config).map(Box::new);
         Self {
             session: Session::new(config, Millis(0)),
             door,

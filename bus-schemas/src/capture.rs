@@ -145,6 +145,40 @@ pub enum What {
     },
 }
 
+impl What {
+    /// How many records it says are missing.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        match self {
+            Self::Gap { lost } | Self::Ended { lost, .. } => *lost,
+            Self::Opened { .. }
+            | Self::Stepped { .. }
+            | Self::Published { .. }
+            | Self::Subscribed { .. }
+            | Self::Heard { .. }
+            | Self::Asked { .. }
+            | Self::Answered { .. }
+            | Self::Status { .. } => 0,
+        }
+    }
+
+    /// Which subject it is about.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Subject> {
+        match self {
+            Self::Published { said, .. } | Self::Asked { said, .. } => Some(&said.subject),
+            Self::Heard { said, .. } => said.as_ref().map(|said| &said.subject),
+            Self::Subscribed { subject, .. } => Some(subject),
+            Self::Opened { .. }
+            | Self::Stepped { .. }
+            | Self::Answered { .. }
+            | Self::Status { .. }
+            | Self::Gap { .. }
+            | Self::Ended { .. } => None,
+        }
+    }
+}
+
 /// Of whom something is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -287,6 +321,10 @@ fn is_delivery(subject: &Subject) -> bool {
 }
 
 fn is_free_of_credentials(subject: &Subject) -> bool {
-    let known = ["chat.bounce.", "chat.evict.", "chat.presence.", "directory.", "identity."];
-    known.iter().any(|start| subject.as_str().starts_with(start))
+    let mut words = subject.as_str().split('.');
+    matches!(
+        (words.next(), words.next()),
+        (Some("chat"), Some("bounce" | "evict" | "presence"))
+            | (Some("directory" | "identity"), Some(_))
+    )
 }

@@ -81,7 +81,7 @@ pub enum CaptureError {
 }
 
 /// Records until the time is over or a signal comes.
-pub fn run(options: Options, bus_url: Option<String>) -> Result<(), CaptureError> {
+pub fn run(options: &Options, bus_url: Option<String>) -> Result<(), CaptureError> {
     // Whoever installed one before installed the same.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let main = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -91,7 +91,7 @@ pub fn run(options: Options, bus_url: Option<String>) -> Result<(), CaptureError
         let out = File::create_new(&options.file)?;
         let mut signals = Signals::listen()?;
         let config = NatsConfig { url: Secret::new(url), user: BusUser::Capture, password: None };
-        let outcome = record(&options, Arc::new(nats::connect(config).await?), &mut signals, &out);
+        let outcome = record(options, Arc::new(nats::connect(config).await?), &mut signals, &out);
         let outcome = outcome.await;
         if outcome.is_err() {
             // An empty file is of use to nobody.
@@ -216,7 +216,7 @@ impl Collector {
         // Whoever has no capture of this name has begun or forgotten meanwhile: not ours.
         for page in answers.into_iter().flatten() {
             is_more |= page.next == Next::More;
-            self.keep(page);
+            self.keep(&page);
         }
         for edge in self.edges.values_mut() {
             if edge.state == EdgeState::Recording && edge.heard_at.elapsed() > GONE {
@@ -226,7 +226,7 @@ impl Collector {
         is_more
     }
 
-    fn keep(&mut self, page: Page) {
+    fn keep(&mut self, page: &Page) {
         let Some(edge) = self.edges.get_mut(&page.edge) else { return };
         edge.heard_at = Instant::now();
         if page.number <= edge.page {
@@ -278,7 +278,7 @@ impl Collector {
 
     fn summary(&self, options: &Options) -> String {
         let gone = self.edges.values().filter(|edge| edge.state == EdgeState::Gone).count();
-        let lost: u64 = self.records.iter().map(lost).sum();
+        let lost: u64 = self.records.iter().map(|record| record.what.lost()).sum();
         format!(
             "{}: {} records of {} edges; {lost} are missing, and {gone} edges went away",
             options.file.display(),
@@ -322,21 +322,68 @@ fn is_end(record: &Record) -> bool {
     matches!(record.what, What::Ended { .. })
 }
 
-fn lost(record: &Record) -> u64 {
-    match record.what {
-        What::Gap { lost } | What::Ended { lost, .. } => lost,
-        What::Opened { .. }
-        | What::Stepped { .. }
-        | What::Published { .. }
-        | What::Subscribed { .. }
-        | What::Heard { .. }
-        | What::Asked { .. }
-        | What::Answered { .. }
-        | What::Status { .. } => 0,
-    }
-}
-
 /// Tells whoever records; the file is what counts.
 fn say(line: &str) {
     drop(writeln!(io::stderr(), "{line}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use actors::bus::embedded::Broker;
+    use bus_schemas::capture::file::Reader;
+    use bus_schemas::capture::{RECORD_BYTES_MAX, Why};
+    use bus_schemas::id::ConnId;
+    use bus_schemas::time::Millis;
+    use bytes::Bytes;
+
+    use super::*;
+
+    const EDGE: EdgeId = EdgeId::from_bytes([1; 16]);
+
+    fn record(at_us: u64, what: What) -> Bytes {
+        file::encode(&Record { edge: EDGE, at_us, bodies: Bodies::Kept, what }).unwrap()
+    }
+
+    fn large(at_us: u64) -> Bytes {
+        let config = Bytes::from(vec![0; RECORD_BYTES_MAX - 1_000]);
+        record(at_us, What::Opened { conn: ConnId::from_bytes([2; 16]), now: Millis(0), config })
+    }
+
+    #[test]
+    fn cap4_cap5_what_has_no_room_in_the_file_is_counted_at_its_end() {
+        let state = EdgeState::Recording;
+        let edge = Edge { page: 0, heard_at: Instant::now(), state, dropped: 0 };
+        let mut collector = Collector {
+            bus: Arc::new(Broker::new().connect()),
+            capture: CaptureId::from_bytes([3; 16]),
+            edges: [(EDGE, edge)].into(),
+            records: Vec::new(),
+            bytes: 0,
+        };
+        let count = FILE_BYTES_MAX / RECORD_BYTES_MAX as u64 + 3;
+        for number in 1..=count {
+            assert!(!collector.is_full() || number + 3 > count, "{number} of {count}");
+            // Later ones come first; each comes twice.
+            let records = vec![large(count - number)];
+            for _ in 0..2 {
+                let next = Next::Later;
+                collector.keep(&Page { edge: EDGE, number, records: records.clone(), next });
+            }
+        }
+        let ended = record(u64::MAX, What::Ended { lost: 7, why: Why::Asked });
+        let (number, records, next) = (count + 1, vec![ended], Next::Nothing);
+        collector.keep(&Page { edge: EDGE, number, records, next });
+        assert!(collector.is_over() && collector.is_full());
+
+        let path = tempfile::NamedTempFile::new().unwrap();
+        collector.write(path.as_file()).unwrap();
+        let kept = Reader::open(File::open(path.path()).unwrap()).unwrap().read_all().unwrap();
+        let times: Vec<u64> = kept.iter().map(|(_, record)| record.at_us).collect();
+        assert!(times.is_sorted());
+        let opened = kept.iter().filter(|(_, record)| matches!(record.what, What::Opened { .. }));
+        let dropped = count - opened.count() as u64;
+        let last = &kept.last().unwrap().1.what;
+        assert!(dropped > 0 && *last == What::Gap { lost: dropped }, "{last:?}");
+        assert!(matches!(kept[kept.len() - 2].1.what, What::Ended { lost: 7, .. }));
+    }
 }

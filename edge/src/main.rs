@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let variables = First(asked.flags, Environment);
     match asked.what {
         cli::What::Run(command) => run(command, &variables),
-        cli::What::Capture(options) => match capture::run(options, variables.get(BUS_URL.name)) {
+        cli::What::Capture(options) => match capture::run(&options, variables.get(BUS_URL.name)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => complain(&error, 1),
         },

@@ -24,6 +24,8 @@ mod privacy;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod sockets;

@@ -15,7 +15,7 @@ use bus_schemas::id::{BusId, EdgeId};
 use bus_schemas::topic::Subject;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::lock;
@@ -44,8 +44,8 @@ struct Inner {
     side: Side,
     beside: Option<Arc<dyn Bus>>,
     complaints: Mutex<Vec<String>>,
-    /// Somebody answered.
-    answered: Notify,
+    /// How many questions were answered.
+    answered: watch::Sender<usize>,
 }
 
 /// Which side of the capture is played.
@@ -77,7 +77,7 @@ impl Replaying {
     }
 
     fn of(side: Side) -> Self {
-        let (complaints, answered) = (Mutex::default(), Notify::new());
+        let (complaints, answered) = (Mutex::default(), watch::Sender::new(0));
         let id = BusId::new(Uuid::new_v4());
         Self(Arc::new(Inner { id, side, beside: None, complaints, answered }))
     }
@@ -96,22 +96,20 @@ impl Replaying {
         Arc::new(ReplayingBus(Arc::clone(&self.0)))
     }
 
-    /// How many questions are played to whoever listens to this subject.
+    /// How many questions are asked, once somebody listens to each of their subjects.
     #[must_use]
-    pub fn questions(&self, subject: &Subject) -> usize {
+    pub fn questions(&self) -> usize {
         match &self.0.side {
             Side::Answerers(_) => 0,
-            Side::Askers { exchanges, .. } => {
-                exchanges.iter().filter(|exchange| exchange.subject == *subject).count()
-            }
+            Side::Askers { exchanges, .. } => exchanges.len(),
         }
     }
 
-    /// Returns when so many questions were answered.
-    pub async fn until_answered(&self, count: usize) {
-        for _ in 0..count {
-            self.0.answered.notified().await;
-        }
+    /// Returns when all of them were answered.
+    pub async fn until_answered(&self) {
+        let count = self.questions();
+        // The sender is here; it outlives this call.
+        drop(self.0.answered.subscribe().wait_for(|answered| *answered >= count).await);
     }
 
     /// What was not as in the capture, a sentence each; asking takes them.
@@ -178,7 +176,7 @@ impl Inner {
                 hex::encode(&message.payload)
             ));
         }
-        self.answered.notify_one();
+        self.answered.send_modify(|answered| *answered += 1);
     }
 
     /// The recorded questions to a subject, then nothing.

@@ -177,3 +177,35 @@ impl UnderWay {
         self.page = Page { edge: self.page.edge, number: self.page.number + 1, records, next };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bus_schemas::capture::Bodies;
+    use futures_util::stream;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::bus::embedded::Broker;
+
+    #[tokio::test]
+    async fn cap4_a_capture_that_nobody_asks_about_any_more_is_forgotten() {
+        let edge = EdgeId::from_bytes([1; 16]);
+        let recorder = Recorder::allowed(edge);
+        let mut answerer = Answerer { edge, recorder: recorder.clone(), under_way: None };
+        let (users, bodies) = (Vec::new(), Bodies::Random);
+        let plan = Plan { for_ms: CAPTURE_MS_MAX, users, bodies, veil: [0; 16] };
+        answerer.begin(CaptureId::from_bytes([2; 16]), &plan).unwrap();
+        let recording = recorder.running().unwrap();
+        assert!(recording.now().is_some());
+
+        let under_way = answerer.under_way.as_mut().unwrap();
+        assert!(under_way.forgotten_at > Instant::now() + FORGOTTEN / 2);
+        under_way.forgotten_at = Instant::now();
+        let bus = Broker::new().connect();
+        let nobody = answerer.follow(&bus, stream::pending().boxed());
+        // Nobody asks; it goes on until it is stopped here.
+        assert!(timeout(Duration::from_millis(200), nobody).await.is_err());
+        assert!(answerer.under_way.is_none());
+        assert!(recorder.running().is_none() && recording.now().is_none());
+    }
+}

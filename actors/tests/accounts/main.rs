@@ -11,6 +11,7 @@ mod guessing;
 mod identity;
 mod login;
 mod password;
+mod recorded;
 mod refresh;
 mod register;
 mod revoke;

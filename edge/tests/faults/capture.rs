@@ -257,12 +257,10 @@ fn a_change_is_reported_at_its_record(capture: &Capture) {
 #[tokio::test]
 async fn cap3_cap6_cap9_ciphertext_is_kept_if_asked_for_and_of_the_users_named_alone() {
     let deployment = recordable().await;
-    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| async {
-        let mut secrets = secrets::Secrets::default();
-        let person = secrets.registers(&deployment.url(0), name).await;
-        person
-    });
-    let (alice, bob, carol) = (alice.await, bob.await, carol.await);
+    let (mut secrets, url) = (secrets::Secrets::default(), deployment.url(0));
+    let alice = secrets.registers(&url, "alice").await;
+    let bob = secrets.registers(&url, "bob").await;
+    let carol = secrets.registers(&url, "carol").await;
     let named = ["--with-ciphertext", "--user", &alice.id.to_string()];
     let recording = Recording::begin(&deployment.nats, "one-user.cap", &named).await;
     let mut from_alice = Client::arrives(&deployment, 0, &alice).await;
@@ -364,12 +362,12 @@ async fn cap14_a_capture_is_said_and_asked_again_on_a_live_bus() {
 
     let is_me = |what: &What| matches!(what, What::Asked { said, .. } if said.subject.as_str() == "directory.me");
     let asked = capture.find(is_me);
-    let n = match &capture.records()[asked - 1].1.what {
-        What::Asked { bus, n, .. } => (*bus, *n),
-        _ => unreachable!(),
+    let What::Asked { bus, n, .. } = capture.records()[asked - 1].1.what.clone() else {
+        unreachable!()
     };
-    let answered = capture
-        .find(|what| matches!(what, What::Answered { bus, n: number, .. } if (*bus, *number) == n));
+    let answered = capture.find(
+        |what| matches!(what, What::Answered { bus: of, n: number, .. } if (*of, *number) == (bus, n)),
+    );
     capture.change(answered, |record| {
         let What::Answered { answer, .. } = &mut record.what else { unreachable!() };
         *answer = Ok(Payload::Kept(bytes::Bytes::from_static(b"something else")));
