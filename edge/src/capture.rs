@@ -115,15 +115,14 @@ async fn record(
     ));
     let over = Instant::now() + Duration::from_secs(options.seconds);
     loop {
-        if !collector.take(Wanted::More).await && collector.is_over() {
-            break;
-        }
-        if collector.is_full() || Instant::now() >= over {
+        let is_more = collector.take(Wanted::More).await;
+        if collector.is_over() || collector.is_full() || Instant::now() >= over {
             break;
         }
         tokio::select! {
+            biased;
             () = signals.next() => break,
-            () = sleep(TAKE_EVERY) => {}
+            () = sleep(if is_more { Duration::ZERO } else { TAKE_EVERY }) => {}
         }
     }
     let patience = Instant::now() + GONE;
