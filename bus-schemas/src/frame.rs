@@ -10,6 +10,7 @@ pub mod text;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use self::announcement::Announcement;
 use crate::fault::Code;
 use crate::id::{FrameId, Instance, UserId};
 use crate::secret::{self, Secret};
@@ -132,6 +133,13 @@ pub enum ClientFrame {
     Ping,
     /// For another person.
     Peer(PeerFrame),
+    /// A `file_start` of the text door, which says in the clear what the file is.
+    Announce {
+        /// For another person.
+        frame: PeerFrame,
+        /// What it says.
+        announcement: Announcement,
+    },
 }
 
 /// What a client hears. The doors have encodings of their own; serde writes it in captures.

@@ -14,6 +14,7 @@ use actors::runtime::Runtime;
 use actors::session::{Deps, HubConfig, SessionHub};
 use actors_core::auth::access::{self, Claims};
 use actors_core::auth::keys::Keys;
+use actors_core::refusals::Seen;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
@@ -24,6 +25,7 @@ use bus_schemas::capture::{Payload, Record, What};
 use bus_schemas::codec;
 use bus_schemas::directory::Who;
 use bus_schemas::id::{LoginId, TokenId, UserId};
+use bus_schemas::limit::FILE_BYTES_MAX;
 use bus_schemas::name::Username;
 use bus_schemas::verbs::Reply;
 use edge::config::Command;
@@ -35,6 +37,7 @@ use edge::tokens::Tokens;
 use edge::ws::Sockets;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::support::{PUBLIC_KEY, generous};
@@ -98,8 +101,13 @@ impl House {
             tokens: Arc::<Tokens>::clone(&tokens),
             clock,
             recorder: Recorder::off(),
+            refusals: watch::Sender::new(Seen::Heard),
         };
-        let hub_config = HubConfig { talk_frames_per_second: 200, talk_frames_burst: 1_000 };
+        let hub_config = HubConfig {
+            talk_frames_per_second: 200,
+            talk_frames_burst: 1_000,
+            file_bytes_max: FILE_BYTES_MAX,
+        };
         let hub = runtime.on(0, move || SessionHub::start(hub_config, deps)).await.unwrap();
         let doors = router(Arc::new(Doors {
             bus,

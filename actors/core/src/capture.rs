@@ -130,6 +130,10 @@ fn map_event(event: Event, change: &mut dyn FnMut(Bytes) -> Bytes) -> Event {
         Event::Frame(ClientFrame::Peer(frame)) => {
             Event::Frame(ClientFrame::Peer(map_frame(frame, change)))
         }
+        Event::Frame(ClientFrame::Announce { frame, announcement }) => {
+            let frame = map_frame(frame, change);
+            Event::Frame(ClientFrame::Announce { frame, announcement })
+        }
         Event::Delivered { delivery, reply } => {
             Event::Delivered { delivery: map_body(delivery, change), reply }
         }
@@ -160,6 +164,9 @@ fn map_effect(effect: Effect, change: &mut dyn FnMut(Bytes) -> Bytes) -> Effect 
         Effect::Send(ServerFrame::Peer(frame)) => {
             Effect::Send(ServerFrame::Peer(map_frame(frame, change)))
         }
+        Effect::SendChunk { chunk, reply } => {
+            Effect::SendChunk { chunk: map_frame(chunk, change), reply }
+        }
         other @ (Effect::Send(
             ServerFrame::Authenticated { .. }
             | ServerFrame::NotAuthenticated { .. }
@@ -183,6 +190,7 @@ fn map_effect(effect: Effect, change: &mut dyn FnMut(Bytes) -> Bytes) -> Effect 
         | Effect::Unwatch(_)
         | Effect::TellSeen
         | Effect::CountRepeat(_)
+        | Effect::CountTransfer { .. }
         | Effect::Close(_)) => other,
     }
 }

@@ -6,11 +6,12 @@
 use actors_core::capture::{
     Veil, read_config, read_effect, read_event, words, write_config, write_effect, write_event,
 };
-use actors_core::session::{Bearer, Close, Config, Effect, Event};
+use actors_core::session::{Bearer, Close, Config, Effect, Event, Transferred, Why};
 use bus_schemas::auth::Revoked;
 use bus_schemas::capture::{Bodies, Record, What};
 use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence, Standing};
 use bus_schemas::fault::Code;
+use bus_schemas::frame::announcement::Announcement;
 use bus_schemas::frame::{BadFrame, ClientFrame, Door, Label, Part, PeerFrame, ServerFrame};
 use bus_schemas::id::{BusId, ConnId, EdgeId, FrameId, Instance, LoginId, TokenId, UserId};
 use bus_schemas::secret::Secret;
@@ -69,6 +70,16 @@ fn auth() -> Event {
     Event::Frame(ClientFrame::Auth { token, instance: Some(PAGE), attach: 3 })
 }
 
+fn announcement() -> Announcement {
+    Announcement {
+        mime_type: "text/plain".to_owned(),
+        total_size: 5,
+        total_chunks: 1,
+        chunk_size: 5,
+        access_mode: String::new(),
+    }
+}
+
 /// An example of each event; where an arm has more than one shape, of each.
 fn events() -> Vec<Event> {
     vec![
@@ -98,6 +109,7 @@ fn events() -> Vec<Event> {
         Event::Draining { after_ms: 700 },
         Event::SocketClosed,
         Event::Tick,
+        Event::Frame(ClientFrame::Announce { frame: frame(), announcement: announcement() }),
     ]
 }
 
@@ -123,6 +135,7 @@ fn arm_of_event(event: &Event) -> usize {
         Event::Draining { .. } => 16,
         Event::SocketClosed => 17,
         Event::Tick => 18,
+        Event::Frame(ClientFrame::Announce { .. }) => 19,
     }
 }
 
@@ -154,6 +167,9 @@ fn effects() -> Vec<Effect> {
         Effect::Unwatch(BOB),
         Effect::TellSeen,
         Effect::CountRepeat(Label::Message),
+        Effect::SendChunk { chunk: frame(), reply: reply() },
+        Effect::CountTransfer { how: Transferred::Whole, ms: 700 },
+        Effect::CountTransfer { how: Transferred::Failed(Why::Completing), ms: 700 },
     ]);
     effects.extend(Close::ALL.iter().copied().map(Effect::Close));
     effects
@@ -187,6 +203,8 @@ fn arm_of_effect(effect: &Effect) -> usize {
         Effect::TellSeen => 21,
         Effect::CountRepeat(_) => 22,
         Effect::Close(_) => 23,
+        Effect::SendChunk { .. } => 24,
+        Effect::CountTransfer { .. } => 25,
     }
 }
 
@@ -206,8 +224,8 @@ fn without_token(event: Event) -> Event {
 
 #[test]
 fn cap11_every_event_and_effect_is_read_back_as_it_was_but_for_tokens() {
-    assert_complete(events().iter().map(arm_of_event), 19);
-    assert_complete(effects().iter().map(arm_of_effect), 24);
+    assert_complete(events().iter().map(arm_of_event), 20);
+    assert_complete(effects().iter().map(arm_of_effect), 26);
     let mut lines = Vec::new();
     for event in events() {
         let bytes = write_event(&event, &Veil::None).unwrap();
@@ -228,6 +246,7 @@ fn cap11_every_event_and_effect_is_read_back_as_it_was_but_for_tokens() {
         instance: PAGE,
         talk_frames_per_second: 200,
         talk_frames_burst: 1_000,
+        file_bytes_max: 52_428_800,
     };
     let bytes = write_config(&config).unwrap();
     lines.push(format!("configuration\n  {}", hex::encode(&bytes)));
@@ -245,7 +264,7 @@ fn cap1_no_token_is_among_the_bytes_of_any_step() {
         assert!(!has(SECRET.as_bytes()));
         bodies += usize::from(has(BODY));
     }
-    assert_eq!(bodies, 4, "the search finds what is there");
+    assert_eq!(bodies, 6, "the search finds what is there");
 }
 
 #[test]

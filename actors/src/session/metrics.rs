@@ -124,7 +124,9 @@ pub(super) fn count_received(decoded: &Result<ClientFrame, BadFrame>) -> Kind {
     let kind = match decoded {
         Ok(ClientFrame::Auth { .. }) => Kind::Auth,
         Ok(ClientFrame::Ping) => Kind::Ping,
-        Ok(ClientFrame::Peer(frame)) => Kind::Peer(frame.label),
+        Ok(ClientFrame::Peer(frame) | ClientFrame::Announce { frame, .. }) => {
+            Kind::Peer(frame.label)
+        }
         Err(bad) => {
             count_error(bad.code);
             Kind::Other

@@ -1,12 +1,12 @@
 //! What a `file_start` of the text door says of its file in the clear. On the binary door all of
 //! this is sealed.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::frame::PeerFrame;
 
 /// A file as its sender announces it. A field that was left out is 0, or empty.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announcement {
     /// Type and subtype, perhaps with parameters.
     pub mime_type: String,

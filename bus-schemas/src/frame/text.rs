@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::fault::Code;
+use crate::frame::announcement::Announcement;
 use crate::frame::{BadFrame, ClientFrame, Label, Part, PeerFrame, ServerFrame};
 use crate::id::{FrameId, UserId};
 use crate::limit::FRAME_BYTES_MAX_TEXT;
@@ -48,7 +49,12 @@ pub fn decode(bytes: &Bytes) -> Result<ClientFrame, BadFrame> {
     let Value::Object(payload) = payload else {
         return Err(BadFrame::new(Code::InvalidPayload));
     };
-    decode_peer(label, payload).map(ClientFrame::Peer)
+    let frame = decode_peer(label, payload)?;
+    if label != Label::FileStart {
+        return Ok(ClientFrame::Peer(frame));
+    }
+    let announcement = Announcement::of(&frame).ok_or(BadFrame::new(Code::InvalidPayload))?;
+    Ok(ClientFrame::Announce { frame, announcement })
 }
 
 /// Writes a frame for a client; `None` for what the original's client does not know.

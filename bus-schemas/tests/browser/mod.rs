@@ -25,7 +25,10 @@ pub(crate) fn write(frame: &ClientFrame) -> Bytes {
             pack(&(control::AUTH, AuthFields { token: token.clone(), instance, attach: *attach }))
         }
         ClientFrame::Ping => pack(&(control::PING, NoFields {})),
-        ClientFrame::Peer(PeerFrame { label, attempt, peer, id, part, body }) => {
+        ClientFrame::Peer(PeerFrame { label, attempt, peer, id, part, body })
+        | ClientFrame::Announce {
+            frame: PeerFrame { label, attempt, peer, id, part, body }, ..
+        } => {
             let (code, peer, id) = (label.code(), Bin::new(peer.as_bytes()), id.as_bytes());
             let (id, body) = (Bin::new(id), Bin::new(body));
             if label.is_file() {

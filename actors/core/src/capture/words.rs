@@ -128,7 +128,9 @@ pub fn event(event: &Event) -> String {
             format!("auth, page {page}, attach {attach}")
         }
         Event::Frame(ClientFrame::Ping) => "ping".to_owned(),
-        Event::Frame(ClientFrame::Peer(frame)) => peer_frame(frame, "to"),
+        Event::Frame(ClientFrame::Peer(frame) | ClientFrame::Announce { frame, .. }) => {
+            peer_frame(frame, "to")
+        }
         Event::BadFrame(bad) => format!("no frame: {}{}", bad.code, id(&bad.id)),
         Event::TokenChecked(Ok(bearer)) => {
             let user = short(bearer.user.as_bytes());
@@ -177,6 +179,9 @@ pub fn effect(effect: &Effect) -> String {
             format!("answer {}: {}", place(reply), bounced(*bounce))
         }
         Effect::Send(frame) => format!("send {}", sent(frame)),
+        Effect::SendChunk { chunk, .. } => {
+            format!("send {}, then answer", peer_frame(chunk, "from"))
+        }
         Effect::TellPresence(presence) => format!("tell {presence:?}").to_lowercase(),
         Effect::TellEvict(evict) => {
             let page = short(evict.instance.as_bytes());
@@ -186,6 +191,7 @@ pub fn effect(effect: &Effect) -> String {
         Effect::Unwatch(user) => format!("unwatch {}", short(user.as_bytes())),
         Effect::TellSeen => "tell seen".to_owned(),
         Effect::CountRepeat(label) => format!("count repeat of {}", label.as_str()),
+        Effect::CountTransfer { how, ms } => format!("count transfer: {how:?} in {ms} ms"),
         Effect::Close(close) => format!("close: {close:?}"),
     }
 }
@@ -225,6 +231,7 @@ fn bounced(bounce: Bounce) -> String {
         Bounce::NobodyThere => "nobody there".to_owned(),
         Bounce::Refused(code) => code.to_string(),
         Bounce::Here => "here".to_owned(),
+        Bounce::Written => "written".to_owned(),
     }
 }
 

@@ -21,7 +21,7 @@ impl Session {
                 self.effects.push_back(Effect::CheckToken(token));
                 State::Checking { until, page: Page { instance, attach } }
             }
-            ClientFrame::Ping | ClientFrame::Peer(_) => {
+            ClientFrame::Ping | ClientFrame::Peer(_) | ClientFrame::Announce { .. } => {
                 self.reject(Code::Unauthorized, Close::AuthenticationRequired)
             }
         }

@@ -5,6 +5,7 @@ use bus_schemas::chat::{Bounce, Delivery, Evict, Presence, Standing};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{BadFrame, ClientFrame, Door, PeerFrame, ServerFrame};
 use bus_schemas::id::{ConnId, Instance, LoginId, TokenId, UserId};
+use bus_schemas::limit::FILE_BYTES_MAX;
 use bus_schemas::secret::{self, Secret};
 use bus_schemas::topic::Subject;
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,13 @@ pub struct Config {
     /// Talk frames at once.
     pub talk_frames_burst: u32,
     /// Largest file.
+    #[serde(default = "file_bytes_max")]
     pub file_bytes_max: u64,
+}
+
+/// Captures that were made before files were held to anything do not name it.
+const fn file_bytes_max() -> u64 {
+    FILE_BYTES_MAX
 }
 
 /// Who a token says its bearer is, as far as a Session cares.
@@ -174,7 +181,7 @@ pub enum Effect {
 }
 
 /// How a file transfer ended, as far as the server can see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Transferred {
     /// Every chunk was handed on.
     Whole,
@@ -183,7 +190,7 @@ pub enum Transferred {
 }
 
 /// Why a file transfer failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Why {
     /// A frame did not fit what was announced, or another file took its place.
     Tracking,

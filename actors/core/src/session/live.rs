@@ -58,7 +58,10 @@ impl Session {
     fn live(&mut self, now: Millis, active: &mut Active, event: Event) -> Result<(), Close> {
         let out = &mut self.effects;
         match event {
-            Event::Frame(ClientFrame::Peer(frame)) => active.relay(now, frame, out)?,
+            Event::Frame(ClientFrame::Peer(frame)) => active.relay(now, frame, None, out)?,
+            Event::Frame(ClientFrame::Announce { frame, announcement }) => {
+                active.relay(now, frame, Some(&announcement), out)?;
+            }
             Event::Frame(ClientFrame::Ping) => {
                 active.spend(now, &FrameId::default(), out)?;
                 out.push_back(Effect::Send(ServerFrame::Pong));

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use bus_schemas::chat::{Bounce, Delivery, Presence};
 use bus_schemas::fault::Code;
+use bus_schemas::frame::announcement::Announcement;
 use bus_schemas::frame::{BadFrame, Door, Label, PeerFrame, ServerFrame};
 use bus_schemas::id::{FrameId, UserId};
 use bus_schemas::time::Millis;
@@ -18,11 +19,12 @@ use super::state::{Active, BusLink};
 use super::unanswered::Sent;
 
 impl Active {
-    /// The client sends a frame to another person.
+    /// The client sends a frame to another person, perhaps with what it announces in the clear.
     pub(super) fn relay(
         &mut self,
         now: Millis,
         frame: PeerFrame,
+        announcement: Option<&Announcement>,
         out: &mut VecDeque<Effect>,
     ) -> Result<(), Close> {
         if !frame.label.is_file() {
@@ -41,7 +43,7 @@ impl Active {
             out.push_back(Effect::CountRepeat(frame.label));
             return Ok(());
         }
-        if let Err(code) = self.transfers.admit(now, &frame, out) {
+        if let Err(code) = self.transfers.admit(now, &frame, announcement, out) {
             self.repeats.forget(&key);
             refuse(code, frame.id, out);
             return Ok(());

@@ -70,10 +70,11 @@ impl Transfers {
         &mut self,
         now: Millis,
         frame: &PeerFrame,
+        announcement: Option<&Announcement>,
         out: &mut VecDeque<Effect>,
     ) -> Result<(), Code> {
         match (self.door, frame.label) {
-            (Door::Text, Label::FileStart) => self.announced(now, frame),
+            (Door::Text, Label::FileStart) => self.announced(now, frame, announcement),
             (Door::Text, Label::FileChunk) => self.chunk(now, frame, out),
             (Door::Text, Label::FileComplete) => self.complete(now, frame, out),
             (Door::Binary, label) if label.is_file() => self.sealed(now, frame, out),
@@ -144,9 +145,14 @@ impl Transfers {
     }
 
     /// `file_start` of the text door.
-    fn announced(&mut self, now: Millis, frame: &PeerFrame) -> Result<(), Code> {
-        let announcement = Announcement::of(frame).ok_or(Code::InvalidPayload)?;
-        let announced = announced::judge(&announcement, self.bytes_max)?;
+    fn announced(
+        &mut self,
+        now: Millis,
+        frame: &PeerFrame,
+        announcement: Option<&Announcement>,
+    ) -> Result<(), Code> {
+        let announcement = announcement.ok_or(Code::InvalidPayload)?;
+        let announced = announced::judge(announcement, self.bytes_max)?;
         if frame.id.is_empty() || self.find(frame).is_some() {
             return Err(Code::InvalidPayload);
         }

@@ -3,7 +3,7 @@
 use actors_core::session::Event;
 use bus_schemas::chat::{Bounce, Presence};
 use bus_schemas::fault::Code;
-use bus_schemas::frame::{ClientFrame, Door, Label, Part, PeerFrame};
+use bus_schemas::frame::{Door, Label, Part, PeerFrame};
 use bus_schemas::id::FrameId;
 use bus_schemas::limit::{
     CHUNK_BYTES_MAX_TEXT, CHUNK_BYTES_MIN_BINARY, CHUNK_WRITTEN_WAIT_MS, FILE_BYTES_MAX,
@@ -11,10 +11,10 @@ use bus_schemas::limit::{
 };
 use bytes::Bytes;
 
-use super::harness::{Socket, announcement, peer_frame};
+use super::harness::{Socket, announcement, peer_frame, said};
 
 fn sends(socket: &mut Socket, frame: PeerFrame) -> Vec<String> {
-    socket.hears(Event::Frame(ClientFrame::Peer(frame)))
+    socket.hears(said(frame))
 }
 
 /// What the text door is answered to this announcement, if it is refused.

@@ -3,6 +3,7 @@
 use actors_core::session::{Bearer, Config, Effect, Event, Kept, Session};
 use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence, Standing};
 use bus_schemas::fault::Code;
+use bus_schemas::frame::announcement::Announcement;
 use bus_schemas::frame::{BadFrame, ClientFrame, Door, Label, Part, PeerFrame};
 use bus_schemas::id::{BusId, ConnId, FrameId, Instance, LoginId, TokenId};
 use bus_schemas::limit::{FILE_BYTES_MAX, TALK_FRAMES_BURST, TALK_FRAMES_PER_SECOND};
@@ -161,7 +162,15 @@ pub(crate) fn bearer() -> Bearer {
 
 /// A frame from the client.
 pub(crate) fn frame(label: Label, to: &str, n: u16) -> Event {
-    Event::Frame(ClientFrame::Peer(peer_frame(label, to, n)))
+    said(peer_frame(label, to, n))
+}
+
+/// What a door reads of a frame. Only the text door announces; another takes no notice of it.
+pub(crate) fn said(frame: PeerFrame) -> Event {
+    Event::Frame(match Announcement::of(&frame) {
+        Some(announcement) => ClientFrame::Announce { frame, announcement },
+        None => ClientFrame::Peer(frame),
+    })
 }
 
 /// A frame of or for a person.

@@ -1,12 +1,11 @@
 //! DUP: a repeat is dropped and counted, and nothing else is.
 
-use actors_core::session::Event;
 use bus_schemas::chat::{Bounce, Presence};
 use bus_schemas::fault::Code;
-use bus_schemas::frame::{ClientFrame, Door, Label, Part, PeerFrame};
+use bus_schemas::frame::{Door, Label, Part, PeerFrame};
 use bus_schemas::id::FrameId;
 
-use super::harness::{Socket, peer_frame};
+use super::harness::{Socket, peer_frame, said};
 
 /// Whether what was done is the dropping of a repeat.
 fn is_dropped(done: &[String]) -> bool {
@@ -14,7 +13,7 @@ fn is_dropped(done: &[String]) -> bool {
 }
 
 fn sends(socket: &mut Socket, frame: PeerFrame) -> Vec<String> {
-    socket.hears(Event::Frame(ClientFrame::Peer(frame)))
+    socket.hears(said(frame))
 }
 
 #[test]

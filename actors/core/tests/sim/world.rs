@@ -4,6 +4,7 @@ use actors_core::session::{Bearer, Config, Effect, Event, Session};
 use bus_schemas::auth::Revoked;
 use bus_schemas::chat::Bounce;
 use bus_schemas::fault::Code;
+use bus_schemas::frame::announcement::Announcement;
 use bus_schemas::frame::{BadFrame, ClientFrame, Door, Label, Part, PeerFrame, ServerFrame};
 use bus_schemas::id::{ConnId, FrameId, Instance, LoginId, TokenId, UserId};
 use bus_schemas::limit::{OPEN_PEERS_MAX, REPEAT_WINDOW, TRANSFERS_MAX, UNANSWERED_FRAMES_MAX};
@@ -388,7 +389,11 @@ impl World {
 
     fn say(&mut self, conn: Conn, frame: PeerFrame) -> Result<(), String> {
         let number = self.ledger.says(conn, frame.clone());
-        self.drive(conn, Event::Frame(ClientFrame::Peer(frame)), Cause::Frame(number))
+        let said = match Announcement::of(&frame) {
+            Some(announcement) => ClientFrame::Announce { frame, announcement },
+            None => ClientFrame::Peer(frame),
+        };
+        self.drive(conn, Event::Frame(said), Cause::Frame(number))
     }
 
     fn somebody_floods(&mut self) -> Result<(), String> {
