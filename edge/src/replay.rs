@@ -51,7 +51,10 @@ pub enum Outcome {
 pub enum ReplayError {
     /// The file is not there.
     #[error("the file cannot be opened: {0}")]
-    Open(#[from] io::Error),
+    Open(io::Error),
+    /// Whoever reads what is printed has gone.
+    #[error("nothing more can be printed: {0}")]
+    Print(#[from] io::Error),
     /// It is no capture, or a damaged one.
     #[error(transparent)]
     File(#[from] FileError),
@@ -68,7 +71,8 @@ pub enum ReplayError {
 
 /// Replays a file.
 pub fn run(options: &Options) -> Result<Outcome, ReplayError> {
-    let records = Reader::open(BufReader::new(File::open(&options.file)?))?.read_all()?;
+    let input = File::open(&options.file).map_err(ReplayError::Open)?;
+    let records = Reader::open(BufReader::new(input))?.read_all()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     if options.transcript == Transcript::Shown {
         for line in records.iter().flat_map(|(_, record)| words::record(record)) {
