@@ -86,6 +86,9 @@ long-autobahn: ## Tell every case of the Autobahn test suite to the WebSocket co
 long-stalled: ## Let 200 readers of 2,000 stop reading, and hold to the promised memory and times.
 	@scripts/long-stalled.sh
 
+long-hostile: ## Say a million hostile frames to the doors.
+	@scripts/long-hostile.sh
+
 long-search: ## Search among a hundred thousand users, and hold to the promised times.
 	@scripts/long-search.sh
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Two hundred readers among two thousand connections stop reading, again and again, while as much is
 # sent to them as before: what each of them costs, and how much longer the others' words take. Only an
-# idle machine can show the times. DHCHAT_STALLED_ROUNDS chooses how often.
+# idle machine can show the times. DHCHAT_STALLED_ROUNDS chooses how often,
+# DHCHAT_STALLED_READERS and DHCHAT_STALLED_PAIRS how many of each there are.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"

@@ -63,6 +63,8 @@ pub struct Outgoing {
     held: Option<Waiting>,
     /// Whom to tell as soon as what was given out has been written.
     writing: Vec<oneshot::Sender<()>>,
+    /// Whether the frame that was taken last is the server's own.
+    was_own: bool,
 }
 
 /// A frame that waits, and what its sender's Session stands on if it is a peer's.
@@ -117,6 +119,7 @@ pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
         tokens,
         held: None,
         writing: Vec::new(),
+        was_own: false,
     };
     (Outbox { talk, bulk, close }, outgoing)
 }
@@ -231,11 +234,18 @@ impl Outgoing {
         }
     }
 
+    /// Whether the frame that was taken last is a word of the server's own: that may be said late.
+    #[must_use]
+    pub fn was_own(&self) -> bool {
+        self.was_own
+    }
+
     /// The frame that is held, if it may be written. Held it stays while nobody knows.
     fn pass(&mut self) -> Option<Bytes> {
         let waiting = self.held.take()?;
         match self.judge(&waiting) {
             Passage::Free => {
+                self.was_own = waiting.of.is_none();
                 self.writing.extend(waiting.written);
                 Some(waiting.frame)
             }
@@ -384,9 +394,10 @@ mod tests {
         outbox.talk(Bytes::from_static(b"word")).unwrap();
         assert_eq!(outbox.waiting(), 2);
         outbox.close(Close::Normal);
-        let written = [outgoing.next().await, outgoing.next().await, outgoing.next().await];
         let frame = |text: &'static [u8]| Some(Written::Frame(Bytes::from_static(text)));
-        assert_eq!(written, [frame(b"word"), frame(b"chunk"), Some(Written::Close(Close::Normal))]);
+        assert_eq!((outgoing.next().await, outgoing.was_own()), (frame(b"word"), true));
+        assert_eq!((outgoing.next().await, outgoing.was_own()), (frame(b"chunk"), false));
+        assert_eq!(outgoing.next().await, Some(Written::Close(Close::Normal)));
         assert_eq!(outgoing.next().await, None);
     }
 

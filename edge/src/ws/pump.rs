@@ -137,7 +137,8 @@ pub(super) struct Writing {
     back: oneshot::Receiver<SplitStream<Boxed>>,
     wire: Wire,
     door: Door,
-    /// What the library did not take any more: why the Session ends, most likely.
+    /// The server's own word that the library did not take any more: why the Session ends, most
+    /// likely. What a peer said may not be said late.
     unsaid: Option<Bytes>,
     stall_wait: Duration,
 }
@@ -147,16 +148,18 @@ impl Writing {
     pub(super) async fn run(mut self, mut outgoing: Outgoing) {
         let why = loop {
             match outgoing.next().await {
-                Some(Written::Frame(frame)) => match self.write(frame.clone(), &mut outgoing).await
-                {
-                    WriteEnd::Written => {}
-                    // The reading half has noticed as well, and the Session will say why.
-                    WriteEnd::Gone => self.unsaid = Some(frame),
-                    WriteEnd::Stalled => {
-                        tracing::debug!("a client has read nothing for too long");
-                        return self.wire.cut();
+                Some(Written::Frame(frame)) => {
+                    let own = outgoing.was_own().then(|| frame.clone());
+                    match self.write(frame, &mut outgoing).await {
+                        WriteEnd::Written => {}
+                        // The reading half has noticed as well, and the Session will say why.
+                        WriteEnd::Gone => self.unsaid = own.or(self.unsaid.take()),
+                        WriteEnd::Stalled => {
+                            tracing::debug!("a client has read nothing for too long");
+                            return self.wire.cut();
+                        }
                     }
-                },
+                }
                 Some(Written::Close(why)) => break why,
                 None => break Close::Internal,
             }

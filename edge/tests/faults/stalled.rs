@@ -64,8 +64,8 @@ struct Crowd {
 async fn sock11_readers_that_stall_cost_little_and_nobody_else_notices() {
     let size = if hold_to_figures() {
         Size {
-            readers: 200,
-            pairs: 800,
+            readers: number_from("DHCHAT_STALLED_READERS", 200),
+            pairs: number_from("DHCHAT_STALLED_PAIRS", 800),
             word_every: Duration::from_secs(4),
             beat: Duration::from_secs(1),
             rounds: number_from("DHCHAT_STALLED_ROUNDS", 5),
@@ -133,7 +133,7 @@ impl Crowd {
     /// Readers on one edge, a sender for each on the other. Nobody says anything yet.
     async fn gather(deployment: &Deployment, provision: &Provision, count: usize) -> Self {
         let (mode, feed) = (watch::Sender::new(Mode::Reads), watch::Sender::new(Feed::Nothing));
-        let (told, cut) = (Arc::new(Told::default()), Arc::new(AtomicUsize::new(0)));
+        let (told, cut) = (Arc::new(Told::nothing()), Arc::new(AtomicUsize::new(0)));
         let (mut readers, mut senders) = (JoinSet::new(), JoinSet::new());
         for n in 0..count {
             let reads = provision.resident(&format!("reader-{n}")).await;
@@ -194,7 +194,7 @@ impl Crowd {
             "senders, none of whom was closed, had {} chunks refused and heard {} times that their \
              reader was away",
             self.told.refused.load(Ordering::Relaxed),
-            self.told.offline.load(Ordering::Relaxed),
+            self.told.away.load(Ordering::Relaxed),
         ));
         cuts.into_iter().flat_map(|cuts| cuts.0).collect()
     }

@@ -1,11 +1,11 @@
 //! Whatever nobody would say, and much of it: nothing falls over, nothing grows, and what is measured
 //! stays within its closed lists. The seed of a run is printed; `DHCHAT_HOSTILE_SEED` repeats it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use actors_core::session::Close;
+use actors_core::session::{Close, Why};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::Label;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -137,20 +137,24 @@ fn judge(page: &str) {
     let series: Vec<&str> =
         page.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
     assert!(series.len() <= SERIES_MAX, "{} series", series.len());
-    let mut reasons = BTreeSet::new();
+    let mut reasons = BTreeMap::<&str, BTreeSet<&str>>::new();
     for line in series.iter().filter(|line| line.starts_with("chat_websocket_")) {
-        let labels = line.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
-        for pair in labels.map_or("", |(labels, _)| labels).split(',').filter(|p| !p.is_empty()) {
+        let (name, rest) = line.split_once('{').unwrap_or((line, ""));
+        let labels = rest.split_once('}').map_or("", |(labels, _)| labels);
+        for pair in labels.split(',').filter(|pair| !pair.is_empty()) {
             let (label, value) = pair.split_once('=').unwrap();
             let value = value.trim_matches('"');
             match label {
                 "le" => {}
-                "reason" => drop(reasons.insert(value)),
+                "reason" => drop(reasons.entry(name).or_default().insert(value)),
                 _ => assert!(allowed(label).contains(value), "{line}"),
             }
         }
     }
-    assert!(reasons.len() <= Close::ALL.len(), "{reasons:?}");
+    for (name, reasons) in reasons {
+        let most = if name.contains("file_transfer") { Why::ALL.len() } else { Close::ALL.len() };
+        assert!(reasons.len() <= most, "{name}: {reasons:?}");
+    }
 }
 
 #[test]

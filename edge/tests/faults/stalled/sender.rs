@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -34,15 +34,26 @@ pub(crate) enum Feed {
     Goes,
 }
 
+/// Senders that fill their reader at the same time: more would only fill the broker.
+const FILL_AT_ONCE: usize = 8;
+
 /// What senders were told, all of them together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Told {
+    turns: Semaphore,
     /// Chunks refused because the reader does not read.
     pub(crate) refused: AtomicUsize,
     /// Frames that came back because the reader had just been cut.
-    pub(crate) offline: AtomicUsize,
+    pub(crate) away: AtomicUsize,
     /// Senders that have filled their reader.
     pub(crate) filled: AtomicUsize,
+}
+
+impl Told {
+    pub(crate) fn nothing() -> Self {
+        let [refused, away, filled] = [(); 3].map(|()| AtomicUsize::new(0));
+        Self { turns: Semaphore::new(FILL_AT_ONCE), refused, away, filled }
+    }
 }
 
 /// The sender's own side of what it was told.
@@ -60,39 +71,26 @@ pub(crate) async fn send(
     told: Arc<Told>,
 ) {
     let raw = Raw::binary_as(address, &resident.token).await;
-    let (reading, mut writing) = raw.tcp.into_split();
-    let own = Arc::new(Own::default());
-    let pongs = watch::channel(Vec::new());
-    let listening = listen(reading, Arc::clone(&told), Arc::clone(&own), pongs.0);
-    let mut sender = Sender { to, next: 0, pongs: pongs.1 };
+    let (reading, writing) = raw.tcp.into_split();
+    let (own, writing) = (Arc::new(Own::default()), Arc::new(Mutex::new(writing)));
+    let listening = listen(reading, Arc::clone(&told), Arc::clone(&own), Arc::clone(&writing));
+    let mut sender = Sender { to, next: 0, writing };
     loop {
         let now = *feed.borrow_and_update();
         match now {
             Feed::Goes => break,
-            Feed::Nothing => tokio::select! {
-                _ = feed.changed() => {}
-                _ = sender.pongs.changed() => sender.pong(&mut writing).await,
-            },
+            Feed::Nothing => feed.changed().await.unwrap(),
             Feed::Beat(every) => {
                 let mut beat = interval(every);
                 beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 while !feed.has_changed().unwrap_or(true) {
                     beat.tick().await;
-                    sender.words(&mut writing, WORDS_A_BEAT).await;
-                    sender.chunk(&mut writing).await;
+                    sender.words(WORDS_A_BEAT).await;
+                    sender.chunk().await;
                 }
             }
             Feed::Full => {
-                let before = own.refused.load(Ordering::Relaxed);
-                while own.refused.load(Ordering::Relaxed) == before
-                    && !feed.has_changed().unwrap_or(true)
-                {
-                    sender.chunk(&mut writing).await;
-                    // pause: what the refusal takes to come back, so that few chunks follow it
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-                sender.words(&mut writing, WORDS_TO_FILL).await;
-                told.filled.fetch_add(1, Ordering::Relaxed);
+                sender.fill(&told, &own).await;
                 feed.changed().await.unwrap();
             }
         }
@@ -103,27 +101,35 @@ pub(crate) async fn send(
 struct Sender {
     to: String,
     next: u32,
-    pongs: watch::Receiver<Vec<u8>>,
+    writing: Arc<Mutex<OwnedWriteHalf>>,
 }
 
 impl Sender {
-    async fn words(&mut self, writing: &mut OwnedWriteHalf, count: u32) {
+    /// Chunks until one is refused, then words.
+    async fn fill(&mut self, told: &Told, own: &Own) {
+        let _turn = told.turns.acquire().await.unwrap();
+        let before = own.refused.load(Ordering::Relaxed);
+        while own.refused.load(Ordering::Relaxed) == before {
+            self.chunk().await;
+            // pause: what the refusal takes to come back, so that few chunks follow it
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.words(WORDS_TO_FILL).await;
+        told.filled.fetch_add(1, Ordering::Relaxed);
+    }
+
+    async fn words(&mut self, count: u32) {
         for _ in 0..count {
             let id = self.id();
             let word = binary::peer(MESSAGE, &self.to, id, &[0; WORD_BYTES]);
-            say(writing, &frame(BINARY, &word)).await;
+            say(&self.writing, &frame(BINARY, &word)).await;
         }
     }
 
-    async fn chunk(&mut self, writing: &mut OwnedWriteHalf) {
+    async fn chunk(&mut self) {
         let id = self.id();
         let chunk = binary::chunk(&self.to, id, self.next, &vec![0; CHUNK_BYTES]);
-        say(writing, &frame(BINARY, &chunk)).await;
-    }
-
-    async fn pong(&mut self, writing: &mut OwnedWriteHalf) {
-        let nonce = self.pongs.borrow_and_update().clone();
-        say(writing, &frame(PONG, &nonce)).await;
+        say(&self.writing, &frame(BINARY, &chunk)).await;
     }
 
     fn id(&mut self) -> [u8; 16] {
@@ -134,8 +140,8 @@ impl Sender {
     }
 }
 
-async fn say(writing: &mut OwnedWriteHalf, frame: &[u8]) {
-    writing.write_all(frame).await.expect("nobody cuts a sender");
+async fn say(writing: &Mutex<OwnedWriteHalf>, frame: &[u8]) {
+    writing.lock().await.write_all(frame).await.expect("nobody cuts a sender");
 }
 
 /// Counts what the sender hears, for as long as it is there.
@@ -143,7 +149,7 @@ fn listen(
     mut reading: OwnedReadHalf,
     told: Arc<Told>,
     own: Arc<Own>,
-    pongs: watch::Sender<Vec<u8>>,
+    writing: Arc<Mutex<OwnedWriteHalf>>,
 ) -> JoinHandle<()> {
     const PEER_OFFLINE: u8 = 32;
     const ERROR: u8 = 35;
@@ -152,7 +158,7 @@ fn listen(
             let heard = read(&mut reading).await.expect("nobody cuts a sender");
             assert_eq!(heard.close_code(), None, "nobody closes a sender");
             if heard.first == PING {
-                pongs.send_replace(heard.payload);
+                say(&writing, &frame(PONG, &heard.payload)).await;
                 continue;
             }
             let words = String::from_utf8_lossy(&heard.payload).into_owned();
@@ -162,9 +168,13 @@ fn listen(
                     own.refused.fetch_add(1, Ordering::Relaxed);
                     told.refused.fetch_add(1, Ordering::Relaxed);
                 }
+                // A reader that comes back is there before it may hear anything.
+                Some([ERROR, _] | [_, ERROR]) if words.contains("SERVICE_UNAVAILABLE") => {
+                    told.away.fetch_add(1, Ordering::Relaxed);
+                }
                 Some([ERROR, _] | [_, ERROR]) => panic!("a sender is told {words}"),
                 Some([PEER_OFFLINE, _] | [_, PEER_OFFLINE]) => {
-                    told.offline.fetch_add(1, Ordering::Relaxed);
+                    told.away.fetch_add(1, Ordering::Relaxed);
                 }
                 Some(_) | None => {}
             }
