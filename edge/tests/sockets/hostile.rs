@@ -128,6 +128,8 @@ fn allowed(label: &str) -> BTreeSet<String> {
     match label {
         "message_type" => of_types.map(str::to_owned).collect(),
         "error_type" => Code::ALL.iter().map(|code| code.as_str().to_owned()).collect(),
+        "status" => ["completed", "failed"].map(str::to_owned).into(),
+        "outcome" => ["published", "refused", "repeated", "late"].map(str::to_owned).into(),
         _ => panic!("nothing is counted by {label}"),
     }
 }

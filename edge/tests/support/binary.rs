@@ -23,13 +23,17 @@ pub(crate) fn peer(label: u8, peer: &str, id: [u8; 16], body: &[u8]) -> Vec<u8> 
     frame
 }
 
-/// `[file_chunk, attempt 0, peer, id, index, count, body]`
+/// Chunks that the largest file has.
+const CHUNKS: u32 = 12_800;
+
+/// `[file_chunk, attempt 0, peer, id, index, count, body]`, of a file without an end: after the last
+/// place comes the first.
 pub(crate) fn chunk(peer: &str, id: [u8; 16], index: u32, body: &[u8]) -> Vec<u8> {
     const FILE_CHUNK: u8 = 11;
     let mut frame = vec![0x97, FILE_CHUNK, 0x00];
     frame.extend(bin(&uuid(peer)));
     frame.extend(bin(&id));
-    for number in [index, u32::MAX] {
+    for number in [index % CHUNKS, CHUNKS] {
         frame.push(0xce);
         frame.extend(number.to_be_bytes());
     }
