@@ -41,6 +41,15 @@ long-api: ## Examine every route by the OpenAPI document, 200 examples each, on 
 long-faults: ## Stop servers under people who talk, and hold to the promised times.
 	@scripts/long-faults.sh
 
+chaos: ## Kill, freeze and cut servers under 50 pairs who talk for 12 min, by a seed, and judge it.
+	@scripts/chaos.sh chaos
+
+chaos-short: ## The same with 10 pairs for a minute.
+	@DHCHAT_CHAOS_SECONDS=60 DHCHAT_CHAOS_PAIRS=10 scripts/chaos.sh chaos
+
+long-rolling: ## Restart every edge under 200 pairs who talk: nothing lost, nothing ended.
+	@scripts/chaos.sh rolling
+
 models: ## Search the models of the channel for attacks: those that end within minutes.
 	@scripts/models.sh fast
 

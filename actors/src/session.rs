@@ -36,6 +36,7 @@ use gate::{Era, Gateway};
 pub use gate::{Gate, Told};
 pub use hub::{Count, Drain, HubConfig, Open, SessionHub};
 pub use metrics::describe;
+use metrics::{Kind, Outcome};
 use outbox::Outbox;
 use perform::Listening;
 use slots::Place;
@@ -103,6 +104,8 @@ pub(crate) struct SessionActor {
     outbox: Option<Outbox>,
     /// What the sender's Session stands on, while its delivery is looked at.
     passing_on: Option<Standing>,
+    /// What became of the frame that is looked at, as soon as that is known.
+    outcome: Option<Outcome>,
     listening: Listening,
     pending: VecDeque<Event>,
     timer: Option<(Millis, SpawnHandle)>,
@@ -124,6 +127,7 @@ impl SessionActor {
             started: Instant::now(),
             outbox: Some(outbox),
             passing_on: None,
+            outcome: None,
             listening: Listening::default(),
             pending: VecDeque::new(),
             timer: None,
@@ -210,8 +214,20 @@ impl SessionActor {
             Ok(frame) => Event::Frame(frame),
             Err(bad) => Event::BadFrame(bad),
         };
+        self.outcome = None;
         self.drive(event, ctx);
+        if matches!(kind, Kind::Peer(_)) {
+            self.count_outcome();
+        }
         metrics::time_received(kind, started.elapsed());
+    }
+
+    /// A frame of which nothing became is counted nowhere: that is how it shows.
+    fn count_outcome(&mut self) {
+        let late = self.outbox.is_none().then_some(Outcome::Late);
+        if let Some(outcome) = self.outcome.take().or(late) {
+            metrics::count_outcome(outcome);
+        }
     }
 }
 

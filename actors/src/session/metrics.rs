@@ -20,6 +20,7 @@ const CHUNKS_TOTAL: &str = "chat_websocket_files_chunks_total";
 const TRANSFER_SECONDS: &str = "chat_websocket_file_transfer_duration_seconds";
 const TRANSFER_FAILURES_TOTAL: &str = "chat_websocket_file_transfer_failures_total";
 const DUPLICATES_TOTAL: &str = "chat_websocket_idempotency_duplicates_total";
+const OUTCOMES_TOTAL: &str = "chat_websocket_frame_outcomes_total";
 
 const AUTH: &str = "auth";
 const PING: &str = "ping";
@@ -41,6 +42,11 @@ pub fn describe() {
     describe_histogram!(TRANSFER_SECONDS, Unit::Seconds, "Time that file transfers took.");
     describe_counter!(TRANSFER_FAILURES_TOTAL, Unit::Count, "File transfers failed, by reason.");
     describe_counter!(DUPLICATES_TOTAL, Unit::Count, "Repeated frames dropped, by type.");
+    describe_counter!(
+        OUTCOMES_TOTAL,
+        Unit::Count,
+        "What became of frames for other people; without a loss their sum is that of the received."
+    );
     super::silence::describe();
     gauge!(CONNECTIONS_ACTIVE).set(0.0);
     gauge!(QUEUE_SIZE).set(0.0);
@@ -57,6 +63,9 @@ pub fn describe() {
     for code in Code::ALL {
         counter!(ERRORS_TOTAL, "error_type" => code.as_str()).absolute(0);
     }
+    for outcome in Outcome::ALL {
+        counter!(OUTCOMES_TOTAL, "outcome" => outcome.as_str()).absolute(0);
+    }
     for why in Close::ALL {
         counter!(DISCONNECTIONS_TOTAL, "reason" => reason(*why)).absolute(0);
     }
@@ -70,6 +79,33 @@ struct Handles {
     other: Frames,
     files: Counter,
     chunks: Counter,
+    outcomes: [Counter; Outcome::ALL.len()],
+}
+
+/// What became of a frame for somebody else, as far as this edge knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The bus took it; it may still come back as refused.
+    Published,
+    /// Its sender was told by a code.
+    Refused,
+    /// It was a repeat.
+    Repeated,
+    /// Read while the socket was being closed, which tells its sender.
+    Late,
+}
+
+impl Outcome {
+    const ALL: [Self; 4] = [Self::Published, Self::Refused, Self::Repeated, Self::Late];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Refused => "refused",
+            Self::Repeated => "repeated",
+            Self::Late => "late",
+        }
+    }
 }
 
 struct Frames {
@@ -94,6 +130,9 @@ thread_local! {
         other: Frames::new(OTHER),
         files: counter!(FILES_TOTAL),
         chunks: counter!(CHUNKS_TOTAL),
+        outcomes: Outcome::ALL.map(|outcome| {
+            counter!(OUTCOMES_TOTAL, "outcome" => outcome.as_str())
+        }),
     };
 }
 
@@ -145,6 +184,10 @@ pub(super) fn count_received(decoded: &Result<ClientFrame, BadFrame>) -> Kind {
 
 pub(super) fn time_received(kind: Kind, took: Duration) {
     HANDLES.with(|handles| handles.of(kind).seconds.record(took.as_secs_f64()));
+}
+
+pub(super) fn count_outcome(outcome: Outcome) {
+    HANDLES.with(|handles| handles.outcomes[outcome as usize].increment(1));
 }
 
 pub(super) fn count_repeat(label: Label) {

@@ -26,7 +26,7 @@ use futures_util::stream::{BoxStream, Stream};
 use serde::Serialize;
 
 use super::outbox::Full;
-use super::{Received, SessionActor, metrics};
+use super::{Outcome, Received, SessionActor, metrics};
 
 /// Deliveries that may wait for this Session to look at them.
 const DELIVERIES_WAITING_MAX: usize = OUTBOX_TALK_ITEMS_MAX;
@@ -85,7 +85,10 @@ impl SessionActor {
             Effect::Watch(peer) => self.watch(peer, ctx),
             Effect::Unwatch(peer) => self.unwatch(peer, ctx),
             Effect::TellSeen => self.tell_seen(),
-            Effect::CountRepeat(label) => metrics::count_repeat(label),
+            Effect::CountRepeat(label) => {
+                self.outcome = Some(Outcome::Repeated);
+                metrics::count_repeat(label);
+            }
             Effect::CountTransfer { how, ms } => metrics::count_transfer(how, ms),
             Effect::Close(why) => self.close(why, ctx),
         }
@@ -203,7 +206,12 @@ impl SessionActor {
             trace: None,
             payload: delivery.encode(),
         };
-        if let Err(error) = bus.publish(message) {
+        let published = bus.publish(message);
+        if matches!(delivery, Delivery::Frame { .. }) {
+            let refused = published.is_err();
+            self.outcome = Some(if refused { Outcome::Refused } else { Outcome::Published });
+        }
+        if let Err(error) = published {
             let bounce = Bounce::Refused(refusal(error));
             self.pending.push_back(Event::Bounced { n, bounce });
         }
@@ -220,6 +228,7 @@ impl SessionActor {
     fn send(&mut self, frame: &ServerFrame) {
         if let ServerFrame::Error { code, .. } = frame {
             metrics::count_error(*code);
+            self.outcome.get_or_insert(Outcome::Refused);
         }
         let Some(bytes) = frame::encode(self.door, frame) else { return };
         let Some(outbox) = &self.outbox else { return };

@@ -17,7 +17,7 @@ pub(crate) fn present(tree: &Tree) -> Vec<Finding> {
 fn judge(file: &File) -> Option<Finding> {
     let (opening, remedy) = if file.has_extension(&["rs"]) {
         ("//!", "open the file with `//!` and a sentence that says what it is for")
-    } else if file.has_extension(&["ts", "tsx"]) && file.is_under("webapp/") {
+    } else if file.has_extension(&["ts", "tsx"]) {
         ("/**", "open the file with `/** … */` that says what it is for")
     } else if file.has_extension(&["sh"]) {
         ("#", "open the script with a comment that says what it is for")

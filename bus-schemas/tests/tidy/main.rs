@@ -6,6 +6,7 @@
 //! they are told to.
 
 mod bus;
+mod chaos;
 mod docs;
 mod floors;
 mod generated;
@@ -38,6 +39,8 @@ house_rules! {
     pure_crates_take_time_and_chance_as_arguments: floors::purity;
     web_folders_import_only_what_is_below: zones::imports;
     browser_globals_are_named_only_by_the_platform: zones::globals;
+    runs_of_chaos_know_the_core_and_no_screens: chaos::imports;
+    the_checker_knows_only_what_was_written_down: chaos::purity;
     every_file_says_what_it_is_for: headers::present;
     every_rule_has_a_test_and_every_numbered_test_a_rule: specs::matched;
     every_path_in_the_documents_exists: docs::paths;

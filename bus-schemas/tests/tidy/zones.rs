@@ -48,7 +48,7 @@ fn sources(tree: &Tree) -> impl Iterator<Item = &File> {
 }
 
 /// What an import or re-export that ends on this line names.
-fn imported(line: &str) -> Option<&str> {
+pub(crate) fn imported(line: &str) -> Option<&str> {
     let written = line.trim_start();
     if !["import ", "export ", "} from "].iter().any(|opening| written.starts_with(opening)) {
         return None;
@@ -97,8 +97,8 @@ fn is_of_package(target: &str, package: &str) -> bool {
     target.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The path under `src` that a relative import reaches.
-fn resolve(from: &str, target: &str) -> String {
+/// The path that a relative import reaches, from where `from` counts.
+pub(crate) fn resolve(from: &str, target: &str) -> String {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
     for part in target.split('/') {

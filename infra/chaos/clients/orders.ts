@@ -1,0 +1,27 @@
+/** What a run and its processes of clients say to each other. */
+import type { Person, Plan } from './client.ts';
+
+export type Order =
+  | {
+      readonly do: 'begin';
+      readonly plans: readonly Plan[];
+      readonly seed: number;
+      readonly folder: string;
+      readonly crowd: string;
+    }
+  /** Partner by name. */
+  | { readonly do: 'meet'; readonly partners: Readonly<Record<string, Person>> }
+  | { readonly do: 'talk'; readonly on: boolean }
+  | { readonly do: 'stop' };
+
+export type Report = {
+  /** Everybody whom the server knows and who is online. */
+  readonly people: readonly Person[];
+  /** How many are in a conversation that is up. */
+  readonly up: number;
+  /** Words of all whose arrival is not known. */
+  readonly waiting: number;
+  /** What this process has cost so far. */
+  readonly cpuMs: number;
+  readonly residentBytes: number;
+};

@@ -1,0 +1,112 @@
+/** A server process that a run may kill, freeze and start again, with a log of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { answers } from './front-door.ts';
+
+const READY_WAIT_MS = 60_000;
+const LOOK_EVERY_MS = 50;
+const STOP_WAIT_MS = 30_000;
+
+export type Command = {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Answers with 200 when it can be given work. */
+  readonly health: string;
+};
+
+/** What a run can do to a server. */
+export type Victim = {
+  readonly name: string;
+  kill(): Promise<void>;
+  /** Done when it is ready. */
+  start(): Promise<void>;
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+};
+
+export class Service implements Victim {
+  readonly name: string;
+  /** Which start of it runs, from 1. */
+  starts = 0;
+  readonly #command: Command;
+  readonly #folder: string;
+  #process: ChildProcess | null = null;
+  /** Its end is somebody's wish. */
+  #mayEnd = false;
+
+  constructor(command: Command, folder: string) {
+    this.name = command.name;
+    this.#command = command;
+    this.#folder = folder;
+  }
+
+  async start(): Promise<void> {
+    const { program, args, env, name, health } = this.#command;
+    this.starts += 1;
+    this.#mayEnd = false;
+    const log = openSync(join(this.#folder, `${name}.log`), 'a');
+    const child = spawn(program, args, {
+      cwd: this.#folder,
+      env: { PATH: process.env['PATH'] ?? '', ...env },
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    this.#process = child;
+    child.once('exit', (code, signal) => {
+      if (!this.#mayEnd) throw new Error(`${name} ended by itself: ${code ?? signal}`);
+    });
+    await untilTrue(() => answers(health), READY_WAIT_MS, `${name} is ready`);
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** As an operator would; fails if the process does not end well. */
+  async stop(): Promise<void> {
+    const code = await this.#end('SIGTERM');
+    if (code !== 0) throw new Error(`${this.name} did not stop well: ${code}`);
+  }
+
+  async freeze(): Promise<void> {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  async thaw(): Promise<void> {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** At once, whatever state it is in: the run is over. */
+  abandon(): void {
+    this.#mayEnd = true;
+    this.#process?.kill('SIGKILL');
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const child = this.#process;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return null;
+    this.#mayEnd = true;
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const insist = setTimeout(() => child.kill('SIGKILL'), STOP_WAIT_MS);
+    child.kill(signal);
+    const code = await ended;
+    clearTimeout(insist);
+    return code;
+  }
+}
+
+/** Looks until it is true; fails with `what` when the time is over. */
+export async function untilTrue(
+  isTrue: () => boolean | Promise<boolean>,
+  waitMs: number,
+  what: string,
+): Promise<void> {
+  const deadline = performance.now() + waitMs;
+  while (!(await isTrue())) {
+    if (performance.now() > deadline) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}

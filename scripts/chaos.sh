@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Real processes that are killed, frozen and cut off while people talk, and a judge of what these saw:
+#   chaos.sh chaos      a nemesis, by a seed
+#   chaos.sh rolling    every edge restarted in turn
+#   chaos.sh judge DIR  the judge alone, on what a run has written down
+#
+# infra/chaos/README.md says what the words mean. DHCHAT_CHAOS_SEED repeats a plan of faults;
+# DHCHAT_CHAOS_SECONDS, _PAIRS, _EDGES, _BROKERS, _CROWDS and _SAY_EVERY_MS make it shorter or longer.
+# DHCHAT_BINARY names a program that is built already.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+. scripts/ensure-node.sh
+
+story=${1:-chaos}
+if [ "$story" = judge ]; then
+  exec node infra/chaos/run.ts judge "${2:?say which folder}"
+fi
+
+. scripts/ensure-basics.sh
+. scripts/ensure-rust.sh
+. scripts/ensure-nats.sh
+. scripts/ensure-postgres.sh
+if [ -z "${DHCHAT_TEST_POSTGRES_URL:-}" ]; then
+  exec scripts/with-postgres.sh scripts/chaos.sh "$@"
+fi
+
+ensure_web_packages
+if [ -z "${DHCHAT_BINARY:-}" ]; then
+  say "Building dhchat"
+  mkdir -p webapp/dist
+  cargo build --locked --quiet --package edge --bin dhchat
+  DHCHAT_BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/debug/dhchat
+fi
+export DHCHAT_BINARY
+export DHCHAT_CHAOS_FOLDER=${DHCHAT_CHAOS_FOLDER:-$ROOT/target/chaos/$story-$(date +%Y%m%d-%H%M%S)}
+
+say "Everything that happens is written to $DHCHAT_CHAOS_FOLDER"
+# Not exec: the database beside it ends after it.
+node infra/chaos/run.ts "$story"
