@@ -60,14 +60,16 @@ function summary(verdict: Verdict): string {
 }
 
 function faultTable({ recoveries }: Verdict): string {
-  const rows = recoveries.map(({ kind, faults, conversations, stoodMs }) => [
-    kind,
-    `${faults}`,
-    `${conversations}`,
-    `${stoodMs.length}`,
-    ...[0.5, 0.99, 1].map((share) => inMs(quantile(stoodMs, share))),
-  ]);
-  const head = ['fault', 'times', 'conversations', 'stood still', 'p50', 'p99', 'most'];
+  const figures = (sorted: readonly number[]) => [
+    `${sorted.length}`,
+    ...[0.5, 0.99, 1].map((share) => inMs(quantile(sorted, share))),
+  ];
+  const rows = recoveries.map(({ kind, faults, conversations, stoodMs, crowdedMs }) => {
+    const met = [kind, `${faults}`, `${conversations}`];
+    return [...met, ...figures(stoodMs), ...figures(crowdedMs)];
+  });
+  const stood = ['p50', 'p99', 'most'];
+  const head = ['fault', 'times', 'conversations', 'stood still', ...stood, 'crowded', ...stood];
   return table(head, rows);
 }
 

@@ -71,7 +71,9 @@ async function told(defaults: Defaults, tell: (story: Story) => Promise<void>): 
   say(
     `Seed ${given.seed} (DHCHAT_CHAOS_SEED=${given.seed}), ${given.pairs} pairs, ${given.seconds} s`,
   );
+  const started = monotonicMs();
   const story = await Story.begin(given);
+  say(`All are in conversations after ${seconds(started)} s`);
   // A failure anywhere ends the run, and leaves no process behind.
   process.once('uncaughtException', (error) => {
     story.abandon();
@@ -88,7 +90,9 @@ async function told(defaults: Defaults, tell: (story: Story) => Promise<void>): 
     const begun = monotonicMs();
     await tell(story);
     tellCost(given, before, story.crowds.cost, monotonicMs() - begun);
+    const still = monotonicMs();
     await story.settle();
+    say(`All was still after ${seconds(still)} s`);
     const verdict = await story.end();
     pronounce(verdict, given.holdsToFigures, given);
   } catch (error) {
@@ -121,6 +125,10 @@ function pronounce(verdict: Verdict, holdsToFigures: boolean, given?: Settings):
 
 function say(text: string): void {
   process.stderr.write(`    ${text}\n`);
+}
+
+function seconds(since: number): string {
+  return ((monotonicMs() - since) / 1_000).toFixed(1);
 }
 
 function pause(ms: number): Promise<void> {

@@ -193,6 +193,34 @@ describe('a standstill', () => {
     deepStrictEqual(stood(tale, begin)?.stoodMs, [320]);
   });
 
+  it('is told apart if another fault met one of the two meanwhile', () => {
+    const tale = goodTale();
+    const begin = (tale.events.at(-1)?.at ?? 0) + 20_000;
+    tale.connection('alice', 'reconnecting', 20_001).connection('alice', 'up', 500);
+    const own = faultOf({ begin, end: begin + 100, touched: ['alice'] });
+    const told = (fault: Parameters<typeof faultOf>[0]) => {
+      const other = faultOf({ kind: 'client-cut', touched: ['bob'], ...fault });
+      const [recovery] = check(tale.history({ faults: [own, other] })).recoveries;
+      return [recovery?.stoodMs, recovery?.crowdedMs];
+    };
+    deepStrictEqual(told({ begin: begin + 400, end: begin + 900 }), [[], [501]]);
+    deepStrictEqual(told({ begin: begin - 900, end: begin + 1 }), [[], [501]]);
+    deepStrictEqual(told({ begin: begin + 600, end: begin + 600 }), [[501], []]);
+    deepStrictEqual(told({ begin, end: begin, touched: ['carol'] }), [[501], []]);
+  });
+
+  it('is told apart if a link had just broken, and so waits longer than at first', () => {
+    const told = (steadyMs: number) => {
+      const tale = goodTale().tell('alice', { did: 'link', is: 'reconnecting' });
+      const begin = (tale.events.at(-1)?.at ?? 0) + steadyMs;
+      tale.connection('alice', 'reconnecting', steadyMs + 1).connection('alice', 'up', 500);
+      const recovery = stood(tale, begin);
+      return [recovery?.stoodMs, recovery?.crowdedMs];
+    };
+    deepStrictEqual(told(9_000), [[], [501]]);
+    deepStrictEqual(told(11_000), [[501], []]);
+  });
+
   it('has no end where the conversation ended in it', () => {
     const tale = goodTale();
     const begin = tale.events.at(-1)?.at ?? 0;

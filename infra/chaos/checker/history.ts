@@ -77,7 +77,7 @@ export type Fault = {
   readonly begin: number;
   /** When the process was ready again, or the line whole. */
   readonly end: number;
-  /** Clients whose own connection was at the target when it began. */
+  /** Clients whose connection stood on the target when it began. */
   readonly touched: readonly string[];
 };
 

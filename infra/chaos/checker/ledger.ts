@@ -38,6 +38,8 @@ export type Ledger = {
   /** Words that were said more than once: the run itself is wrong. */
   readonly saidTwice: readonly string[];
   readonly sides: readonly Side[];
+  /** When each client's own link broke. */
+  readonly breaks: ReadonlyMap<string, readonly number[]>;
   /** Attempts that never had a channel, by why they ended. */
   readonly attempts: ReadonlyMap<string, number>;
 };
@@ -49,6 +51,7 @@ export function ledgerOf(events: readonly ClientEvent[]): Ledger {
   const sides = new Map<string, Side>();
   const frames = new Map<string, string>();
   const attempts = new Map<string, number>();
+  const breaks = new Map<string, number[]>();
   const saidTwice: string[] = [];
   const sideOf = (event: { at: number; who: string }, channel: string, peer: string): Side => {
     const key = `${event.who} ${channel}`;
@@ -93,12 +96,17 @@ export function ledgerOf(events: readonly ClientEvent[]): Ledger {
         if (event.channel === '') attempts.set(event.why, (attempts.get(event.why) ?? 0) + 1);
         else sideOf(event, event.channel, '').ended = event;
         break;
+      case 'link':
+        if (event.is === 'reconnecting') {
+          breaks.set(event.who, [...(breaks.get(event.who) ?? []), event.at]);
+        }
+        break;
       default:
         break;
     }
   }
   countResends(events, frames, words);
-  return { words, unsaid, saidTwice, sides: [...sides.values()], attempts };
+  return { words, unsaid, saidTwice, sides: [...sides.values()], breaks, attempts };
 }
 
 function newSide(event: { at: number; who: string }, channel: string, peer: string): Side {

@@ -142,11 +142,16 @@ export async function stop({ edges, actors, brokers }: Deployment): Promise<void
   await Promise.all(edges.map(({ service }) => service.stop()));
   await actors.stop();
   for (const { service } of brokers) await service.kill();
+  closeLines(edges);
 }
 
 /** Nothing of it runs after this. */
 export function abandon({ edges, actors, brokers }: Deployment): void {
   for (const { service } of [...edges, ...brokers]) service.abandon();
   actors.abandon();
-  for (const { lines } of edges) for (const { line } of lines) line.close();
+  closeLines(edges);
+}
+
+function closeLines(edges: Deployment['edges']): void {
+  for (const { line } of edges.flatMap(({ lines }) => lines)) line.close();
 }

@@ -54,10 +54,10 @@ export class Nemesis {
       }
       case 'actors-kill':
       case 'actors-freeze':
-        return this.#server(kind, deployment.actors, [], lastsMs);
+        return this.#server(kind, deployment.actors, door.clientsAt(), lastsMs);
       case 'postgres-kill':
       case 'postgres-freeze':
-        return this.#server(kind, deployment.postgres, [], lastsMs);
+        return this.#server(kind, deployment.postgres, door.clientsAt(), lastsMs);
       case 'bus-cut': {
         const edge = pickOf(deployment.edges, pick);
         const { name } = edge.service;

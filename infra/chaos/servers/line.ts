@@ -1,6 +1,6 @@
 /**
  * A TCP proxy: connections that can be ended, reset and stalled while both ends live. It decides
- * nothing about where a connection goes, and reads only its first bytes.
+ * nothing about where a connection goes, and reads nothing but whether it becomes a WebSocket.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -21,6 +21,9 @@ export type Target = { readonly name: string; readonly port: number };
 
 /** Which targets to try, the best first. */
 export type Choose = () => readonly Target[];
+
+/** How a request for a WebSocket begins. */
+const UPGRADE = Buffer.from('GET /ws/');
 
 export class Line {
   readonly port: number;
@@ -83,8 +86,9 @@ export class Line {
     const { far, target } = reached;
     const through: Through = { target, isSocket: false, near, far };
     this.#through.add(through);
-    near.once('data', (bytes: Buffer) => {
-      through.isSocket = bytes.subarray(0, 8).toString('latin1').startsWith('GET /ws/');
+    // A connection that carried requests before may become one at any time.
+    near.on('data', (bytes: Buffer) => {
+      through.isSocket ||= bytes.subarray(0, UPGRADE.length).equals(UPGRADE);
     });
     for (const [from, to] of [
       [near, far],
