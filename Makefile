@@ -50,6 +50,9 @@ chaos-short: ## The same with 10 pairs for a minute.
 long-rolling: ## Restart every edge under 200 pairs who talk: nothing lost, nothing ended.
 	@scripts/chaos.sh rolling
 
+long-cuts: ## Send ten files of 50 MB, each cut off twenty times: all arrive, at a fair cost.
+	@scripts/chaos.sh cuts
+
 models: ## Search the models of the channel for attacks: those that end within minutes.
 	@scripts/models.sh fast
 

@@ -2,6 +2,7 @@
 # Real processes that are killed, frozen and cut off while people talk, and a judge of what these saw:
 #   chaos.sh chaos      a nemesis, by a seed
 #   chaos.sh rolling    every edge restarted in turn
+#   chaos.sh cuts       files that go on while connections are cut
 #   chaos.sh judge DIR  the judge alone, on what a run has written down
 #
 # infra/chaos/README.md says what the words mean. DHCHAT_CHAOS_SEED repeats a plan of faults;
@@ -32,8 +33,13 @@ if [ -z "${DHCHAT_BINARY:-}" ]; then
   cargo build --locked --quiet --package edge --bin dhchat
   DHCHAT_BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/debug/dhchat
 fi
-export DHCHAT_BINARY
 export DHCHAT_CHAOS_FOLDER=${DHCHAT_CHAOS_FOLDER:-$ROOT/target/chaos/$story-$(date +%Y%m%d-%H%M%S)}
+# Another name for the same file: a build meanwhile does not change what is started again.
+mkdir -p "$DHCHAT_CHAOS_FOLDER"
+ln -f "$DHCHAT_BINARY" "$DHCHAT_CHAOS_FOLDER/dhchat" 2>/dev/null || cp "$DHCHAT_BINARY" "$DHCHAT_CHAOS_FOLDER/dhchat"
+export DHCHAT_BINARY=$DHCHAT_CHAOS_FOLDER/dhchat
+# Node says of parts of its Web Crypto that they may change.
+export NODE_NO_WARNINGS=1
 
 say "Everything that happens is written to $DHCHAT_CHAOS_FOLDER"
 # Not exec: the database beside it ends after it.

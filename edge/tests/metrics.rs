@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::support::broker::Broker;
 use crate::support::child::{Child, dhchat, free_port};
+use crate::support::socket::Socket;
 use crate::support::{House, PASSWORD, PUBLIC_KEY, until};
 
 /// A name, what kind of figure it is, and the labels of each of its series.
@@ -208,4 +209,42 @@ async fn door3_serve_measures_everything_on_one_page() {
     let page = Page::of(house.running.pages.port()).await;
     page.has_exactly(&[OF_EDGES, OF_ACTORS].concat());
     page.has_known_values();
+}
+
+#[tokio::test]
+async fn shell20_what_became_of_each_frame_is_counted_once() {
+    let house = House::open().await;
+    let (alice, bob) = (house.person("alice").await, house.person("bob").await);
+    let mut from_alice = Socket::text_as(house.doors, &alice.token).await;
+    let mut from_bob = Socket::text_as(house.doors, &bob.token).await;
+    let says = |to: &str, id: &str| {
+        let payload = json!({ "to": to, "message_id": id, "ciphertext": "QUJD", "nonce": "AAAA" });
+        json!({ "type": "message", "payload": payload })
+    };
+
+    for frame in [says(&bob.id, "1"), says(&bob.id, "1"), says(&bob.id, "2"), says(&bob.id, "2")] {
+        from_alice.say(&frame).await;
+    }
+    from_alice.say(&says(&alice.id, "to herself")).await;
+    from_alice.say(&says("00000000-0000-4000-8000-000000000000", "to nobody")).await;
+    from_alice.say(&json!({ "type": "nonsense", "payload": {} })).await;
+    for heard in ["1", "2"] {
+        assert_eq!(from_bob.hear().await["payload"]["message_id"], heard);
+    }
+    // The refusal comes back over the bus, so it may come before or after the other two.
+    for _ in 0..3 {
+        let kind = from_alice.hear().await["type"].clone();
+        assert!(kind == "error" || kind == "peer_offline", "{kind}");
+    }
+
+    let page = house.metrics().await;
+    for line in [
+        r#"chat_websocket_messages_total{message_type="message"} 6"#,
+        r#"chat_websocket_frame_outcomes_total{outcome="published"} 3"#,
+        r#"chat_websocket_frame_outcomes_total{outcome="repeated"} 2"#,
+        r#"chat_websocket_frame_outcomes_total{outcome="refused"} 1"#,
+        r#"chat_websocket_frame_outcomes_total{outcome="late"} 0"#,
+    ] {
+        assert!(page.contains(line), "{line} in\n{page}");
+    }
 }

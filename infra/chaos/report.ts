@@ -42,6 +42,7 @@ export function report(verdict: Verdict): string {
       ],
     ),
     faultTable(verdict),
+    ...fileLine(verdict),
     ...told.flatMap(([title, findings]) => listed(title, findings)),
   ].join('\n\n');
 }
@@ -71,6 +72,12 @@ function faultTable({ recoveries }: Verdict): string {
   const stood = ['p50', 'p99', 'most'];
   const head = ['fault', 'times', 'conversations', 'stood still', ...stood, 'crowded', ...stood];
   return table(head, rows);
+}
+
+function fileLine({ files: { sent, taken, costs } }: Verdict): string[] {
+  if (sent === 0) return [];
+  const most = Math.max(...costs).toFixed(2);
+  return [`Files: ${sent} sent, ${taken} came whole; the dearest cost ${most} times its bytes.`];
 }
 
 function listed(title: string, findings: readonly Finding[]): string[] {

@@ -1,20 +1,23 @@
 /**
  * The runs, by name: `chaos` lets a nemesis loose on people who talk, `rolling` restarts every
- * edge under them, `judge FOLDER` looks again at what a run has written down.
+ * edge under them, `cuts` cuts off two people while a file goes from one to the other, and
+ * `judge FOLDER` looks again at what a run has written down.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { seededRandom } from '../../webapp/src/test/seeded-random.ts';
 import { type Verdict, wrongsOf } from './checker/check.ts';
 import { monotonicMs } from './monotonic.ts';
-import { Nemesis } from './nemesis/nemesis.ts';
-import { planned } from './nemesis/plan.ts';
 import { broken, report } from './report.ts';
+import { say } from './say.ts';
 import { type Defaults, type Settings, settings } from './settings.ts';
+import { chaos } from './stories/chaos.ts';
+import { cuts } from './stories/cuts.ts';
+import { rolling } from './stories/rolling.ts';
 import { judged, Story } from './story.ts';
 
 const CHAOS: Defaults = { seconds: 630, pairs: 50, sayEveryMs: 2_500 };
 const ROLLING: Defaults = { seconds: 10, pairs: 200, sayEveryMs: 2_000 };
+const CUTS: Defaults = { seconds: 1, pairs: 1, sayEveryMs: 2_000 };
 
 const [name, folder] = process.argv.slice(2);
 switch (name) {
@@ -24,46 +27,14 @@ switch (name) {
   case 'rolling':
     await told(ROLLING, rolling);
     break;
+  case 'cuts':
+    await told(CUTS, cuts);
+    break;
   case 'judge':
     pronounce(judged(folder ?? '.'), false);
     break;
   default:
-    throw new Error('say which: chaos, rolling, or judge FOLDER');
-}
-
-/** Everything breaks, one server at a time, while all talk. */
-async function chaos(story: Story): Promise<void> {
-  const { seed, seconds } = story.settings;
-  const nemesis = new Nemesis({
-    deployment: story.deployment,
-    door: story.door,
-    beforeKill: (edge) => story.lookAt(edge),
-    happened: (fault) => story.happened(fault),
-  });
-  story.crowds.talk(true);
-  const timer = setTimeout(() => nemesis.stop(), seconds * 1_000);
-  const telling = setInterval(() => say(`${story.crowds.up} clients in conversations`), 30_000);
-  await nemesis.haunt(planned(seededRandom(seed).fraction, 2 * seconds * 1_000));
-  clearTimeout(timer);
-  clearInterval(telling);
-}
-
-/** As an operator does it: one edge after the other, each stopped in order and started again. */
-async function rolling(story: Story): Promise<void> {
-  const { seconds } = story.settings;
-  story.crowds.talk(true);
-  for (const edge of story.deployment.edges) {
-    await pause(seconds * 1_000);
-    await story.lookAt(edge);
-    const { service } = edge;
-    const [begin, touched] = [monotonicMs(), story.door.clientsAt(service.name)];
-    say(`Restarting ${service.name} under ${touched.length} clients`);
-    await service.stop();
-    await service.start();
-    const fault = { kind: 'edge-restart', target: service.name, touched } as const;
-    story.happened({ ...fault, begin, end: monotonicMs() });
-  }
-  await pause(seconds * 1_000);
+    throw new Error('say which: chaos, rolling, cuts, or judge FOLDER');
 }
 
 async function told(defaults: Defaults, tell: (story: Story) => Promise<void>): Promise<void> {
@@ -123,14 +94,6 @@ function pronounce(verdict: Verdict, holdsToFigures: boolean, given?: Settings):
   process.exitCode = wrong.length === 0 ? 0 : 1;
 }
 
-function say(text: string): void {
-  process.stderr.write(`    ${text}\n`);
-}
-
 function seconds(since: number): string {
   return ((monotonicMs() - since) / 1_000).toFixed(1);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

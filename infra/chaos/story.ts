@@ -28,7 +28,7 @@ export class Story {
   readonly deployment: Deployment;
   readonly door: FrontDoor;
   readonly crowds: Crowds;
-  readonly #pairs: readonly Pair[];
+  readonly pairs: readonly Pair[];
   readonly #faults: Journal<Fault>;
   readonly #counts: Journal<Count>;
   readonly #looking: NodeJS.Timeout;
@@ -41,7 +41,7 @@ export class Story {
     this.settings = settings;
     this.deployment = deployment;
     this.door = door;
-    this.#pairs = pairs;
+    this.pairs = pairs;
     this.#faults = new Journal(settings.folder, 'faults');
     this.#counts = new Journal(settings.folder, 'counts');
     const plans = pairs.flatMap((pair) => plansOf(pair, settings, deployment, door));
@@ -85,7 +85,7 @@ export class Story {
   /** Nobody says anything new; done when what was said has arrived, or would never. */
   async settle(): Promise<void> {
     this.crowds.talk(false);
-    const everybody = 2 * this.#pairs.length;
+    const everybody = 2 * this.pairs.length;
     const settled = () => this.crowds.up === everybody && this.crowds.waiting === 0;
     // The judge names what is missing; waiting for it longer would not bring it.
     await untilTrue(settled, SETTLED_WITHIN_MS, 'all has arrived').catch(() => {});

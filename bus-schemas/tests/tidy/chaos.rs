@@ -99,8 +99,14 @@ mod tests {
                 "import { App } from '../../../webapp/src/features/a/A.tsx';",
             ),
             ("infra/chaos/clients/a.ts", "import { x } from '../../../webapp/src/app/model.ts';"),
-            ("infra/chaos/clients/a.ts", "import { Story } from '../../../webapp/src/test/story.ts';"),
-            ("webapp/src/app/a.ts", "import { check } from '../../../infra/chaos/checker/check.ts';"),
+            (
+                "infra/chaos/clients/a.ts",
+                "import { Story } from '../../../webapp/src/test/story.ts';",
+            ),
+            (
+                "webapp/src/app/a.ts",
+                "import { check } from '../../../infra/chaos/checker/check.ts';",
+            ),
         ] {
             assert_eq!(found(path, text), 1, "{path}: {text}");
         }

@@ -238,3 +238,44 @@ describe('a standstill', () => {
     strictEqual(check(tale.history(others)).recoveries[0]?.conversations, 0);
   });
 });
+
+describe('a file', () => {
+  const sent = { hash: 'h', bytes: 1_000 };
+  const told = (
+    ...deeds: (readonly [string, 'sentFile' | 'tookFile' | 'fileDelivered', object?])[]
+  ) => {
+    const tale = goodTale();
+    for (const [who, did, file] of deeds) tale.tell(who, { did, ...sent, ...file });
+    return check(tale.history()).files.findings.map(({ says }) => says);
+  };
+  const good = [
+    ['alice', 'sentFile'],
+    ['bob', 'tookFile'],
+    ['alice', 'fileDelivered'],
+  ] as const;
+
+  it('that came whole, once and at a fair cost has no findings', () => {
+    deepStrictEqual(told(...good), []);
+  });
+
+  it('that did not come, came twice, or came otherwise is found', () => {
+    deepStrictEqual(told(['alice', 'sentFile']), [
+      'the file came 0 times',
+      'the file is not shown as delivered',
+    ]);
+    deepStrictEqual(told(...good, ['bob', 'tookFile']), ['the file came 2 times']);
+    deepStrictEqual(told(...good, ['bob', 'tookFile', { hash: 'other' }]), [
+      'came to bob, and nobody sent it',
+    ]);
+  });
+
+  it('that is shown as delivered too early, or cost too much, is found', () => {
+    deepStrictEqual(told(['alice', 'sentFile'], ['alice', 'fileDelivered'], ['bob', 'tookFile']), [
+      'the file is shown as delivered before it came',
+    ]);
+    const dear = ['alice', 'fileDelivered', { bytes: 1_301 }] as const;
+    deepStrictEqual(told(['alice', 'sentFile'], ['bob', 'tookFile'], dear), [
+      'the file cost 1.30 times its bytes',
+    ]);
+  });
+});

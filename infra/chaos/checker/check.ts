@@ -10,6 +10,7 @@ import {
   unexpected,
   unresolved,
 } from './faults.ts';
+import { type Files, files } from './files.ts';
 import type { Fault, History } from './history.ts';
 import { type Ledger, ledgerOf, type Word } from './ledger.ts';
 import { type Recovery, recoveries } from './recovery.ts';
@@ -34,6 +35,7 @@ export type Verdict = {
   readonly wrongs: Wrongs;
   readonly silence: Silence;
   readonly endings: Endings;
+  readonly files: Files;
   readonly recoveries: readonly Recovery[];
   readonly conversations: number;
   readonly said: number;
@@ -65,6 +67,7 @@ export function check(history: History): Verdict {
     },
     silence: silence(counts),
     endings: endings(ledger, faults, resumeWindowMs),
+    files: files(history.events),
     recoveries: recoveries(ledger, faults),
     conversations: new Set(ledger.sides.map(({ channel }) => channel)).size,
     said: words.length,
@@ -84,6 +87,7 @@ function delayOf({ displays, saidAt }: Word): number[] {
 }
 
 /** Everything in a verdict that must not be, whatever the machine was busy with. */
-export function wrongsOf({ wrongs, silence, endings }: Verdict): readonly Finding[] {
-  return [...Object.values(wrongs).flat(), ...silence.findings, ...endings.unexcused];
+export function wrongsOf({ wrongs, silence, endings, files }: Verdict): readonly Finding[] {
+  const ofWords = Object.values(wrongs).flat();
+  return [...ofWords, ...silence.findings, ...endings.unexcused, ...files.findings];
 }

@@ -40,8 +40,10 @@ export type ClientEvent = { readonly at: number; readonly who: string } & (
     }
   | { readonly did: 'link'; readonly is: string }
   | { readonly did: 'rang'; readonly by: string }
-  /** A file was offered, taken or came whole, with the hash of its bytes. */
+  /** A file, by the hash of its bytes: as it was offered, and as it came whole. */
   | { readonly did: 'sentFile' | 'tookFile'; readonly hash: string; readonly bytes: number }
+  /** It is shown as delivered; `bytes` of its frames were handed to sockets until then. */
+  | { readonly did: 'fileDelivered'; readonly hash: string; readonly bytes: number }
 );
 
 /** What a client did: the arms of `ClientEvent` without when and who. */

@@ -2,11 +2,12 @@
  * One person with the web app's own core: registers, talks with one partner, and begins anew when
  * a conversation ended. Whoever calls decides when there is talk.
  */
+import { createHash, randomBytes } from 'node:crypto';
 import type { AppView } from '../../../webapp/src/app/model.ts';
 import { Services } from '../../../webapp/src/app/services.ts';
 import type { Random } from '../../../webapp/src/core/ports.ts';
 import type { Deed } from '../checker/history.ts';
-import { Resends } from './resends.ts';
+import { SentFrames } from './sent-frames.ts';
 import { Witness } from './witness.ts';
 import { type Address, nodePlatform } from './world.ts';
 
@@ -15,6 +16,8 @@ const PASSWORD = 'correct horse 1';
 const TEND_EVERY_MS = 500;
 /** How long somebody reads before what was read counts as seen. */
 const READS_WITHIN_MS = 400;
+
+const AS_FILE = { accessMode: 'both', kind: 'file', durationMs: null } as const;
 
 export type Person = { readonly id: string; readonly name: string };
 
@@ -33,8 +36,11 @@ export class Client {
   readonly #random: Random;
   readonly #model: Services;
   readonly #witness: Witness;
+  readonly #frames: SentFrames;
   readonly #write: (deed: Deed) => void;
   #partner: Person | null = null;
+  /** The file that is on its way, and what had been sent before it. */
+  #file: { readonly hash: string; readonly before: number } | null = null;
   #words = 0;
   #talking = false;
   #timers = new Set<NodeJS.Timeout>();
@@ -45,8 +51,12 @@ export class Client {
     this.#random = random;
     this.#write = write;
     this.#witness = new Witness(write);
-    const resends = new Resends((frame) => write({ did: 'resent', frame }));
-    this.#model = new Services(nodePlatform(plan.address, (bytes) => resends.note(bytes)));
+    this.#frames = new SentFrames((frame) => write({ did: 'resent', frame }));
+    const told = {
+      sent: (bytes: Uint8Array) => this.#frames.note(bytes),
+      took: (file: { hash: string; bytes: number }) => write({ did: 'tookFile', ...file }),
+    };
+    this.#model = new Services(nodePlatform(plan.address, told));
     this.#model.subscribe(() => this.#changed());
     this.#every(TEND_EVERY_MS, () => this.#tend());
   }
@@ -79,6 +89,21 @@ export class Client {
     this.#talking = on;
   }
 
+  /** How much of the own file has come to the other side; `null` if none is on its way. */
+  get movedBytes(): number | null {
+    return this.#file && (this.#ownFile()?.bytes ?? 0);
+  }
+
+  /** Sends a file of chance; ignored while one is on its way. */
+  sendFile(size: number): void {
+    if (this.#file !== null) return;
+    const bytes = randomBytes(size);
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    this.#file = { hash, before: this.#frames.fileBytes };
+    this.#write({ did: 'sentFile', hash, bytes: size });
+    this.#model.sendFile(new Blob([bytes]), nameOf(hash), AS_FILE);
+  }
+
   /** Heard of no more; nothing is said to the server. */
   stop(): void {
     this.#talking = false;
@@ -89,6 +114,29 @@ export class Client {
   #changed(): void {
     this.#witness.look(this.view);
     this.#read();
+    this.#tendFiles();
+  }
+
+  #transfers() {
+    const { view } = this;
+    const phase = view.at === 'signedIn' ? view.conversation?.phase : null;
+    return phase?.is === 'secure' ? phase.transfers : [];
+  }
+
+  #ownFile() {
+    const name = this.#file && nameOf(this.#file.hash);
+    return this.#transfers().find((transfer) => transfer.by === 'me' && transfer.name === name);
+  }
+
+  /** Takes what is offered, and sees what became of the own one. */
+  #tendFiles(): void {
+    for (const { id, by, stage } of this.#transfers()) {
+      if (by === 'peer' && stage.is === 'offered') this.#model.acceptFile(id);
+    }
+    if (this.#file === null || this.#ownFile()?.stage.is !== 'delivered') return;
+    const { hash, before } = this.#file;
+    this.#file = null;
+    this.#write({ did: 'fileDelivered', hash, bytes: this.#frames.fileBytes - before });
   }
 
   /** Does what a patient person would do: signs up, picks up, and rings again. */
@@ -153,4 +201,8 @@ export class Client {
       this.#every(delayMs, run);
     });
   }
+}
+
+function nameOf(hash: string): string {
+  return `file-${hash.slice(0, 16)}`;
 }

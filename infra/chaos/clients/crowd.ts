@@ -7,7 +7,7 @@ import { monotonicMs } from '../monotonic.ts';
 import { Client } from './client.ts';
 import type { Order, Report } from './orders.ts';
 
-const TELL_EVERY_MS = 200;
+const TELL_EVERY_MS = 100;
 
 let clients: Client[] = [];
 let journal: Journal<ClientEvent> | null = null;
@@ -25,6 +25,9 @@ process.on('message', (order: Order) => {
       return;
     case 'talk':
       for (const client of clients) client.talk(order.on);
+      return;
+    case 'sendFile':
+      clients.find(({ name }) => name === order.who)?.sendFile(order.bytes);
       return;
     case 'stop':
       void stop();
@@ -59,6 +62,9 @@ function tell(): void {
     people: clients.flatMap(({ me }) => me ?? []),
     up: states.filter((waiting) => waiting !== null).length,
     waiting: states.reduce<number>((sum, waiting) => sum + (waiting ?? 0), 0),
+    moving: Object.fromEntries(
+      clients.flatMap(({ name, movedBytes }) => (movedBytes === null ? [] : [[name, movedBytes]])),
+    ),
     cpuMs: (user + system) / 1_000,
     residentBytes: process.memoryUsage.rss(),
   };

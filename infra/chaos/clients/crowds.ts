@@ -47,6 +47,13 @@ export class Crowds {
     return this.#reports.reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
+  /** How much has come of the file that somebody sends; `null` if none is on its way. */
+  movedBytes(who: string): number | null {
+    return (
+      this.#reports.map(({ moving }) => moving[who]).find((bytes) => bytes !== undefined) ?? null
+    );
+  }
+
   get cost(): { readonly cpuMs: number; readonly residentBytes: number } {
     return {
       cpuMs: this.#reports.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
@@ -73,6 +80,10 @@ export class Crowds {
 
   talk(on: boolean): void {
     this.#order({ do: 'talk', on });
+  }
+
+  sendFile(who: string, bytes: number): void {
+    this.#order({ do: 'sendFile', who, bytes });
   }
 
   /** Done when everything is written down. */

@@ -12,6 +12,7 @@ export type Order =
   /** Partner by name. */
   | { readonly do: 'meet'; readonly partners: Readonly<Record<string, Person>> }
   | { readonly do: 'talk'; readonly on: boolean }
+  | { readonly do: 'sendFile'; readonly who: string; readonly bytes: number }
   | { readonly do: 'stop' };
 
 export type Report = {
@@ -21,6 +22,8 @@ export type Report = {
   readonly up: number;
   /** Words of all whose arrival is not known. */
   readonly waiting: number;
+  /** How much has come of each file that is on its way. */
+  readonly moving: Readonly<Record<string, number>>;
   /** What this process has cost so far. */
   readonly cpuMs: number;
   readonly residentBytes: number;

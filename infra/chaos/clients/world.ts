@@ -2,10 +2,12 @@
  * Node as the core's world: its own WebSocket, its own `fetch`, its own cryptography, and a
  * browser's storage that lives as long as the process.
  */
+import { createHash } from 'node:crypto';
 import type { Platform } from '../../../webapp/src/app/platform.ts';
 import { detectPrimitives, type Suite } from '../../../webapp/src/core/crypto/suite/suite.ts';
 import type {
   Clock,
+  FileSinks,
   Http,
   HttpAnswer,
   HttpRequest,
@@ -14,7 +16,6 @@ import type {
   Sockets,
 } from '../../../webapp/src/core/ports.ts';
 import { SUBPROTOCOL } from '../../../webapp/src/core/wire/generated.ts';
-import { fileSinks } from '../../../webapp/src/platform/files.ts';
 import { browserRandom } from '../../../webapp/src/platform/random.ts';
 import { memoryLocks } from '../../../webapp/src/test/memory-ownership.ts';
 import {
@@ -35,8 +36,16 @@ export type Address = { readonly host: string; readonly origin: string };
 
 let found: Promise<Suite> | undefined;
 
-/** A browser of its own at this address; `sent` hears of every frame that is handed to a socket. */
-export function nodePlatform(address: Address, sent: (bytes: Uint8Array) => void): Platform {
+/** What is told of what the core hands to its world. */
+export type Told = {
+  /** A frame that is handed to a socket. */
+  readonly sent: (bytes: Uint8Array) => void;
+  /** A file that came whole. */
+  readonly took: (file: { readonly hash: string; readonly bytes: number }) => void;
+};
+
+/** A browser of its own at this address. */
+export function nodePlatform(address: Address, { sent, took }: Told): Platform {
   return {
     sockets: nodeSockets(address, sent),
     http: nodeHttp(address),
@@ -54,7 +63,7 @@ export function nodePlatform(address: Address, sent: (bytes: Uint8Array) => void
     },
     sealCost: CHEAP_SEAL,
     holding: async () => 'handle',
-    sinks: fileSinks(),
+    sinks: hashingSinks(took),
     emptyFiles: async () => {},
     unsupported: async () => null,
   };
@@ -138,4 +147,26 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+/** Keeps nothing of a file but what tells whether it came as it was sent. */
+function hashingSinks(took: Told['took']): FileSinks {
+  return {
+    async open({ size }) {
+      const hash = createHash('sha256');
+      let bytes = 0;
+      return {
+        async write({ plain }) {
+          bytes += plain.length;
+          hash.update(plain);
+        },
+        async finish() {
+          took({ hash: hash.digest('hex'), bytes });
+          const slice = () => Promise.reject(new Error('nobody reads files here'));
+          return { size, sealed: false, slice, discard: async () => {} };
+        },
+        async discard() {},
+      };
+    },
+  };
 }

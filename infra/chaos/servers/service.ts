@@ -2,11 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { say } from '../say.ts';
 import { answers } from './front-door.ts';
 
 const READY_WAIT_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 const STOP_WAIT_MS = 30_000;
+/** One that does not come up after so many starts never will. */
+const STARTS_MAX = 5;
 
 export type Command = {
   readonly name: string;
@@ -43,8 +46,24 @@ export class Service implements Victim {
     this.#folder = folder;
   }
 
+  /** As a supervisor does it: one that ends before it is ready is started again. */
   async start(): Promise<void> {
-    const { program, args, env, name, health } = this.#command;
+    for (let tries = 1; ; tries += 1) {
+      const child = this.#spawn();
+      const isReady = await readyOrEnded(child, this.#command);
+      if (isReady) {
+        child.once('exit', (code, signal) => {
+          if (!this.#mayEnd) throw new Error(`${this.name} ended by itself: ${code ?? signal}`);
+        });
+        return;
+      }
+      if (tries === STARTS_MAX) throw new Error(`${this.name} does not start`);
+      say(`${this.name} ended before it was ready and is started again`);
+    }
+  }
+
+  #spawn(): ChildProcess {
+    const { program, args, env, name } = this.#command;
     this.starts += 1;
     this.#mayEnd = false;
     const log = openSync(join(this.#folder, `${name}.log`), 'a');
@@ -55,10 +74,7 @@ export class Service implements Victim {
     });
     closeSync(log);
     this.#process = child;
-    child.once('exit', (code, signal) => {
-      if (!this.#mayEnd) throw new Error(`${name} ended by itself: ${code ?? signal}`);
-    });
-    await untilTrue(() => answers(health), READY_WAIT_MS, `${name} is ready`);
+    return child;
   }
 
   async kill(): Promise<void> {
@@ -96,6 +112,18 @@ export class Service implements Victim {
     clearTimeout(insist);
     return code;
   }
+}
+
+/** False for one that ended; fails if it is neither in time. */
+async function readyOrEnded(child: ChildProcess, { health, name }: Command): Promise<boolean> {
+  let isReady = false;
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const look = async () => {
+    isReady = await answers(health);
+    return isReady || hasEnded();
+  };
+  await untilTrue(look, READY_WAIT_MS, `${name} is ready`);
+  return isReady;
 }
 
 /** Looks until it is true; fails with `what` when the time is over. */
