@@ -19,6 +19,9 @@ const CHAOS: Defaults = { seconds: 630, pairs: 50, sayEveryMs: 2_500 };
 const ROLLING: Defaults = { seconds: 10, pairs: 200, sayEveryMs: 2_000 };
 const CUTS: Defaults = { seconds: 1, pairs: 1, sayEveryMs: 2_000 };
 
+// Whoever is told to stop leaves as after a failure: with nothing behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const [name, folder] = process.argv.slice(2);
 switch (name) {
   case 'chaos':
@@ -45,31 +48,13 @@ async function told(defaults: Defaults, tell: (story: Story) => Promise<void>): 
   const started = monotonicMs();
   const story = await Story.begin(given);
   say(`All are in conversations after ${seconds(started)} s`);
-  // A failure anywhere ends the run, and leaves no process behind.
-  process.once('uncaughtException', (error) => {
-    story.abandon();
-    throw error;
-  });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      story.abandon();
-      process.exit(1);
-    });
-  }
-  try {
-    const before = story.crowds.cost;
-    const begun = monotonicMs();
-    await tell(story);
-    tellCost(given, before, story.crowds.cost, monotonicMs() - begun);
-    const still = monotonicMs();
-    await story.settle();
-    say(`All was still after ${seconds(still)} s`);
-    const verdict = await story.end();
-    pronounce(verdict, given.holdsToFigures, given);
-  } catch (error) {
-    story.abandon();
-    throw error;
-  }
+  const [before, begun] = [story.crowds.cost, monotonicMs()];
+  await tell(story);
+  tellCost(given, before, story.crowds.cost, monotonicMs() - begun);
+  const still = monotonicMs();
+  await story.settle();
+  say(`All was still after ${seconds(still)} s`);
+  pronounce(await story.end(), given.holdsToFigures, given);
 }
 
 function tellCost(

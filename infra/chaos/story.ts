@@ -9,7 +9,7 @@ import type { ClientEvent, Count, Fault } from './checker/history.ts';
 import type { Plan } from './clients/client.ts';
 import { Crowds, type Pair } from './clients/crowds.ts';
 import { entries, Journal } from './journal.ts';
-import { abandon, type Deployment, deploy, type EdgeHouse, stop } from './nemesis/deployment.ts';
+import { type Deployment, deploy, type EdgeHouse, stop } from './nemesis/deployment.ts';
 import { lookAt } from './servers/counts.ts';
 import { FrontDoor } from './servers/front-door.ts';
 import { untilTrue } from './servers/service.ts';
@@ -99,14 +99,6 @@ export class Story {
     await stop(this.deployment);
     await Promise.all([this.#faults.close(), this.#counts.close()]);
     return judged(this.settings.folder);
-  }
-
-  /** Something went wrong that is no finding: nothing is left behind. */
-  abandon(): void {
-    clearInterval(this.#looking);
-    this.crowds.abandon();
-    this.door.close();
-    abandon(this.deployment);
   }
 }
 

@@ -221,6 +221,19 @@ describe('a standstill', () => {
     deepStrictEqual(told(11_000), [[501], []]);
   });
 
+  it('begins with the notice where an edge was stopped in order', () => {
+    const tale = goodTale();
+    const begin = tale.events.at(-1)?.at ?? 0;
+    tale.connection('alice', 'reconnecting', 8_000).connection('alice', 'up', 400);
+    const took = (kind: 'edge-restart' | 'edge-freeze', end: number) => {
+      const one = faultOf({ ...fault, kind, begin, end });
+      return check(tale.history({ faults: [one] })).recoveries[0]?.stoodMs;
+    };
+    deepStrictEqual(took('edge-restart', begin + 9_000), [400]);
+    deepStrictEqual(took('edge-freeze', begin + 9_000), [8_400]);
+    deepStrictEqual(took('edge-restart', begin + 1_000), []);
+  });
+
   it('has no end where the conversation ended in it', () => {
     const tale = goodTale();
     const begin = tale.events.at(-1)?.at ?? 0;

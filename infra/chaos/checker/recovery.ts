@@ -1,12 +1,13 @@
 /**
  * How long a conversation stood still after a fault: from its begin until both sides are `up`
- * again, which only a record of the peer that opened can bring about.
+ * again, which only a record of the peer that opened can bring about. An edge that is stopped in
+ * order lets its clients go one after the other: there it is from when the conversation noticed.
  */
 import type { Fault, FaultKind } from './history.ts';
 import type { Ledger, Side } from './ledger.ts';
 import { ascending } from './statistics.ts';
 
-/** A conversation that has not noticed a fault by then was not stopped by it. */
+/** A conversation that has not noticed a fault by then, or by its end, was not stopped by it. */
 const NOTICED_WITHIN_MS = 5_000;
 /** A client whose connection is cut sooner than this after the last time waits longer, and should. */
 const STEADY_MS = 10_000;
@@ -51,7 +52,7 @@ function standstills(
   const channels = new Set(open.filter(({ who }) => names.has(who)).map(({ channel }) => channel));
   return [...channels].map((channel) => {
     const both = open.filter((side) => side.channel === channel);
-    const ms = standstill(both, begin);
+    const ms = standstill(both, fault);
     if (ms === null) return null;
     const isUnsteady = both.some(({ who }) =>
       breaks.get(who)?.some((at) => at < begin && at > begin - STEADY_MS),
@@ -76,18 +77,23 @@ function isMet(
   );
 }
 
-function standstill(both: readonly Side[], begin: number): number | null {
+function standstill(both: readonly Side[], { kind, begin, end }: Fault): number | null {
   const changes = both
     .flatMap((side) => side.connection.map((change) => ({ ...change, who: side.who })))
     .sort((one, other) => one.at - other.at);
   const down = new Set<string>();
+  // Whoever is told to leave goes on until then: only what comes after is a standstill.
+  let since = begin;
   for (const { is, at, who } of changes) {
     const wasDown = down.size > 0;
     if (is === 'reconnecting') down.add(who);
     else down.delete(who);
     if (at < begin) continue;
-    if (!wasDown && at > begin + NOTICED_WITHIN_MS) return null;
-    if (wasDown && down.size === 0) return at - begin;
+    if (!wasDown) {
+      if (at > Math.max(begin + NOTICED_WITHIN_MS, end)) return null;
+      if (kind === 'edge-restart') since = at;
+    }
+    if (wasDown && down.size === 0) return at - since;
   }
   return down.size > 0 ? Number.POSITIVE_INFINITY : null;
 }

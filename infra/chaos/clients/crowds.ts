@@ -96,11 +96,6 @@ export class Crowds {
     await Promise.all(ended);
   }
 
-  abandon(): void {
-    this.#mayEnd = true;
-    for (const child of this.#processes) child.kill('SIGKILL');
-  }
-
   #order(order: Order): void {
     for (const child of this.#processes) child.send(order);
   }

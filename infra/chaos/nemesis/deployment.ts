@@ -47,7 +47,7 @@ const RAISED = {
 
 export type Size = { readonly edges: number; readonly brokers: number };
 
-/** Everything started and ready; on failure nothing is left. */
+/** Everything started and ready. */
 export async function deploy(
   { dhchat, natsServer, postgresBin, postgresUrl }: Surroundings,
   folder: string,
@@ -82,14 +82,9 @@ export async function deploy(
     edges.push(await edgeOf({ name: `edge-${n + 1}`, dhchat, folder, origin, nats, env: all }));
   }
   const deployment = { brokers: nats.all, actors, edges, postgres, origin };
-  try {
-    for (const { service } of nats.all) await service.start();
-    await actors.start();
-    await Promise.all(edges.map(({ service }) => service.start()));
-  } catch (error) {
-    abandon(deployment);
-    throw error;
-  }
+  for (const { service } of nats.all) await service.start();
+  await actors.start();
+  await Promise.all(edges.map(({ service }) => service.start()));
   return deployment;
 }
 
@@ -142,16 +137,5 @@ export async function stop({ edges, actors, brokers }: Deployment): Promise<void
   await Promise.all(edges.map(({ service }) => service.stop()));
   await actors.stop();
   for (const { service } of brokers) await service.kill();
-  closeLines(edges);
-}
-
-/** Nothing of it runs after this. */
-export function abandon({ edges, actors, brokers }: Deployment): void {
-  for (const { service } of [...edges, ...brokers]) service.abandon();
-  actors.abandon();
-  closeLines(edges);
-}
-
-function closeLines(edges: Deployment['edges']): void {
   for (const { line } of edges.flatMap(({ lines }) => lines)) line.close();
 }

@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { atExit } from './leftovers.ts';
 import type { Victim } from './service.ts';
 
 export class Postgres implements Victim {
@@ -12,6 +13,7 @@ export class Postgres implements Victim {
   readonly #bin: string;
   readonly #data: string;
   readonly #options: string;
+  #forget: () => void = () => {};
 
   constructor(bin: string, url: string) {
     this.#bin = bin;
@@ -42,10 +44,13 @@ export class Postgres implements Victim {
   }
 
   async freeze(): Promise<void> {
+    // One that stands still would not hear from whoever started it that it is to stop.
+    this.#forget = atExit(() => this.#signal('SIGCONT'));
     this.#signal('SIGSTOP');
   }
 
   async thaw(): Promise<void> {
+    this.#forget();
     this.#signal('SIGCONT');
   }
 

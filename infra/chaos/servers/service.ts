@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { say } from '../say.ts';
 import { answers } from './front-door.ts';
+import { atExit } from './leftovers.ts';
 
 const READY_WAIT_MS = 60_000;
 const LOOK_EVERY_MS = 50;
@@ -73,6 +74,10 @@ export class Service implements Victim {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
+    child.once(
+      'exit',
+      atExit(() => child.kill('SIGKILL')),
+    );
     this.#process = child;
     return child;
   }
@@ -93,12 +98,6 @@ export class Service implements Victim {
 
   async thaw(): Promise<void> {
     this.#process?.kill('SIGCONT');
-  }
-
-  /** At once, whatever state it is in: the run is over. */
-  abandon(): void {
-    this.#mayEnd = true;
-    this.#process?.kill('SIGKILL');
   }
 
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
