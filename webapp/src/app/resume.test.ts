@@ -108,6 +108,24 @@ describe('a lost link', () => {
     expect(alice.lines).toEqual(['me: refused (delivered)']);
   });
 
+  it('[CONV29] a peer that cannot be reached is asked soon at first, and then every 2 s', async () => {
+    const story = new Story();
+    const { alice } = await story.secured();
+    const asked = new Set<number>();
+    story.server.meddle = ({ from, frame }) => {
+      asked.add(story.clock.now());
+      const fields = { code: 'BUS_AWAY', id: frameIdBytes(frame.id) };
+      story.server.tell(from, CONTROL_CODES.error, fields);
+      return [];
+    };
+    alice.model.say('refused');
+    await story.until(() => alice.connection === 'reconnecting');
+    const since = story.clock.now();
+    asked.clear();
+    await story.pass(8_000, 100);
+    expect([...asked].map((at) => at - since)).toEqual([500, 1_500, 3_500, 5_500, 7_500]);
+  });
+
   it('[CONV30] records that arrive nowhere end it after the window', async () => {
     const story = new Story();
     const { alice } = await story.secured();

@@ -9,7 +9,9 @@
  * Only a record that opened leads back: everything else may be said by anybody on the way.
  */
 
-/** How often a peer that is away is asked whether it is back. */
+/** When a peer is asked first whether it is back: whom a server lost for a moment, most often is. */
+const ASK_FIRST_MS = 500;
+/** The wait doubles until it is this long. */
 export const ASK_AGAIN_MS = 2_000;
 
 export type Connection =
@@ -20,6 +22,8 @@ export type Connection =
       readonly until: number;
       /** When the peer is asked next; `null` while our own link is down. */
       readonly askAt: number | null;
+      /** How often it was asked. */
+      readonly asks: number;
     };
 
 export const UP: Connection = { is: 'up' };
@@ -27,18 +31,20 @@ export const UP: Connection = { is: 'up' };
 /** Our own link is down: there is nobody to ask. */
 export function unlinked(connection: Connection, windowMs: number, now: number): Connection {
   const until = connection.is === 'up' ? now + windowMs : connection.until;
-  return { is: 'reconnecting', until, askAt: null };
+  return { is: 'reconnecting', until, askAt: null, asks: 0 };
 }
 
 /** The peer is away, or the server could not hand a frame over. */
 export function unreachable(connection: Connection, windowMs: number, now: number): Connection {
   if (connection.is === 'reconnecting') return connection;
-  return { is: 'reconnecting', until: now + windowMs, askAt: now + ASK_AGAIN_MS };
+  return { is: 'reconnecting', until: now + windowMs, askAt: now + ASK_FIRST_MS, asks: 0 };
 }
 
 /** Asked just now; the answer may take until the next time. */
 export function asked(connection: Connection, now: number): Connection {
-  return connection.is === 'up' ? connection : { ...connection, askAt: now + ASK_AGAIN_MS };
+  if (connection.is === 'up') return connection;
+  const asks = connection.asks + 1;
+  return { ...connection, asks, askAt: now + Math.min(ASK_FIRST_MS * 2 ** asks, ASK_AGAIN_MS) };
 }
 
 export function isLinked(connection: Connection): boolean {
