@@ -39,6 +39,8 @@ switch (name) {
   default:
     throw new Error('say which: chaos, rolling, cuts, or judge FOLDER');
 }
+// It is judged: a socket that somebody never closed keeps nobody waiting.
+process.exit();
 
 async function told(defaults: Defaults, tell: (story: Story) => Promise<void>): Promise<void> {
   const given = settings(defaults);
