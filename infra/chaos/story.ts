@@ -86,7 +86,8 @@ export class Story {
   async settle(): Promise<void> {
     this.crowds.talk(false);
     const everybody = 2 * this.pairs.length;
-    const settled = () => this.crowds.up === everybody && this.crowds.waiting === 0;
+    const { crowds } = this;
+    const settled = () => crowds.areUpToDate && crowds.up === everybody && crowds.waiting === 0;
     // The judge names what is missing; waiting for it longer would not bring it.
     await untilTrue(settled, SETTLED_WITHIN_MS, 'all has arrived').catch(() => {});
   }

@@ -10,9 +10,11 @@ import type { Order, Report } from './orders.ts';
 const TELL_EVERY_MS = 100;
 
 let clients: Client[] = [];
+let orders = 0;
 let journal: Journal<ClientEvent> | null = null;
 
 process.on('message', (order: Order) => {
+  orders += 1;
   switch (order.do) {
     case 'begin':
       begin(order);
@@ -59,6 +61,7 @@ function tell(): void {
   const { user, system } = process.cpuUsage();
   const states = clients.map(({ waiting }) => waiting);
   const report: Report = {
+    orders,
     people: clients.flatMap(({ me }) => me ?? []),
     up: states.filter((waiting) => waiting !== null).length,
     waiting: states.reduce<number>((sum, waiting) => sum + (waiting ?? 0), 0),

@@ -10,6 +10,7 @@ export type Pair = readonly [opens: string, waits: string];
 export class Crowds {
   readonly #processes: readonly ChildProcess[];
   readonly #reports: Report[] = [];
+  #orders = 0;
   #mayEnd = false;
 
   constructor(
@@ -31,10 +32,17 @@ export class Crowds {
       child.send({ do: 'begin', plans: own, seed: seed + crowd, folder, crowd: name } as Order);
       return child;
     });
+    this.#orders = 1;
   }
 
   get people(): readonly Person[] {
     return this.#reports.flatMap(({ people }) => people);
+  }
+
+  /** Whether what is told comes after the last order in every process. */
+  get areUpToDate(): boolean {
+    const told = this.#reports.filter(({ orders }) => orders === this.#orders);
+    return told.length === this.#processes.length;
   }
 
   /** How many are in a conversation that is up. */
@@ -97,6 +105,7 @@ export class Crowds {
   }
 
   #order(order: Order): void {
+    this.#orders += 1;
     for (const child of this.#processes) child.send(order);
   }
 }

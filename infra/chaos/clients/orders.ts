@@ -16,6 +16,8 @@ export type Order =
   | { readonly do: 'stop' };
 
 export type Report = {
+  /** How many orders had been carried out when this was told. */
+  readonly orders: number;
   /** Everybody whom the server knows and who is online. */
   readonly people: readonly Person[];
   /** How many are in a conversation that is up. */
