@@ -47,8 +47,11 @@ chaos: ## Kill, freeze and cut servers under 50 pairs who talk for 12 min, by a 
 chaos-short: ## The same with 10 pairs for a minute.
 	@DHCHAT_CHAOS_SECONDS=60 DHCHAT_CHAOS_PAIRS=10 scripts/chaos.sh chaos
 
-long-rolling: ## Restart every edge under 200 pairs who talk: nothing lost, nothing ended.
-	@scripts/chaos.sh rolling
+chaos-rolling: ## Restart every edge under 20 pairs who talk: nothing lost, nothing ended.
+	@DHCHAT_CHAOS_SECONDS=3 DHCHAT_CHAOS_PAIRS=20 scripts/chaos.sh rolling
+
+long-rolling: ## The same under 200 pairs with a word a second each, on a release build.
+	@DHCHAT_CHAOS_RELEASE=1 DHCHAT_CHAOS_BY_LIBRARY=1 scripts/chaos.sh rolling
 
 long-cuts: ## Send ten files of 50 MB, each cut off twenty times: all arrive, at a fair cost.
 	@scripts/chaos.sh cuts

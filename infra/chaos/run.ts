@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Verdict, wrongsOf } from './checker/check.ts';
+import { MachineWatch } from './machine.ts';
 import { monotonicMs } from './monotonic.ts';
 import { broken, report } from './report.ts';
 import { say } from './say.ts';
@@ -34,7 +35,7 @@ switch (name) {
     await told(CUTS, cuts);
     break;
   case 'judge':
-    pronounce(judged(folder ?? '.'), false);
+    pronounce(judged(folder ?? '.'), null);
     break;
   default:
     throw new Error('say which: chaos, rolling, cuts, or judge FOLDER');
@@ -47,6 +48,7 @@ async function told(defaults: Defaults, tell: (story: Story) => Promise<void>): 
   say(
     `Seed ${given.seed} (DHCHAT_CHAOS_SEED=${given.seed}), ${given.pairs} pairs, ${given.seconds} s`,
   );
+  const machine = new MachineWatch();
   const started = monotonicMs();
   const story = await Story.begin(given);
   say(`All are in conversations after ${seconds(started)} s`);
@@ -56,7 +58,8 @@ async function told(defaults: Defaults, tell: (story: Story) => Promise<void>): 
   const still = monotonicMs();
   await story.settle();
   say(`All was still after ${seconds(still)} s`);
-  pronounce(await story.end(), given.holdsToFigures, given);
+  const verdict = await story.end();
+  pronounce(verdict, { ...given, machine: machine.end() });
 }
 
 function tellCost(
@@ -72,12 +75,13 @@ function tellCost(
   );
 }
 
-/** Prints the verdict, keeps it, and fails the process if anything is wrong. */
-function pronounce(verdict: Verdict, holdsToFigures: boolean, given?: Settings): void {
-  const text = `${report(verdict)}\n`;
+/** Prints the verdict, keeps it beside what it is about, and fails the process if anything is wrong. */
+function pronounce(verdict: Verdict, run: (Settings & { readonly machine: string }) | null): void {
+  const about = run === null ? '' : `Seed ${run.seed}, ${run.pairs} pairs; ${run.machine}\n\n`;
+  const text = `${about}${report(verdict)}\n`;
   process.stdout.write(`\n${text}\n`);
-  if (given !== undefined) writeFileSync(join(given.folder, 'report.md'), text);
-  const wrong = [...wrongsOf(verdict), ...(holdsToFigures ? broken(verdict) : [])];
+  if (run !== null) writeFileSync(join(run.folder, 'report.md'), text);
+  const wrong = [...wrongsOf(verdict), ...(run?.holdsToFigures ? broken(verdict) : [])];
   process.exitCode = wrong.length === 0 ? 0 : 1;
 }
 

@@ -1,5 +1,6 @@
 /** What a run may be told from outside, read once; a wrong word ends it before it begins. */
 import { randomInt } from 'node:crypto';
+import type { PrimitiveName } from '../../webapp/src/core/crypto/suite/suite.ts';
 import type { Surroundings } from './nemesis/deployment.ts';
 
 export type Settings = Surroundings & {
@@ -13,11 +14,16 @@ export type Settings = Surroundings & {
   readonly crowds: number;
   /** Between two words of one client, on average. */
   readonly sayEveryMs: number;
+  /** Primitives that clients leave to the libraries, as browsers do that lack them. */
+  readonly byLibrary: readonly PrimitiveName[];
   /** Whether times are judged, or only told: a busy machine can show none. */
   readonly holdsToFigures: boolean;
   /** Where everything that was written down stays. */
   readonly folder: string;
 };
+
+/** Web Crypto hands each of these to another thread, which costs more than the work itself. */
+const SYMMETRIC: readonly PrimitiveName[] = ['sha256', 'hmac', 'aead'];
 
 /** What a kind of run does unless it is told otherwise. */
 export type Defaults = Pick<Settings, 'seconds' | 'pairs' | 'sayEveryMs'>;
@@ -45,6 +51,7 @@ export function settings(defaults: Defaults): Settings {
     brokers: count('BROKERS', 3),
     crowds: count('CROWDS', 2),
     sayEveryMs: count('SAY_EVERY_MS', defaults.sayEveryMs),
+    byLibrary: env['DHCHAT_CHAOS_BY_LIBRARY'] === undefined ? [] : SYMMETRIC,
     holdsToFigures: env['DHCHAT_HOLD_TO_FIGURES'] !== undefined,
     folder: named('DHCHAT_CHAOS_FOLDER'),
     dhchat: named('DHCHAT_BINARY'),

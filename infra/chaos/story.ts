@@ -115,7 +115,7 @@ export function judged(folder: string): Verdict {
 
 function plansOf(
   [opens, waits]: Pair,
-  { sayEveryMs }: Settings,
+  { sayEveryMs, byLibrary }: Settings,
   { origin }: Deployment,
   door: FrontDoor,
 ): Plan[] {
@@ -124,5 +124,6 @@ function plansOf(
     address: { host: door.hostOf(name), origin },
     opens: name === opens,
     sayEveryMs,
+    byLibrary,
   }));
 }

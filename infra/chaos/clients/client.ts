@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AppView } from '../../../webapp/src/app/model.ts';
 import { Services } from '../../../webapp/src/app/services.ts';
+import type { PrimitiveName } from '../../../webapp/src/core/crypto/suite/suite.ts';
 import type { Random } from '../../../webapp/src/core/ports.ts';
 import type { Deed } from '../checker/history.ts';
 import { SentFrames } from './sent-frames.ts';
@@ -28,6 +29,7 @@ export type Plan = {
   readonly opens: boolean;
   /** Between two words of this one, on average. */
   readonly sayEveryMs: number;
+  readonly byLibrary: readonly PrimitiveName[];
 };
 
 export class Client {
@@ -56,7 +58,7 @@ export class Client {
       sent: (bytes: Uint8Array) => this.#frames.note(bytes),
       took: (file: { hash: string; bytes: number }) => write({ did: 'tookFile', ...file }),
     };
-    this.#model = new Services(nodePlatform(plan.address, told));
+    this.#model = new Services(nodePlatform(plan.address, plan.byLibrary, told));
     this.#model.subscribe(() => this.#changed());
     this.#every(TEND_EVERY_MS, () => this.#tend());
   }

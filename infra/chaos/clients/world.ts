@@ -4,7 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { Platform } from '../../../webapp/src/app/platform.ts';
-import { detectPrimitives, type Suite } from '../../../webapp/src/core/crypto/suite/suite.ts';
+import {
+  detectPrimitives,
+  type PrimitiveName,
+  type Suite,
+} from '../../../webapp/src/core/crypto/suite/suite.ts';
 import type {
   Clock,
   FileSinks,
@@ -44,8 +48,12 @@ export type Told = {
   readonly took: (file: { readonly hash: string; readonly bytes: number }) => void;
 };
 
-/** A browser of its own at this address. */
-export function nodePlatform(address: Address, { sent, took }: Told): Platform {
+/** A browser of its own at this address, which leaves these primitives to the libraries. */
+export function nodePlatform(
+  address: Address,
+  byLibrary: readonly PrimitiveName[],
+  { sent, took }: Told,
+): Platform {
   return {
     sockets: nodeSockets(address, sent),
     http: nodeHttp(address),
@@ -58,7 +66,7 @@ export function nodePlatform(address: Address, { sent, took }: Told): Platform {
     random: browserRandom,
     visibility: { visible: () => true, watch: () => () => {} },
     suite: () => {
-      found ??= detectPrimitives();
+      found ??= detectPrimitives(undefined, new Set(byLibrary));
       return found;
     },
     sealCost: CHEAP_SEAL,

@@ -13,6 +13,8 @@ import type { Story } from '../story.ts';
 const FILES = 10;
 const FILE_BYTES = 50 * 1_000_000;
 const CUTS = 20;
+/** As a share of the file: what comes after the last cut takes longer than it takes to see it. */
+const LAST_CUT_AT = 0.95;
 const LOOK_EVERY_MS = 20;
 const SENT_WITHIN_MS = 300_000;
 const DOWN_MS = 1_000;
@@ -39,7 +41,8 @@ async function cutAlong(
   from: string,
   { chance, kills }: { chance: Chance; kills: boolean },
 ): Promise<void> {
-  const places = ascending(Array.from({ length: CUTS }, () => chance() * FILE_BYTES));
+  const placeOf = () => chance() * LAST_CUT_AT * FILE_BYTES;
+  const places = ascending(Array.from({ length: CUTS }, placeOf));
   for (const [nth, place] of places.entries()) {
     let moved = story.crowds.movedBytes(from);
     while (moved !== null && moved < place) {
