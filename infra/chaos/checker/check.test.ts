@@ -125,6 +125,12 @@ describe('an acknowledgement that is false is found', () => {
   });
 });
 
+describe('a login that was lost', () => {
+  it('is found', () => {
+    finds(goodTale().tell('bob', { did: 'signedOut' }).history(), 'putOut', ['bob']);
+  });
+});
+
 describe('an end that nobody asked for', () => {
   const tale = () => goodTale().connection('bob', 'reconnecting').ends('bob', 'cutOff', 0, 30_000);
   const about = (history: History) =>

@@ -6,6 +6,7 @@ import {
   falselyAcknowledged,
   lost,
   misdelivered,
+  putOut,
   reordered,
   unexpected,
   unresolved,
@@ -26,7 +27,8 @@ export type Wrongs = Readonly<
     | 'misdelivered'
     | 'unexpected'
     | 'falselyAcknowledged'
-    | 'unresolved',
+    | 'unresolved'
+    | 'putOut',
     readonly Finding[]
   >
 >;
@@ -64,6 +66,7 @@ export function check(history: History): Verdict {
       unexpected: unexpected(ledger),
       falselyAcknowledged: falselyAcknowledged(ledger),
       unresolved: unresolved(ledger),
+      putOut: putOut(history.events),
     },
     silence: silence(counts),
     endings: endings(ledger, faults, resumeWindowMs),

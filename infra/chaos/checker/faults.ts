@@ -1,4 +1,5 @@
 /** The kinds of wrong that a history can show, each found by a function of its own. */
+import type { ClientEvent } from './history.ts';
 import type { Ledger, Side, Word } from './ledger.ts';
 
 /** What must not be, in one sentence, with the word or the conversation it is about. */
@@ -111,4 +112,11 @@ export function unresolved({ sides }: Ledger): Finding[] {
       .filter((word) => isDisplayed(word) && !isConfirmed(word))
       .map(({ word, by }) => ({ about: word, says: `${by} still waits for its acknowledgement` })),
   );
+}
+
+/** Nobody leaves a run: whoever has to sign in again was put out. */
+export function putOut(events: readonly ClientEvent[]): Finding[] {
+  return events
+    .filter(({ did }) => did === 'signedOut')
+    .map(({ who }) => ({ about: who, says: 'was signed out, although nobody asked for it' }));
 }

@@ -40,6 +40,8 @@ export type ClientEvent = { readonly at: number; readonly who: string } & (
     }
   | { readonly did: 'link'; readonly is: string }
   | { readonly did: 'rang'; readonly by: string }
+  /** The login was lost, although nobody ended it. */
+  | { readonly did: 'signedOut' }
   /** A file, by the hash of its bytes: as it was offered, and as it came whole. */
   | { readonly did: 'sentFile' | 'tookFile'; readonly hash: string; readonly bytes: number }
   /** It is shown as delivered; `bytes` of its frames were handed to sockets until then. */

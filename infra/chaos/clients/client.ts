@@ -43,6 +43,8 @@ export class Client {
   #partner: Person | null = null;
   /** The file that is on its way, and what had been sent before it. */
   #file: { readonly hash: string; readonly before: number } | null = null;
+  #wasIn = false;
+  #isOut = false;
   #words = 0;
   #talking = false;
   #timers = new Set<NodeJS.Timeout>();
@@ -115,8 +117,16 @@ export class Client {
 
   #changed(): void {
     this.#witness.look(this.view);
+    this.#seeAccount();
     this.#read();
     this.#tendFiles();
+  }
+
+  #seeAccount(): void {
+    const { at } = this.view;
+    if (at === 'signedOut' && this.#wasIn && !this.#isOut) this.#write({ did: 'signedOut' });
+    this.#isOut = at === 'signedOut';
+    this.#wasIn ||= at === 'signedIn';
   }
 
   #transfers() {
@@ -145,7 +155,7 @@ export class Client {
   #tend(): void {
     const { view } = this;
     if (view.at === 'unreachable') this.#model.restart();
-    if (view.at === 'signedOut' && !view.busy) this.#model.register(this.name, PASSWORD);
+    if (view.at === 'signedOut' && !view.busy) this.#signIn();
     const partner = this.#partner;
     if (view.at !== 'signedIn' || view.link.is !== 'online' || partner === null) return;
     if (view.incoming.some(({ id }) => id === partner.id)) this.#model.accept(partner.id);
@@ -153,6 +163,12 @@ export class Client {
     if (!this.#plan.opens) return;
     if (phase === undefined) this.#model.open(partner);
     else if (phase === 'ended' || phase === 'peerOffline') this.#model.retry();
+  }
+
+  /** Whoever was signed in before has an account, and was signed out against all expectation. */
+  #signIn(): void {
+    if (!this.#wasIn) this.#model.register(this.name, PASSWORD);
+    else this.#model.signIn(this.name, PASSWORD);
   }
 
   #read(): void {

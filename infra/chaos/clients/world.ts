@@ -118,15 +118,15 @@ function nodeSockets({ host, origin }: Address, sent: (bytes: Uint8Array) => voi
   };
 }
 
-/** Keeps the one cookie there is, as a browser does for its page. */
+/** Keeps what cookies the server sets, as a browser does for its page. */
 function nodeHttp({ host, origin }: Address): Http {
-  let cookie = '';
+  const cookies = new Map<string, string>();
   return {
     async send({ method, path, token, body }: HttpRequest): Promise<HttpAnswer> {
       const headers: Record<string, string> = { origin };
       if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
       if (body !== undefined) headers['content-type'] = 'application/json';
-      if (cookie !== '' && path.startsWith('/api/auth')) headers['cookie'] = cookie;
+      if (path.startsWith('/api/auth')) headers['cookie'] = [...cookies.values()].join('; ');
       try {
         const response = await fetch(`http://${host}${path}`, {
           method,
@@ -134,7 +134,10 @@ function nodeHttp({ host, origin }: Address): Http {
           body: body === undefined ? null : JSON.stringify(body),
           signal: AbortSignal.timeout(ANSWER_WAIT_MS),
         });
-        for (const set of response.headers.getSetCookie()) cookie = set.split(';')[0] ?? '';
+        for (const set of response.headers.getSetCookie()) {
+          const [cookie = ''] = set.split(';');
+          cookies.set(cookie.split('=')[0] ?? '', cookie);
+        }
         return {
           is: 'answered',
           status: response.status,
