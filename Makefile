@@ -44,8 +44,8 @@ long-faults: ## Stop servers under people who talk, and hold to the promised tim
 chaos: ## Kill, freeze and cut servers under 50 pairs who talk for 12 min, by a seed, and judge it.
 	@scripts/chaos.sh chaos
 
-chaos-short: ## The same with 10 pairs for a minute.
-	@DHCHAT_CHAOS_SECONDS=60 DHCHAT_CHAOS_PAIRS=10 scripts/chaos.sh chaos
+chaos-short: ## The same with 10 pairs for a minute, always by the same seed.
+	@DHCHAT_CHAOS_SEED=$${DHCHAT_CHAOS_SEED:-5} DHCHAT_CHAOS_SECONDS=60 DHCHAT_CHAOS_PAIRS=10 scripts/chaos.sh chaos
 
 chaos-rolling: ## Restart every edge under 20 pairs who talk: nothing lost, nothing ended.
 	@DHCHAT_CHAOS_SECONDS=3 DHCHAT_CHAOS_PAIRS=20 scripts/chaos.sh rolling

@@ -3,6 +3,7 @@
 #   chaos.sh chaos      a nemesis, by a seed
 #   chaos.sh rolling    every edge restarted in turn
 #   chaos.sh cuts       files that go on while connections are cut
+#   chaos.sh outage     the database stands still while connections are cut
 #   chaos.sh judge DIR  the judge alone, on what a run has written down
 #
 # infra/chaos/README.md says what the words mean. DHCHAT_CHAOS_SEED repeats a plan of faults;

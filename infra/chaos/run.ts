@@ -1,6 +1,7 @@
 /**
  * The runs, by name: `chaos` lets a nemesis loose on people who talk, `rolling` restarts every
- * edge under them, `cuts` cuts off two people while a file goes from one to the other, and
+ * edge under them, `cuts` cuts off two people while a file goes from one to the other,
+ * `outage` lets the database stand still while connections break, and
  * `judge FOLDER` looks again at what a run has written down.
  */
 import { writeFileSync } from 'node:fs';
@@ -13,12 +14,14 @@ import { say } from './say.ts';
 import { type Defaults, type Settings, settings } from './settings.ts';
 import { chaos } from './stories/chaos.ts';
 import { cuts } from './stories/cuts.ts';
+import { outage } from './stories/outage.ts';
 import { rolling } from './stories/rolling.ts';
 import { judged, Story } from './story.ts';
 
 const CHAOS: Defaults = { seconds: 630, pairs: 50, sayEveryMs: 2_500 };
 const ROLLING: Defaults = { seconds: 10, pairs: 200, sayEveryMs: 2_000 };
 const CUTS: Defaults = { seconds: 1, pairs: 1, sayEveryMs: 2_000 };
+const OUTAGE: Defaults = { seconds: 1, pairs: 5, sayEveryMs: 1_000 };
 
 // Whoever is told to stop leaves as after a failure: with nothing behind.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
@@ -34,11 +37,14 @@ switch (name) {
   case 'cuts':
     await told(CUTS, cuts);
     break;
+  case 'outage':
+    await told(OUTAGE, outage);
+    break;
   case 'judge':
     pronounce(judged(folder ?? '.'), null);
     break;
   default:
-    throw new Error('say which: chaos, rolling, cuts, or judge FOLDER');
+    throw new Error('say which: chaos, rolling, cuts, outage, or judge FOLDER');
 }
 // It is judged: a socket that somebody never closed keeps nobody waiting.
 process.exit();

@@ -3,7 +3,7 @@
  * a conversation ended. Whoever calls decides when there is talk.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { AppView } from '../../../webapp/src/app/model.ts';
+import type { AppView, Phase } from '../../../webapp/src/app/model.ts';
 import { Services } from '../../../webapp/src/app/services.ts';
 import type { PrimitiveName } from '../../../webapp/src/core/crypto/suite/suite.ts';
 import type { Random } from '../../../webapp/src/core/ports.ts';
@@ -43,6 +43,8 @@ export class Client {
   #partner: Person | null = null;
   /** The file that is on its way, and what had been sent before it. */
   #file: { readonly hash: string; readonly before: number } | null = null;
+  /** The last line of the partner that was read. */
+  #seen = '';
   #wasIn = false;
   #isOut = false;
   #words = 0;
@@ -77,9 +79,7 @@ export class Client {
 
   /** Words whose arrival is not known yet; `null` without a conversation that is up. */
   get waiting(): number | null {
-    const { view } = this;
-    const phase = view.at === 'signedIn' ? view.conversation?.phase : null;
-    if (phase?.is !== 'secure' || phase.connection !== 'up') return null;
+    if (this.#secure()?.connection !== 'up') return null;
     return this.#witness.talk?.pending ?? null;
   }
 
@@ -129,10 +129,15 @@ export class Client {
     this.#wasIn ||= at === 'signedIn';
   }
 
-  #transfers() {
+  /** The conversation as it is seen while it has a channel. */
+  #secure(): (Phase & { is: 'secure' }) | null {
     const { view } = this;
     const phase = view.at === 'signedIn' ? view.conversation?.phase : null;
-    return phase?.is === 'secure' ? phase.transfers : [];
+    return phase?.is === 'secure' ? phase : null;
+  }
+
+  #transfers() {
+    return this.#secure()?.transfers ?? [];
   }
 
   #ownFile() {
@@ -172,16 +177,11 @@ export class Client {
   }
 
   #read(): void {
-    const { view } = this;
-    const phase = view.at === 'signedIn' ? view.conversation?.phase : null;
-    if (phase?.is !== 'secure') return;
-    const last = phase.lines.findLast(({ by }) => by === 'peer');
+    const last = this.#secure()?.lines.findLast(({ by }) => by === 'peer');
     if (last === undefined || last.id === this.#seen) return;
     this.#seen = last.id;
     this.#after(this.#random.fraction() * READS_WITHIN_MS, () => this.#model.seen(last.id));
   }
-
-  #seen = '';
 
   /** From half to one and a half of the average, so that no two clients keep step. */
   #sayLater(): void {
@@ -195,10 +195,8 @@ export class Client {
 
   /** Written before it is asked for: what does not even appear is lost as well. */
   #say(): void {
-    const { view } = this;
-    const phase = view.at === 'signedIn' ? view.conversation?.phase : null;
     const { talk } = this.#witness;
-    if (talk === null || phase?.is !== 'secure' || phase.outbox !== 'open') return;
+    if (talk === null || this.#secure()?.outbox !== 'open') return;
     const word = `${this.name}:${this.#words}`;
     this.#words += 1;
     this.#write({ did: 'said', word, channel: talk.channel, peer: talk.peer });
