@@ -90,6 +90,8 @@ async fn sock11_readers_that_stall_cost_little_and_nobody_else_notices() {
     let crowd = Crowd::gather(&deployment, &provision, size.readers).await;
     let talk = Talk::begin(&deployment, &provision, size.pairs, size.word_every).await;
 
+    // First of all: memory that was needed once stays with the process, and would hide the rest.
+    let held = crowd.fill(&deployment, size).await;
     let mut rounds = Vec::new();
     for _ in 0..size.rounds {
         crowd.feed.send_replace(Feed::Beat(size.beat));
@@ -98,7 +100,6 @@ async fn sock11_readers_that_stall_cost_little_and_nobody_else_notices() {
         crowd.mode.send_replace(Mode::Stalls);
         rounds.push((reading, Phase::of(size.phase).await));
     }
-    let held = crowd.fill(&deployment, size).await;
     let cuts = crowd.until_cut_and_gone().await;
     let exchanges = talk.end().await;
     deployment.stop();
