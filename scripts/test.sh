@@ -13,6 +13,8 @@ cd "$ROOT"
 . scripts/ensure-faketime.sh
 
 beside_servers() { scripts/with-nats.sh scripts/with-postgres.sh "$@"; }
+break_servers() { make --no-print-directory chaos-short; }
+restart_edges() { make --no-print-directory chaos-rolling; }
 test_web() { (cd webapp && npm run --silent test); }
 test_core_in_chromium() { (cd webapp && npm run --silent test:browser); }
 test_core_on_libraries() { (cd webapp && npm run --silent test:fallbacks); }
@@ -27,6 +29,8 @@ DHCHAT_ECHO=${DHCHAT_BINARY%/dhchat}/examples/echo
 export DHCHAT_ECHO
 step "WebSocket cases of the Autobahn test suite" scripts/autobahn.sh short
 step "Every route, examined by the OpenAPI document" scripts/schemathesis.sh 10 --generation-deterministic
+step "Servers that break under people who talk" break_servers
+step "Every edge restarted under people who talk" restart_edges
 step "Examples in the documentation of Rust" cargo test --locked --quiet --workspace --doc
 step "Tests of the web app" test_web
 step "The core in Chromium" test_core_in_chromium
