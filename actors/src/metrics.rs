@@ -28,19 +28,22 @@ const POOL: [(&str, &str); 4] = [
 /// The circuit breakers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum CircuitName {
-    /// Around every question to the store but one.
+    /// Around every question to the store but those of the others.
     Database,
     /// Around noting when users were last seen.
     LastSeen,
+    /// Around the leases of edges.
+    Leases,
 }
 
 impl CircuitName {
-    const ALL: [Self; 2] = [Self::Database, Self::LastSeen];
+    const ALL: [Self; 3] = [Self::Database, Self::LastSeen, Self::Leases];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Database => "database",
             Self::LastSeen => "last_seen",
+            Self::Leases => "leases",
         }
     }
 }

@@ -16,7 +16,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, SpawnHandle};
-use actors_core::refusals::Seen;
 use actors_core::session::{Bearer, Config, Event, Session};
 use async_trait::async_trait;
 use bus_schemas::auth::Revoked;
@@ -81,8 +80,8 @@ pub struct Deps {
     pub tokens: Arc<dyn TokenCheck>,
     /// Dates "last seen".
     pub clock: Arc<dyn Clock>,
-    /// Told whether the bus still says that nobody is there.
-    pub refusals: watch::Sender<Seen>,
+    /// How many connections the bus does not tell any more that nobody is there.
+    pub silenced: watch::Sender<usize>,
     /// Records the Sessions, if a developer asks for it.
     pub recorder: Recorder,
 }

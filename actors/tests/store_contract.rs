@@ -88,6 +88,7 @@ on_every_store! {
         sto19_a_row_that_makes_no_sense_is_no_outage_either
         sto20_a_store_whose_tables_are_not_up_to_date_is_refused
         sto37_noting_who_was_seen_fails_apart_from_everything_else
+        sto42_leases_are_given_again_while_all_else_is_still_left_alone
     }
     search {
         sto3_among_many_the_same_people_are_found_as_by_looking_at_each

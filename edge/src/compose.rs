@@ -25,7 +25,6 @@ use actors::runtime::Runtime;
 use actors::serve::{self, Parts, Role};
 use actors::session::{Count, Deps, Drain, HubConfig, SessionHub};
 use actors::store::{self, Store};
-use actors_core::refusals::Seen;
 use anyhow::Context;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -279,9 +278,9 @@ impl Running {
         let limits = Arc::new(Limits::new(&self.config.limits));
         let sweep = Arc::clone(&limits);
         self.every(SWEEP_EVERY, move || sweep.sweep()).await?;
-        let (refusals, seen) = watch::channel(Seen::Heard);
+        let (silenced, seen) = watch::channel(0);
         self.spawn(FIRST, Arc::clone(health).follow_refusals(seen)).await?;
-        let shared = Shared { tokens, limits, health: Arc::clone(health), refusals };
+        let shared = Shared { tokens, limits, health: Arc::clone(health), silenced };
         let address = self.config.http.listen;
         let listeners = server::listen(address, self.runtime.arbiters())
             .with_context(|| format!("{address} cannot be listened on"))?;
@@ -314,7 +313,7 @@ impl Running {
             bus: Arc::clone(&bus),
             tokens: Arc::<Tokens>::clone(&shared.tokens),
             clock: Arc::new(SystemClock),
-            refusals: shared.refusals.clone(),
+            silenced: shared.silenced.clone(),
             recorder: self.captures.clone(),
         };
         let hub = self.runtime.on(arbiter, move || SessionHub::start(hub_config, deps)).await??;
@@ -383,7 +382,7 @@ impl Running {
 struct Shared {
     tokens: Arc<Tokens>,
     limits: Arc<Limits>,
-    refusals: watch::Sender<Seen>,
+    silenced: watch::Sender<usize>,
     health: Arc<Health>,
 }
 

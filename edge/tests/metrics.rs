@@ -71,8 +71,8 @@ const VALUES: &[(&str, &str, &[&str])] = &[
         &["login", "register", "general", "pair", "account"],
     ),
     ("db_query_errors_total", "error_type", &["away", "timeout", "conflict", "broken"]),
-    ("circuit_breaker_state", "name", &["database", "last_seen"]),
-    ("circuit_breaker_failures_total", "name", &["database", "last_seen"]),
+    ("circuit_breaker_state", "name", &["database", "last_seen", "leases"]),
+    ("circuit_breaker_failures_total", "name", &["database", "last_seen", "leases"]),
 ];
 
 /// A page: the kind of each figure, and the labels of each of its series.

@@ -14,7 +14,6 @@ use actors::runtime::Runtime;
 use actors::session::{Deps, HubConfig, SessionHub};
 use actors_core::auth::access::{self, Claims};
 use actors_core::auth::keys::Keys;
-use actors_core::refusals::Seen;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
@@ -101,7 +100,7 @@ impl House {
             tokens: Arc::<Tokens>::clone(&tokens),
             clock,
             recorder: Recorder::off(),
-            refusals: watch::Sender::new(Seen::Heard),
+            silenced: watch::Sender::new(0),
         };
         let hub_config = HubConfig {
             talk_frames_per_second: 200,

@@ -81,7 +81,7 @@ impl SessionHub {
             ctx.add_stream(statuses);
             Self {
                 config,
-                watching: Watching::new(deps.refusals.clone()),
+                watching: Watching::new(deps.silenced.clone()),
                 deps: Rc::new(deps),
                 era: gateway.era(),
                 gateway,

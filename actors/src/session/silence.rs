@@ -27,18 +27,22 @@ const ALARM: &str = "somebody listens to the subjects of chats: nobody can be to
 pub(super) struct Watching {
     refusals: Refusals,
     started: Instant,
-    tells: watch::Sender<Seen>,
+    /// What the others were told of this connection.
+    told: Seen,
+    /// How many connections are silenced: each arbiter has one of its own.
+    silenced: watch::Sender<usize>,
 }
 
 /// Describes what is shown here, and lets it begin at 0.
 pub(super) fn describe() {
-    describe_gauge!(SILENCED, "1 while somebody listens to the subjects of chats.");
+    describe_gauge!(SILENCED, "Connections to the bus while somebody listens to all chats.");
     gauge!(SILENCED).set(0.0);
 }
 
 impl Watching {
-    pub(super) fn new(tells: watch::Sender<Seen>) -> Self {
-        Self { refusals: Refusals::new(Millis(0)), started: Instant::now(), tells }
+    pub(super) fn new(silenced: watch::Sender<usize>) -> Self {
+        let (refusals, started) = (Refusals::new(Millis(0)), Instant::now());
+        Self { refusals, started, told: Seen::Heard, silenced }
     }
 
     /// Asks what is due, and comes back when something is due again.
@@ -78,21 +82,21 @@ impl Watching {
     }
 
     /// Changes only are told and logged.
-    fn tell(&self) {
-        let seen = self.refusals.seen();
-        let changed = self.tells.send_if_modified(|told| {
-            let changed = *told != seen;
-            *told = seen;
-            changed
-        });
-        match seen {
-            Seen::Silenced if changed => tracing::error!("{ALARM}"),
-            Seen::Heard if changed => tracing::info!("nobody listens to the subjects of chats"),
-            Seen::Silenced | Seen::Heard => {}
+    fn tell(&mut self) {
+        match (self.told, self.refusals.seen()) {
+            (Seen::Heard, Seen::Silenced) => {
+                tracing::error!("{ALARM}");
+                gauge!(SILENCED).increment(1.0);
+                self.silenced.send_modify(|count| *count += 1);
+            }
+            (Seen::Silenced, Seen::Heard) => {
+                tracing::info!("nobody listens to the subjects of chats any more");
+                gauge!(SILENCED).decrement(1.0);
+                self.silenced.send_modify(|count| *count -= 1);
+            }
+            (Seen::Heard, Seen::Heard) | (Seen::Silenced, Seen::Silenced) => {}
         }
-        if changed {
-            gauge!(SILENCED).set(if seen == Seen::Silenced { 1.0 } else { 0.0 });
-        }
+        self.told = self.refusals.seen();
     }
 }
 

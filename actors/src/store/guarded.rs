@@ -21,6 +21,11 @@ use super::{
 };
 use crate::metrics::{CircuitName, Query};
 
+/// How soon leases are asked for again after they failed, at most. Without one an edge lets nobody
+/// in, and a conversation waits no longer for its people than the pause of the other breakers
+/// lasts: a database that was away for a moment would end it. One question a second is all it costs.
+const LEASES_OPEN_MS: u64 = 1_000;
+
 /// A store that is left alone for a while when it fails again and again.
 pub struct Guarded<S> {
     store: S,
@@ -28,6 +33,8 @@ pub struct Guarded<S> {
     /// When somebody was last seen may wait: what fails there shuts nobody out, and what fails
     /// elsewhere is not forgotten because this went well.
     last_seen: Circuit,
+    /// Leases are asked for again soon.
+    leases: Circuit,
 }
 
 impl<S> Guarded<S> {
@@ -37,6 +44,10 @@ impl<S> Guarded<S> {
             store,
             database: Circuit::new(CircuitName::Database, settings),
             last_seen: Circuit::new(CircuitName::LastSeen, settings),
+            leases: Circuit::new(
+                CircuitName::Leases,
+                Settings { open_ms: settings.open_ms.min(LEASES_OPEN_MS), ..settings },
+            ),
         }
     }
 }
@@ -188,7 +199,7 @@ impl<S: Store> RevokedStore for Guarded<S> {
     }
 
     async fn lease(&self, asked: &LeaseAsked, at: Timestamp) -> Result<LeaseGiven, StoreError> {
-        self.database.ask(Query::Lease, self.store.lease(asked, at)).await
+        self.leases.ask(Query::Lease, self.store.lease(asked, at)).await
     }
 
     async fn edges(&self, within: Duration) -> Result<Vec<EdgeId>, StoreError> {

@@ -107,6 +107,7 @@ fn serve4_every_counter_exists_at_0_from_the_start() {
         "revoked_tokens_cleanup_deleted_total",
         "circuit_breaker_failures_total{name=\"database\"}",
         "circuit_breaker_failures_total{name=\"last_seen\"}",
+        "circuit_breaker_failures_total{name=\"leases\"}",
         "db_query_errors_total{operation=\"search users\",table=\"users\",error_type=\"away\"}",
         "db_pool_acquired_connections",
         "db_pool_idle_connections",
@@ -114,6 +115,7 @@ fn serve4_every_counter_exists_at_0_from_the_start() {
         "db_pool_total_connections",
         "circuit_breaker_state{name=\"database\"}",
         "circuit_breaker_state{name=\"last_seen\"}",
+        "circuit_breaker_state{name=\"leases\"}",
     ] {
         assert!(page.contains(&format!("\n{counter} 0\n")), "{counter} in\n{page}");
         let name = counter.split('{').next().unwrap();

@@ -144,7 +144,7 @@ pub(crate) struct World {
     runtime: Runtime,
     broker: Broker,
     hubs: Vec<Addr<SessionHub>>,
-    seen: watch::Receiver<Seen>,
+    seen: watch::Receiver<usize>,
 }
 
 impl World {
@@ -166,12 +166,12 @@ impl World {
         let runtime = Runtime::start(2).unwrap();
         let mut hubs = Vec::new();
         let tokens = [Tokens::new(), Tokens::new()];
-        let (refusals, seen) = watch::channel(Seen::Heard);
+        let (silenced, seen) = watch::channel(0);
         for (arbiter, (tokens, recorder)) in tokens.iter().zip(recorders).enumerate() {
             let bus = RecordingBus::new(Arc::new(broker.connect()), recorder.clone());
             let bus: Arc<dyn Bus> = Arc::new(bus);
             let (tokens, clock) = (Arc::<Tokens>::clone(tokens), Arc::new(SystemClock));
-            let deps = Deps { bus, tokens, clock, refusals: refusals.clone(), recorder };
+            let deps = Deps { bus, tokens, clock, silenced: silenced.clone(), recorder };
             let config = HubConfig {
                 talk_frames_per_second: 10_000,
                 talk_frames_burst: 10_000,
@@ -185,7 +185,10 @@ impl World {
 
     /// Waits until the hubs see this.
     pub(crate) async fn eventually_seen(&mut self, seen: Seen) {
-        let changed = self.seen.wait_for(|now| *now == seen);
+        let changed = self.seen.wait_for(|silenced| match seen {
+            Seen::Heard => *silenced == 0,
+            Seen::Silenced => *silenced == 2,
+        });
         drop(
             tokio::time::timeout(DEADLINE * 2, changed).await.expect("it is seen in time").unwrap(),
         );

@@ -217,3 +217,24 @@ pub(crate) async fn sto37_noting_who_was_seen_fails_apart_from_everything_else(w
     assert!(matches!(error, StoreError::Away(_) | StoreError::Timeout), "{error:?}");
     world.mend().await;
 }
+
+pub(crate) async fn sto42_leases_are_given_again_while_all_else_is_still_left_alone(
+    world: &mut World,
+) {
+    create(&*world.open().await, 1, "Alice").await;
+    let store = world.open_with(Settings { open_ms: 600_000, ..SETTINGS }).await;
+    let edge = EdgeId::from_bytes([1; 16]);
+    let asked = LeaseAsked { edge, mark: None, after: None, leaving: false };
+    assert!(store.lease(&asked, NOW).await.is_ok());
+    world.cut().await;
+    for _ in 0..SETTINGS.failures {
+        store.lease(&asked, NOW).await.unwrap_err();
+        store.end_login(login(9), NOW).await.unwrap_err();
+    }
+    let error = store.lease(&asked, NOW).await.unwrap_err();
+    assert!(matches!(error, StoreError::CircuitOpen), "{error:?}");
+    world.mend().await;
+    until("there are leases again", || async { store.lease(&asked, NOW).await.is_ok() }).await;
+    let error = store.end_login(login(1), NOW).await.unwrap_err();
+    assert!(matches!(error, StoreError::CircuitOpen), "{error:?}");
+}

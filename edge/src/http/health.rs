@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use actors_core::refusals::Seen;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -91,9 +90,9 @@ impl Health {
     }
 
     /// Follows whether the bus still says that nobody is there.
-    pub async fn follow_refusals(self: Arc<Self>, mut seen: watch::Receiver<Seen>) {
-        while seen.changed().await.is_ok() {
-            let is_heard = *seen.borrow() == Seen::Heard;
+    pub async fn follow_refusals(self: Arc<Self>, mut silenced: watch::Receiver<usize>) {
+        while silenced.changed().await.is_ok() {
+            let is_heard = *silenced.borrow() == 0;
             self.tell(Watched::Refusals, is_heard);
         }
     }
