@@ -199,7 +199,7 @@ async fn door3_edges_and_actors_measure_what_operators_know_each_on_its_own_page
     }
     let paths = edge.values("rate_limit_blocked_total", "limiter_type");
     assert_eq!(paths.len(), 5, "each limit is there before it has refused anybody: {paths:?}");
-    assert_eq!(actors.values("circuit_breaker_state", "name").len(), 2);
+    assert_eq!(actors.values("circuit_breaker_state", "name").len(), 3);
 }
 
 #[tokio::test]
