@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort } from './ports.ts';
 import { Service } from './service.ts';
 
-const ROLES = ['EDGE', 'AUTH', 'IDENTITY', 'DIRECTORY', 'ACTORS', 'ROUTE'] as const;
+const ROLES = ['EDGE', 'AUTH', 'IDENTITY', 'DIRECTORY', 'ACTORS', 'CAPTURE', 'ROUTE'] as const;
 
 export type Broker = { readonly service: Service; readonly port: number };
 
