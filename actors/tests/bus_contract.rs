@@ -4,9 +4,11 @@
 mod bus_support;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actors::bus::nats::{BusUser, ConnectError, NatsConfig, connect};
-use bus_schemas::bus::{Bus, BusError, BusStatus};
+use bus_schemas::bus::{Bus, BusError, BusStatus, Outgoing};
+use bus_schemas::chat::{self, BounceTag};
 use bus_schemas::secret::Secret;
 use bus_support::embedded::Embedded;
 use bus_support::recorded::Recorded;
@@ -167,4 +169,43 @@ async fn bus17_a_question_finds_its_answer_under_the_permissions_of_each_role() 
             });
         assert_eq!(answer.unwrap().as_ref(), 2u32.to_be_bytes(), "{subject}");
     }
+}
+
+#[tokio::test]
+async fn bus26_frames_that_nobody_answers_cost_the_broker_nothing_later() {
+    const BATCH: usize = 1_000;
+    let server = NatsServer::start_with("nats.conf").await;
+    let password = permissions::password(BusUser::Edge);
+    let edge = async || {
+        let bus = server.connect_as(BusUser::Edge, Some(&password)).await.expect("a connection");
+        Arc::new(bus) as Arc<dyn Bus>
+    };
+    let (alice, bob) = (edge().await, edge().await);
+    let mut heard = listen(&bob, "chat.peer.b").await;
+    let mut frames = (0..).map(|n| Outgoing {
+        reply: Some(chat::bounce(alice.id(), BounceTag { slot: 1, n })),
+        ..number("chat.peer.b", 0)
+    });
+    let mut batch = async || {
+        let begun = Instant::now();
+        for frame in frames.by_ref().take(BATCH) {
+            alice.publish(frame).unwrap();
+        }
+        for _ in 0..BATCH {
+            next(&mut heard).await.unwrap();
+        }
+        begun.elapsed()
+    };
+    let mut quickest = async |batches| {
+        let mut quickest = Duration::MAX;
+        for _ in 0..batches {
+            quickest = quickest.min(batch().await);
+        }
+        quickest
+    };
+    let early = quickest(3).await;
+    quickest(6).await;
+    let late = quickest(3).await;
+    // With a list of them it is more than ten times as long.
+    assert!(late < early * 5, "a batch took {early:?} and takes {late:?}");
 }
