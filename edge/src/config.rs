@@ -148,7 +148,7 @@ mod tests {
             (5, 2, 100)
         );
         assert_eq!(config.limits.pair_per_minute, 2);
-        assert_eq!(config.limits.passwords_at_once, 32);
+        assert_eq!(config.limits.passwords_at_once, 16);
         assert_eq!(config.auth.bcrypt_cost, 12);
         assert_eq!(config.auth.guessing, actors_core::auth::guessing::Settings::default());
         assert_eq!(config.observe.pages.to_string(), "127.0.0.1:8082");

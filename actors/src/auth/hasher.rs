@@ -99,8 +99,8 @@ impl Hasher {
         taken.map(|permit| Place { _permit: permit }).map_err(|_| Code::ServiceUnavailable)
     }
 
-    /// Refuses at once whoever would find no place, so that a storm costs the store nothing. It
-    /// promises no place: that is only known when it is taken.
+    /// Whether there is a place at this moment. It promises none: that is only known when it is
+    /// taken.
     pub(crate) fn room(&self) -> Result<(), Code> {
         match self.places.available_permits() {
             0 => Err(Code::ServiceUnavailable),

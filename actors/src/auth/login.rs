@@ -22,13 +22,13 @@ impl Auth {
         asked: LogIn,
         outdated: &Outdated,
     ) -> Result<Admission, Refusal> {
-        self.hasher.room()?;
+        let attempt = self.attempt(&Bucket::of_name(&asked.username)).await?;
         let account = self.store.account(&asked.username).await?;
         let device = self.known_device(asked.device.as_ref(), account.as_ref());
         let bucket =
             device.as_ref().map_or_else(|| Bucket::of_name(&asked.username), Bucket::of_device);
         let hash = account.as_ref().map(|account| &account.password_hash);
-        let right = self.is_right(&bucket, &asked.password, hash).await?;
+        let right = self.is_right(attempt, &bucket, &asked.password, hash).await?;
         let account = account.filter(|_| right).ok_or(Code::InvalidCredentials)?;
 
         let now = self.clock.now();

@@ -22,7 +22,9 @@ impl Auth {
             credentials::choose(account.username.as_str(), asked.new.expose())?;
             // For the new password: whoever gets no place for it has spent no guess either.
             let place = self.hasher.place()?;
-            if !self.is_right(&bucket, &asked.old, Some(&account.password_hash)).await? {
+            let attempt = self.attempt(&bucket).await?;
+            let hash = Some(&account.password_hash);
+            if !self.is_right(attempt, &bucket, &asked.old, hash).await? {
                 return Err(Code::InvalidCredentials.into());
             }
             let change = PasswordChange {

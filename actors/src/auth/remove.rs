@@ -13,7 +13,9 @@ impl Auth {
     pub(super) async fn remove_account(&self, asked: RemoveAccount) -> Result<Ended, Refusal> {
         let account = self.store.account_of(asked.user).await?.ok_or(Code::UserNotFound)?;
         let bucket = Bucket::of_login(asked.login);
-        if !self.is_right(&bucket, &asked.password, Some(&account.password_hash)).await? {
+        let attempt = self.attempt(&bucket).await?;
+        let hash = Some(&account.password_hash);
+        if !self.is_right(attempt, &bucket, &asked.password, hash).await? {
             return Err(Code::InvalidCredentials.into());
         }
         let removal = Removal {

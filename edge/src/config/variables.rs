@@ -47,7 +47,7 @@ variables! {
     LIMIT_REGISTER = "DHCHAT_LIMIT_REGISTER_PER_SECOND", "limit-register-per-second", "2", "Registrations per second and client network";
     LIMIT_GENERAL = "DHCHAT_LIMIT_GENERAL_PER_SECOND", "limit-general-per-second", "100", "Other requests per second and client network";
     LIMIT_PAIR = "DHCHAT_LIMIT_PAIR_PER_MINUTE", "limit-pair-per-minute", "2", "Logins per minute, client network and name, after the first five";
-    LIMIT_PASSWORDS = "DHCHAT_LIMIT_PASSWORDS_AT_ONCE", "limit-passwords-at-once", "32", "Passwords of this process that auth may be looking at; whatever comes above is refused at once";
+    LIMIT_PASSWORDS = "DHCHAT_LIMIT_PASSWORDS_AT_ONCE", "limit-passwords-at-once", "16", "Passwords of this process that auth may be looking at; whatever comes above is refused at once";
     TALK_FRAMES = "DHCHAT_TALK_FRAMES_PER_SECOND", "talk-frames-per-second", "200", "Frames per second and connection, sustained";
     TALK_BURST = "DHCHAT_TALK_FRAMES_BURST", "talk-frames-burst", "1000", "Frames per connection at once";
     FILE_BYTES_MAX = "DHCHAT_FILE_BYTES_MAX", "file-bytes-max", "52428800", "Largest file in bytes";

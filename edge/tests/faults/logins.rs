@@ -2,8 +2,7 @@
 //! whoever finds no place is told.
 //!
 //! Quiet phases and storms take turns, so that both are measured on the same machine in the same
-//! minutes. Each login comes from a network of its own, and no limit on logins is raised. Whoever is
-//! refused comes again when they are told to, for as long as the phase lasts.
+//! minutes. Each login comes from a network of its own, and no limit on logins is raised.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -42,8 +41,6 @@ struct Size {
 struct Login {
     status: u16,
     took: Duration,
-    /// What whoever was refused is told to wait.
-    again: Option<Duration>,
 }
 
 /// From when to when something was so.
@@ -70,7 +67,7 @@ async fn load2_a_storm_of_logins_is_answered_and_does_not_slow_those_who_talk() 
     let (mut logins, mut rounds) = (Vec::new(), Vec::new());
     for round in 0..size.rounds {
         let quiet = Phase::of(size.phase, async {}).await;
-        let storm = async { logins.extend(storm(&deployment, &people, round, size.phase).await) };
+        let storm = async { logins.extend(storm(&deployment, &people, round).await) };
         let storm = Phase::of(size.phase, storm).await;
         rounds.push((quiet, storm));
     }
@@ -114,52 +111,28 @@ impl Phase {
     }
 }
 
-/// Everybody signs in at once, each from a network of their own. Who is refused comes again when
-/// told, unless the phase is over. They have a thread to themselves: those who talk must not wait
-/// for each other's measurements.
-async fn storm(
-    deployment: &Deployment,
-    people: &[Resident],
-    round: u8,
-    lasts: Duration,
-) -> Vec<Login> {
+/// Everybody signs in at once, each from a network of their own. They have a thread to themselves:
+/// those who talk must not wait for each other's measurements.
+async fn storm(deployment: &Deployment, people: &[Resident], round: u8) -> Vec<Login> {
     let (done, logins) = oneshot::channel();
     let names = people.iter().map(|person| person.name.clone());
     let edges = (0..deployment.edges()).map(|edge| deployment.address(edge)).cycle();
     let clients: Vec<(SocketAddr, String)> = edges.zip(names).collect();
     std::thread::spawn(move || {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-        drop(done.send(runtime.block_on(clients_log_in(clients, round, lasts))));
+        drop(done.send(runtime.block_on(clients_log_in(clients, round))));
     });
     logins.await.expect("the thread ends by itself")
 }
 
-async fn clients_log_in(
-    clients: Vec<(SocketAddr, String)>,
-    round: u8,
-    lasts: Duration,
-) -> Vec<Login> {
-    let begun = Instant::now();
-    let count = u32::try_from(clients.len()).expect("few");
+async fn clients_log_in(clients: Vec<(SocketAddr, String)>, round: u8) -> Vec<Login> {
     let mut under_way = JoinSet::new();
-    for (n, (edge, name)) in (1..).zip(clients) {
-        let [.., high, low] = u32::to_be_bytes(n);
+    for (n, (edge, name)) in (1_u32..).zip(clients) {
+        let [.., high, low] = n.to_be_bytes();
         let from = Ipv4Addr::new(127, 10 + round, high, low);
-        // Nobody is exactly on time.
-        let late = Duration::from_secs(1) * n / count;
-        under_way.spawn(async move {
-            let mut tries = vec![log_in(edge, from, &name).await];
-            while let Some(again) = tries.last().and_then(|login| login.again)
-                && begun.elapsed() + again + late < lasts
-            {
-                // pause: the server has said when to come again
-                tokio::time::sleep(again + late).await;
-                tries.push(log_in(edge, from, &name).await);
-            }
-            tries
-        });
+        under_way.spawn(async move { log_in(edge, from, &name).await });
     }
-    under_way.join_all().await.into_iter().flatten().collect()
+    under_way.join_all().await
 }
 
 /// One request on a connection of its own, written by hand so that asking costs little.
@@ -184,13 +157,7 @@ async fn log_in(edge: SocketAddr, from: Ipv4Addr, name: &str) -> Login {
     let took = begun.elapsed();
     let answer = String::from_utf8_lossy(&answer);
     let status = answer.get(9..12).and_then(|digits| digits.parse().ok()).expect("a status");
-    Login { status, took, again: told(&answer) }
-}
-
-/// The seconds in `Retry-After`.
-fn told(answer: &str) -> Option<Duration> {
-    let seconds = answer.lines().find_map(|line| line.strip_prefix("retry-after: "))?;
-    Some(Duration::from_secs(seconds.parse().expect("a number of seconds")))
+    Login { status, took }
 }
 
 fn rises(rounds: &[(Phase, Phase)], exchanges: &[Exchange]) -> Vec<f64> {
