@@ -109,3 +109,21 @@ step() {
     die "$name failed after $((SECONDS - begun)) s."
   fi
 }
+
+# ensure_rust_tests: what tests of Rust need, servers included; what is missing is installed.
+ensure_rust_tests() {
+  . scripts/ensure-basics.sh
+  . scripts/ensure-rust.sh
+  . scripts/ensure-nats.sh
+  . scripts/ensure-postgres.sh
+  . scripts/ensure-nextest.sh
+}
+
+# test_processes FILTER [CARGO ARGUMENT...]: the tests of real processes that match, as a long run.
+test_processes() {
+  local filter=$1
+  shift
+  ensure_rust_tests
+  mkdir -p webapp/dist
+  cargo nextest run --locked --profile long --package edge --test faults --no-capture "$@" "$filter"
+}

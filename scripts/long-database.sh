@@ -5,12 +5,5 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
-. scripts/ensure-basics.sh
-. scripts/ensure-rust.sh
-. scripts/ensure-nats.sh
-. scripts/ensure-postgres.sh
-. scripts/ensure-nextest.sh
-
-mkdir -p webapp/dist
 export DHCHAT_HOLD_TO_FIGURES=1
-cargo nextest run --locked --profile long --package edge --test faults --no-capture database::
+test_processes database::

@@ -5,13 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
-. scripts/ensure-basics.sh
-. scripts/ensure-rust.sh
-. scripts/ensure-nats.sh
-. scripts/ensure-postgres.sh
-. scripts/ensure-nextest.sh
 . scripts/ensure-faketime.sh
 
-mkdir -p webapp/dist
 export DHCHAT_ROUNDS=${DHCHAT_ROUNDS:-10000} DHCHAT_FREEZE_SECONDS=${DHCHAT_FREEZE_SECONDS:-20}
-cargo nextest run --locked --profile long --package edge --test faults --no-capture race::
+test_processes race::

@@ -6,15 +6,8 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
-. scripts/ensure-basics.sh
-. scripts/ensure-rust.sh
-. scripts/ensure-nats.sh
-. scripts/ensure-postgres.sh
-. scripts/ensure-nextest.sh
-
-mkdir -p webapp/dist
 export DHCHAT_HOLD_TO_FIGURES=1
 export DHCHAT_ROUNDS=${DHCHAT_ROUNDS:-800}
 export DHCHAT_ROUNDS_WITH_FAULT=${DHCHAT_ROUNDS_WITH_FAULT:-200}
 export DHCHAT_ROUNDS_PER_FAULT=${DHCHAT_ROUNDS_PER_FAULT:-10}
-cargo nextest run --locked --release --profile long --package edge --test faults --no-capture revocation::
+test_processes revocation:: --release

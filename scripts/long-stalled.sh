@@ -6,17 +6,10 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
-. scripts/ensure-basics.sh
-. scripts/ensure-rust.sh
-. scripts/ensure-nats.sh
-. scripts/ensure-postgres.sh
-. scripts/ensure-nextest.sh
-
 # A thousand sockets at each edge, and both ends of all of them in the test.
 files=$(ulimit -n)
 [ "$files" = unlimited ] || [ "$files" -ge 8192 ] || ulimit -n 8192 ||
   die "A process may open only $files files here; 8192 are needed: raise the limit (ulimit -n)."
 
-mkdir -p webapp/dist
 export DHCHAT_HOLD_TO_FIGURES=1
-cargo nextest run --locked --release --profile long --package edge --test faults --no-capture stalled::
+test_processes stalled:: --release

@@ -6,16 +6,8 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
-. scripts/ensure-basics.sh
-. scripts/ensure-rust.sh
-. scripts/ensure-nats.sh
-. scripts/ensure-postgres.sh
-. scripts/ensure-nextest.sh
-
-mkdir -p webapp/dist
 export DHCHAT_HOLD_TO_FIGURES=1
 for cost in ${DHCHAT_TIMING_COSTS:-4 12}; do
   say "Hashes of cost $cost"
-  DHCHAT_TIMING_COST=$cost cargo nextest run --locked --release --profile long --package edge --test faults \
-    --no-capture timing::
+  DHCHAT_TIMING_COST=$cost test_processes timing:: --release
 done
