@@ -289,3 +289,20 @@ fn wire17_a_delivery_of_another_version_door_or_label_is_refused() {
     }
     assert!(Delivery::decode(&whole).is_ok());
 }
+
+#[test]
+fn wire18_a_value_too_deep_is_refused_on_a_stack_of_any_size() {
+    // A field that nobody knows, at the first place where one may stand.
+    let deep = |depth: usize| {
+        let head: &[u8] = &[0x81, 0xa1, b'x'];
+        [head, &vec![0x91; depth], &[0xc0]].concat()
+    };
+    let frame = move |depth| Bytes::from([&[0x92, control::PING], &deep(depth)[..]].concat());
+    let refused = std::thread::Builder::new().stack_size(128 * 1024).spawn(move || {
+        for depth in [100, 1_000, 200_000] {
+            assert!(codec::decode::<bus_schemas::directory::Who>(&deep(depth)).is_err());
+            assert!(frame::decode(Door::Binary, &frame(depth)).is_err());
+        }
+    });
+    refused.unwrap().join().unwrap();
+}

@@ -8,6 +8,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::codec;
 use crate::fault::Code;
 use crate::frame::{BadFrame, ClientFrame, Label, Part, PeerFrame, ServerFrame};
 use crate::id::{FrameId, Instance, UserId};
@@ -261,10 +262,8 @@ fn control_frame<T: Serialize>(kind: u8, fields: &T) -> Bytes {
     rmp_serde::to_vec_named(&(kind, fields)).expect("these fields are plain values").into()
 }
 
-fn fields<T: serde::de::DeserializeOwned>(mut rest: &[u8]) -> Result<T, BadFrame> {
-    let malformed = |_| BadFrame::new(Code::MalformedFrame);
-    let value = T::deserialize(&mut rmp_serde::Deserializer::new(&mut rest)).map_err(malformed)?;
-    if rest.is_empty() { Ok(value) } else { Err(BadFrame::new(Code::MalformedFrame)) }
+fn fields<T: serde::de::DeserializeOwned>(rest: &[u8]) -> Result<T, BadFrame> {
+    codec::whole(rest).ok_or(BadFrame::new(Code::MalformedFrame))
 }
 
 fn read_16(rest: &mut &[u8]) -> Option<[u8; 16]> {
