@@ -20,8 +20,11 @@ impl Auth {
         if asked.token.is_none() {
             return self.end_login(asked.user, asked.login).await;
         }
-        let kept_until = self.clock.now().plus_seconds(KEPT_SECONDS_MIN);
-        let revoked = Revoked { until: asked.until.max(kept_until), ..asked };
+        let now = self.clock.now();
+        // No token lives longer, whatever an edge says: a row that is never swept would stay.
+        let (least, most) =
+            (now.plus_seconds(KEPT_SECONDS_MIN), now.plus_seconds(LOGIN_REVOKED_SECONDS));
+        let revoked = Revoked { until: asked.until.clamp(least, most), ..asked };
         self.store.revoke(&revoked).await?;
         metrics::tokens(Tokens::AccessRevoked, 1);
         Ok(Ended::committed(vec![revoked]))

@@ -3,6 +3,7 @@
 use bus_schemas::auth::{self as said, Revoked};
 use bus_schemas::fault::Code;
 use bus_schemas::limit::LOGIN_REVOKED_SECONDS;
+use bus_schemas::time::Timestamp;
 
 use crate::support::NOW;
 use crate::support::house::{House, PASSWORD, next, secret};
@@ -81,6 +82,16 @@ async fn auth16_a_revocation_outlives_a_token_that_is_about_to_end() {
     house.clock.advance_seconds(60);
     let kept = house.lease().await.revoked;
     assert_eq!(kept, [Revoked { until: NOW.plus_seconds(300), ..ending }]);
+}
+
+#[actix_rt::test]
+async fn auth41_a_revocation_is_kept_no_longer_than_a_token_can_live_whatever_an_edge_says() {
+    let house = House::open().await;
+    let alice = house.alice().await;
+    let endless = Revoked { until: Timestamp(i64::MAX), ..token_of(&house, &alice).await };
+    house.ask(&said::revoke(), &endless).await.unwrap();
+    let until = NOW.plus_seconds(LOGIN_REVOKED_SECONDS);
+    assert_eq!(house.lease().await.revoked, [Revoked { until, ..endless }]);
 }
 
 #[actix_rt::test]

@@ -14,6 +14,9 @@ use moka::future::Cache;
 const ENDED_MAX: u64 = 1_000_000;
 /// How much longer an entry is kept than it says: a clock elsewhere may be behind.
 const KEPT_LONGER_SECONDS: u64 = 60;
+/// The longest that an entry is kept, whatever it says: many times the life of a token, and of any
+/// difference between clocks. What came by the bus must not stay for ever.
+const KEPT_SECONDS_MAX: u64 = 24 * 60 * 60;
 
 /// One token, or all of a Login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,11 +39,10 @@ impl Default for Ended {
 
 impl Ended {
     /// Keeps an entry; whether it is new here.
-    pub(super) async fn keep(&self, entry: &Revoked, Timestamp(now): Timestamp) -> bool {
-        let lasts = u64::try_from(entry.until.0.saturating_sub(now)).unwrap_or(0);
+    pub(super) async fn keep(&self, entry: &Revoked, now: Timestamp) -> bool {
         let what = entry.token.map_or(What::Login(entry.login), What::Token);
         let is_new = !self.kept.contains_key(&what);
-        self.kept.insert(what, Duration::from_secs(lasts + KEPT_LONGER_SECONDS)).await;
+        self.kept.insert(what, lasts(entry, now)).await;
         is_new
     }
 
@@ -54,6 +56,12 @@ impl Ended {
     pub(super) fn is_full(&self) -> bool {
         self.kept.entry_count() >= ENDED_MAX
     }
+}
+
+/// How long an entry is kept that is learnt at this moment.
+fn lasts(entry: &Revoked, Timestamp(now): Timestamp) -> Duration {
+    let left = u64::try_from(entry.until.0.saturating_sub(now)).unwrap_or(0);
+    Duration::from_secs(left.saturating_add(KEPT_LONGER_SECONDS).min(KEPT_SECONDS_MAX))
 }
 
 /// How long an entry is kept, from when it was learnt; a repeat may make it longer.
@@ -116,5 +124,13 @@ mod tests {
         let ended = Ended::default();
         assert!(ended.keep(&revoked(1, Some(7)), NOW.plus_seconds(10_000)).await);
         assert!(ended.holds(standing(1, 7)));
+    }
+
+    #[test]
+    fn revoke8_an_entry_is_kept_for_a_day_at_most_whatever_it_says() {
+        for (until, seconds) in [(900, 960), (i64::MAX, 24 * 60 * 60), (i64::MIN, 60)] {
+            let entry = Revoked { until: Timestamp(until), ..revoked(1, None) };
+            assert_eq!(lasts(&entry, Timestamp(0)), Duration::from_secs(seconds), "{until}");
+        }
     }
 }
