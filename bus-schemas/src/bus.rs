@@ -141,6 +141,12 @@ pub trait Bus: Send + Sync + 'static {
         capacity: usize,
     ) -> Result<Subscription, BusError>;
 
+    /// What counts a message that could not be read as the payload of its subject, and was
+    /// dropped. Nobody needs to count.
+    fn on_unreadable(&self) -> fn() {
+        || {}
+    }
+
     /// Whether the bus can be reached at this moment.
     fn status(&self) -> BusStatus;
 

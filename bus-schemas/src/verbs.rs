@@ -92,7 +92,7 @@ impl dyn Bus {
     ) -> Result<R, CallError> {
         let payload = codec::encode(question)?;
         let message = Outgoing { subject: call.subject().clone(), reply: None, trace, payload };
-        read(&self.request(message, wait).await?)
+        read(&self.request(message, wait).await?, self.on_unreadable())
     }
 
     /// Asks everybody who answers this call, and gives each answer as it comes. The stream ends
@@ -110,11 +110,13 @@ impl dyn Bus {
         let anybody = |item: &Result<Incoming, Gap>| {
             std::future::ready(!matches!(item, Ok(answer) if answer.no_responders))
         };
-        Ok(answers.take_while(anybody).map(|item| item.map(|answer| read(&answer.payload))).boxed())
+        let count = self.on_unreadable();
+        let read = move |item: Result<Incoming, Gap>| item.map(|it| read(&it.payload, count));
+        Ok(answers.take_while(anybody).map(read).boxed())
     }
 
     /// Joins the group that answers a call. A question that does not decode, or that names no
-    /// place for the answer, is dropped: its sender runs into the timeout.
+    /// place for the answer, is counted and dropped: its sender runs into the timeout.
     pub async fn serve<Q, R>(
         &self,
         call: &Call<Q, R>,
@@ -149,7 +151,9 @@ impl dyn Bus {
         Q: DeserializeOwned + Send + 'static,
     {
         let messages = self.subscribe(call.subject(), group, capacity).await?;
-        Ok(messages.filter_map(|item| async { item.map(question).transpose() }).boxed())
+        let count = self.on_unreadable();
+        let question = move |message| counted(question(message), count);
+        Ok(messages.filter_map(move |item| async move { item.map(question).transpose() }).boxed())
     }
 
     /// Returns when the bus has done whatever this connection asked of it before: it answers in
@@ -176,7 +180,7 @@ impl dyn Bus {
         Ok(self.publish(Outgoing { subject, reply: None, trace: None, payload })?)
     }
 
-    /// Listens to a topic. What does not decode is dropped.
+    /// Listens to a topic. What does not decode is counted and dropped.
     pub async fn hear<P: DeserializeOwned + Send + 'static>(
         &self,
         topic: &Topic<P>,
@@ -184,13 +188,15 @@ impl dyn Bus {
         capacity: usize,
     ) -> Result<BoxStream<'static, Result<P, Gap>>, BusError> {
         let messages = self.subscribe(topic.subject(), group, capacity).await?;
-        let decoded = |message: Incoming| codec::decode::<P>(&message.payload).ok();
+        let count = self.on_unreadable();
+        let decoded =
+            move |message: Incoming| counted(codec::decode::<P>(&message.payload).ok(), count);
         Ok(messages.filter_map(move |item| async move { item.map(decoded).transpose() }).boxed())
     }
 }
 
-fn read<R: DeserializeOwned>(payload: &[u8]) -> Result<R, CallError> {
-    match codec::decode::<Reply<R>>(payload)? {
+fn read<R: DeserializeOwned>(payload: &[u8], count: fn()) -> Result<R, CallError> {
+    match codec::decode::<Reply<R>>(payload).inspect_err(|_| count())? {
         Reply::Done(answer) => Ok(answer),
         Reply::Refused(refusal) => Err(CallError::Refused(refusal)),
     }
@@ -199,4 +205,12 @@ fn read<R: DeserializeOwned>(payload: &[u8]) -> Result<R, CallError> {
 fn question<Q: DeserializeOwned>(message: Incoming) -> Option<Question<Q>> {
     let body = codec::decode(&message.payload).ok()?;
     Some(Question { body, trace: message.trace, reply: message.reply? })
+}
+
+/// What could be read; what could not is counted.
+fn counted<T>(read: Option<T>, count: fn()) -> Option<T> {
+    if read.is_none() {
+        count();
+    }
+    read
 }

@@ -19,9 +19,9 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use uuid::Uuid;
 
 use self::subjects::Subjects;
-use super::fits;
 use super::queue::{Pushed, Queue, subscription};
 use super::status::StatusCell;
+use super::{counters, fits};
 
 /// Stands for the role in the inbox of a process that has all of them.
 const ROLE: &str = "serve";
@@ -141,6 +141,10 @@ impl Bus for Connection {
         let broker = self.broker.clone();
         let lost = stream::once(async move { broker.status.away().await }).map(|()| Err(Gap));
         Ok(stream::select(answers, lost).boxed())
+    }
+
+    fn on_unreadable(&self) -> fn() {
+        counters::unreadable
     }
 
     fn status(&self) -> BusStatus {

@@ -30,7 +30,7 @@ use self::line::Line;
 use self::listener::Listener;
 use super::queue::{Queue, subscription};
 use super::status::StatusCell;
-use super::{fits, lock};
+use super::{counters, fits, lock};
 
 /// How long the broker may take to confirm a subscription; after that the line is as good as cut.
 const CONFIRM_WAIT: Duration = Duration::from_secs(2);
@@ -141,6 +141,10 @@ impl Bus for Nats {
         let reply = Some(bus::inbox(self.shared.user.name(), self.shared.id, number));
         line.say(Outgoing { reply, ..message })?;
         Ok(subscription(queue, asked))
+    }
+
+    fn on_unreadable(&self) -> fn() {
+        counters::unreadable
     }
 
     fn status(&self) -> BusStatus {

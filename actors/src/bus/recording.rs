@@ -139,6 +139,10 @@ impl Bus for RecordingBus {
         }
     }
 
+    fn on_unreadable(&self) -> fn() {
+        self.inner.on_unreadable()
+    }
+
     fn status(&self) -> BusStatus {
         self.inner.status()
     }

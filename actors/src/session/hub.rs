@@ -201,7 +201,9 @@ impl StreamHandler<Result<Incoming, Gap>> for SessionHub {
             self.slots.tell_all(|| Happened(Event::Lagged));
             return;
         };
-        let Some(tag) = chat::bounce_tag(&message.subject) else { return };
+        let Some(tag) = chat::bounce_tag(&message.subject) else {
+            return self.deps.bus.on_unreadable()();
+        };
         if self.watching.takes(tag, message.no_responders) {
             return;
         }
@@ -210,7 +212,7 @@ impl StreamHandler<Result<Incoming, Gap>> for SessionHub {
         } else {
             match codec::decode(&message.payload) {
                 Ok(bounce) => bounce,
-                Err(_) => return,
+                Err(_) => return self.deps.bus.on_unreadable()(),
             }
         };
         self.slots.tell(tag.slot, Happened(Event::Bounced { n: tag.n, bounce }));

@@ -174,6 +174,7 @@ impl SessionActor {
             }
         };
         let Ok(delivery) = Delivery::decode(&payload) else {
+            self.deps.bus.on_unreadable()();
             return refuse(self, Code::MalformedFrame);
         };
         // The fence: whoever sent it may be at an edge that did not know, or does not know yet.
