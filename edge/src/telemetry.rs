@@ -14,12 +14,17 @@ use tracing_subscriber::{fmt, prelude::*};
 
 use crate::config::{LogFormat, Observe};
 
-/// Upper bounds in seconds of most timings: from a frame to a password hash.
-const SECONDS: &[f64] =
+/// Upper bounds in seconds of most timings: from a frame to a question to the database.
+pub const SECONDS: &[f64] =
     &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 /// Upper bounds of the timing of a whole file.
-const FILE_SECONDS: &[f64] = &[0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0];
+pub const FILE_SECONDS: &[f64] = &[0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0];
 const FILE_TIMING: &str = "chat_websocket_file_transfer_duration_seconds";
+/// Upper bounds of the timings of requests: fewer, because there is one for each route and class of
+/// status, and a process has at most 3,000 series.
+pub const REQUEST_SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// How the names of those end.
+const REQUEST_TIMING: &str = "_request_duration_seconds";
 /// The module of the NATS client.
 const BUS_CLIENT: &str = "async_nats";
 /// How often figures are folded together.
@@ -55,6 +60,7 @@ pub fn recorder() -> Result<&'static PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets(SECONDS)?
         .set_buckets_for_metric(Matcher::Full(FILE_TIMING.to_owned()), FILE_SECONDS)?
+        .set_buckets_for_metric(Matcher::Suffix(REQUEST_TIMING.to_owned()), REQUEST_SECONDS)?
         .install_recorder()?;
     Ok(RECORDER.get_or_init(|| handle))
 }

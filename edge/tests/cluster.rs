@@ -35,7 +35,8 @@ impl Cluster {
     }
 }
 
-async fn actors(broker: &Broker, folder: &Path) -> Running {
+/// The actors, in this process.
+pub(crate) async fn actors(broker: &Broker, folder: &Path) -> Running {
     let key = folder.join("root.key");
     std::fs::write(&key, [7; 32]).unwrap();
     let database = format!("sqlite:{}", folder.join("dhchat.db").display());
@@ -49,7 +50,8 @@ async fn actors(broker: &Broker, folder: &Path) -> Running {
     Running::start(generous(Command::Actors, &given)).await.unwrap()
 }
 
-async fn edge(broker: &Broker) -> House {
+/// An edge, in this process.
+pub(crate) async fn edge(broker: &Broker) -> House {
     let url = broker.url("edge");
     let config = generous(Command::Edge, &[("DHCHAT_BUS_URL", &url)]);
     House::start(config, tempfile::tempdir().unwrap()).await

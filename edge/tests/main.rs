@@ -12,7 +12,11 @@ mod document;
 #[cfg(test)]
 mod error_table;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 mod forged;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod http;
 #[cfg(test)]

@@ -3,10 +3,13 @@
 pub(crate) mod asking;
 pub(crate) mod binary;
 pub(crate) mod broker;
+pub(crate) mod chance;
 pub(crate) mod child;
 pub(crate) mod mint;
+pub(crate) mod nats;
 pub(crate) mod place;
 pub(crate) mod raw;
+pub(crate) mod series;
 pub(crate) mod socket;
 pub(crate) mod stories;
 

@@ -1,5 +1,9 @@
 //! The metrics of HTTP requests, by the names of the original: `auth_…` for routes under
-//! `/api/auth`, `chat_…` for all others. Label values come from closed lists.
+//! `/api/auth`, `chat_…` for all others.
+//!
+//! Label values come from closed lists, and methods and paths only in the pairs of the table of
+//! routes: with every method on every path the timings alone would be thousands of series, which
+//! anybody could bring about.
 
 use std::time::Instant;
 
@@ -13,7 +17,10 @@ use super::api::PLACES;
 use super::limit;
 
 const OTHER: &str = "other";
-const STATUS_CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+/// What a request may be answered with, by class.
+pub const STATUS_CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+/// Methods of requests for what is no route.
+const METHODS: [&str; 4] = ["GET", "POST", "DELETE", OTHER];
 
 /// The names of one family.
 struct Family {
@@ -47,8 +54,9 @@ pub fn register() {
         describe_histogram!(family.duration, "Time to answer HTTP requests, by class of status.");
         gauge!(family.in_flight).set(0);
     }
-    for (method, path) in PLACES.iter() {
-        counter!(Family::of(path).requests, "method" => *method, "path" => *path).absolute(0);
+    let elsewhere = METHODS.iter().map(|method| (*method, OTHER));
+    for (method, path) in PLACES.iter().copied().chain(elsewhere) {
+        counter!(Family::of(path).requests, "method" => method, "path" => path).absolute(0);
     }
     let paths: Vec<_> = PLACES.iter().map(|(_, path)| *path).chain([OTHER]).collect();
     limit::register(&paths);
@@ -64,17 +72,14 @@ pub fn path_label(matched: Option<&MatchedPath>) -> &'static str {
     PLACES.iter().map(|(_, path)| *path).find(|path| *path == matched).unwrap_or(OTHER)
 }
 
-fn method_label(method: &Method) -> &'static str {
-    match method.as_str() {
-        "GET" => "GET",
-        "HEAD" => "HEAD",
-        "POST" => "POST",
-        "PUT" => "PUT",
-        "PATCH" => "PATCH",
-        "DELETE" => "DELETE",
-        "OPTIONS" => "OPTIONS",
-        _ => OTHER,
-    }
+/// Method and path as labels: a route, or a method and `other`. `HEAD` counts as the `GET` that it is
+/// answered like; a route that is asked for by a method that it does not take is no route.
+fn place_label(method: &Method, matched: Option<&MatchedPath>) -> (&'static str, &'static str) {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    let here = (method, path_label(matched));
+    PLACES.iter().copied().find(|place| *place == here).unwrap_or_else(|| {
+        (METHODS.into_iter().find(|known| *known == method).unwrap_or(OTHER), OTHER)
+    })
 }
 
 fn status_label(status: StatusCode) -> &'static str {
@@ -100,8 +105,7 @@ impl Drop for InFlight {
 
 /// Counts and times a request.
 pub async fn measure(request: Request, next: Next) -> Response {
-    let path = path_label(request.extensions().get::<MatchedPath>());
-    let method = method_label(request.method());
+    let (method, path) = place_label(request.method(), request.extensions().get::<MatchedPath>());
     let family = Family::of(path);
     counter!(family.requests, "method" => method, "path" => path).increment(1);
     let in_flight = InFlight::begin(family.in_flight);

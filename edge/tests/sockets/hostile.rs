@@ -1,58 +1,20 @@
 //! Whatever nobody would say, and much of it: nothing falls over, nothing grows, and what is measured
 //! stays within its closed lists. The seed of a run is printed; `DHCHAT_HOSTILE_SEED` repeats it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::panic;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use actors_core::session::{Close, Why};
-use bus_schemas::fault::Code;
-use bus_schemas::frame::Label;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
 use super::memory::kilobytes;
 use super::pair::{DOORS, Door, Pair, still_talk};
+use crate::support::chance::{Chance, count_panics, from_environment, panics, seed};
 use crate::support::raw::{CONTINUATION, FINAL, frame, header};
+use crate::support::series::{judge, possible};
 use crate::support::{Person, binary};
 
 /// Frames of a run unless `DHCHAT_HOSTILE_FRAMES` says otherwise.
 const FRAMES: usize = 20_000;
 /// Frames of one connection.
 const FRAMES_A_SOCKET: usize = 200;
-/// Series that a process may have at most.
-const SERIES_MAX: usize = 3_000;
-
-static PANICS: AtomicUsize = AtomicUsize::new(0);
-
-/// Chance that can be repeated: splitmix64.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end).unwrap()).unwrap()
-    }
-
-    fn byte(&mut self) -> u8 {
-        self.next().to_le_bytes()[0]
-    }
-
-    fn bytes(&mut self, most: usize) -> Vec<u8> {
-        (0..self.below(most)).map(|_| self.byte()).collect()
-    }
-}
-
-fn from_environment(name: &str, default: usize) -> usize {
-    let given = std::env::var(name).ok();
-    given.map_or(default, |text| text.parse().unwrap())
-}
 
 /// Documents that come close to meaning something.
 fn nearly(door: Door, to: &Person, chance: &mut Chance) -> Vec<u8> {
@@ -122,61 +84,15 @@ async fn say(pair: &Pair, door: Door, who: Option<&Person>, said: &[u8]) {
     timeout(std::time::Duration::from_secs(30), both).await.expect("the connection ends");
 }
 
-/// The values of the labels that what sockets do is counted by.
-fn allowed(label: &str) -> BTreeSet<String> {
-    let of_types = Label::ALL.iter().map(|label| label.as_str()).chain(["auth", "ping", "other"]);
-    match label {
-        "message_type" => of_types.map(str::to_owned).collect(),
-        "error_type" => Code::ALL.iter().map(|code| code.as_str().to_owned()).collect(),
-        "status" => ["completed", "failed"].map(str::to_owned).into(),
-        "outcome" => ["published", "refused", "repeated", "late"].map(str::to_owned).into(),
-        _ => panic!("nothing is counted by {label}"),
-    }
-}
-
-/// Holds every series of the page against the closed lists.
-fn judge(page: &str) {
-    let series: Vec<&str> =
-        page.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
-    assert!(series.len() <= SERIES_MAX, "{} series", series.len());
-    let mut reasons = BTreeMap::<&str, BTreeSet<&str>>::new();
-    for line in series.iter().filter(|line| line.starts_with("chat_websocket_")) {
-        let (name, rest) = line.split_once('{').unwrap_or((line, ""));
-        let labels = rest.split_once('}').map_or("", |(labels, _)| labels);
-        for pair in labels.split(',').filter(|pair| !pair.is_empty()) {
-            let (label, value) = pair.split_once('=').unwrap();
-            let value = value.trim_matches('"');
-            match label {
-                "le" => {}
-                "reason" => drop(reasons.entry(name).or_default().insert(value)),
-                _ => assert!(allowed(label).contains(value), "{line}"),
-            }
-        }
-    }
-    for (name, reasons) in reasons {
-        let most = if name.contains("file_transfer") { Why::ALL.len() } else { Close::ALL.len() };
-        assert!(reasons.len() <= most, "{name}: {reasons:?}");
-    }
-}
-
-#[test]
-#[should_panic(expected = "never heard of")]
-fn sock12_a_series_of_no_list_is_found() {
-    judge("chat_websocket_messages_total{message_type=\"never heard of\"} 1");
-}
-
 #[tokio::test]
 async fn sock12_hostile_frames_break_nothing_and_leave_nothing() {
-    let before = panic::take_hook();
-    panic::set_hook(Box::new(move |panic| {
-        PANICS.fetch_add(1, Ordering::Relaxed);
-        before(panic);
-    }));
+    count_panics();
     let frames = from_environment("DHCHAT_HOSTILE_FRAMES", FRAMES);
-    let seed = from_environment("DHCHAT_HOSTILE_SEED", 7);
-    let mut chance = Chance(u64::try_from(seed).unwrap());
+    let seed = seed();
+    let mut chance = Chance::of_this_run();
     for door in DOORS {
         let mut pair = Pair::generous(door).await;
+        let possible = possible(&pair.house.metrics().await);
         let stranger = pair.house.person("mallory").await;
         let (mut level, sockets) = (0, frames / 2 / FRAMES_A_SOCKET);
         for n in 0..sockets {
@@ -193,8 +109,8 @@ async fn sock12_hostile_frames_break_nothing_and_leave_nothing() {
         still_talk(door, &mut pair.from_alice, &mut pair.from_bob, &pair.bob).await;
         let after = kilobytes("VmRSS");
         assert!(after * 4 <= level * 5, "seed {seed}: {level} kB became {after} kB");
-        judge(&pair.house.metrics().await);
+        judge(&possible, &pair.house.metrics().await);
         pair.house.running.stop().await;
     }
-    assert_eq!(PANICS.load(Ordering::Relaxed), 0, "seed {seed}");
+    assert_eq!(panics(), 0, "seed {seed}");
 }

@@ -4,6 +4,6 @@
 mod deflate;
 mod hostile;
 mod limits;
-mod memory;
-mod pair;
+pub(crate) mod memory;
+pub(crate) mod pair;
 mod rules;

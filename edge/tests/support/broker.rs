@@ -21,10 +21,20 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
+    /// With the permissions of each role.
     pub(crate) async fn start() -> Self {
+        Self::start_with("nats.conf").await
+    }
+
+    /// One at which anybody may say and hear anything.
+    pub(crate) async fn open_to_all() -> Self {
+        Self::start_with("limits.conf").await
+    }
+
+    async fn start_with(config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ports = folder.path().to_str().unwrap().to_owned();
-        let process = run(&["-p", "-1", "--ports_file_dir", &ports]);
+        let process = run(config, &["-p", "-1", "--ports_file_dir", &ports]);
         until("the broker tells its port", async || told_port(folder.path()).is_some()).await;
         let port = told_port(folder.path()).unwrap();
         Self { process, port, _folder: folder }
@@ -44,8 +54,8 @@ impl Drop for Broker {
     }
 }
 
-fn run(arguments: &[&str]) -> Child {
-    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nats/nats.conf");
+fn run(config: &str, arguments: &[&str]) -> Child {
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nats").join(config);
     let mut command = Command::new(program());
     for role in ROLES {
         let variable = format!("NATS_{}_PASSWORD", role.to_uppercase());
