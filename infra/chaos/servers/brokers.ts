@@ -1,4 +1,4 @@
-/** Three brokers that are one cluster, as `nats/cluster.conf` has it. */
+/** Brokers that are one cluster, as `nats/cluster.conf` has it. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
@@ -6,15 +6,27 @@ import { Service } from './service.ts';
 
 const ROLES = ['EDGE', 'AUTH', 'IDENTITY', 'DIRECTORY', 'ACTORS', 'CAPTURE', 'ROUTE'] as const;
 
-export type Broker = { readonly service: Service; readonly port: number };
+export type Broker = {
+  readonly service: Service;
+  readonly port: number;
+  /** Where it tells operators about itself. */
+  readonly pages: string;
+};
+
+type Role = 'edge' | 'actors' | 'capture';
 
 export type Brokers = {
   readonly all: readonly Broker[];
   /** The address of a broker, or of who leads to it, as a role reaches it. */
-  readonly urlOf: (role: 'edge' | 'actors', port: number) => string;
+  readonly urlOf: (role: Role, port: number) => string;
 };
 
-export async function brokers(program: string, folder: string, count: number): Promise<Brokers> {
+export async function brokers(
+  program: string,
+  folder: string,
+  count: number,
+  flags: readonly string[] = [],
+): Promise<Brokers> {
   // They begin with a letter: the broker reads its environment as configuration.
   const passwords = Object.fromEntries(
     ROLES.map((role) => [`NATS_${role}_PASSWORD`, `p${randomBytes(16).toString('hex')}`]),
@@ -35,11 +47,12 @@ export async function brokers(program: string, folder: string, count: number): P
       NATS_SERVER_NAME: name,
       NATS_ROUTES: JSON.stringify(places.map((place) => routeOf(place.route))),
     };
-    const url = `http://127.0.0.1:${health}/healthz`;
-    const command = { name, program, args: [...args, ...listens, ...cluster], env, health: url };
-    return { service: new Service(command, folder), port };
+    const pages = `http://127.0.0.1:${health}`;
+    const told = [...args, ...listens, ...cluster, ...flags];
+    const command = { name, program, args: told, env, health: `${pages}/healthz` };
+    return { service: new Service(command, folder), port, pages };
   });
-  const urlOf = (role: 'edge' | 'actors', port: number) =>
+  const urlOf = (role: Role, port: number) =>
     `nats://${role}:${password(role.toUpperCase())}@127.0.0.1:${port}`;
   return { all, urlOf };
 }

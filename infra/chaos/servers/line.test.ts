@@ -111,3 +111,23 @@ it('knows a connection that becomes a WebSocket, also after other requests', asy
   await answer(socket, 'GET /ws/ HTTP/1.1\r\n\r\n');
   strictEqual(line.through[0]?.isSocket, true);
 });
+
+it('is tapped each way apart, and for each connection anew', async () => {
+  const { port } = await echo();
+  const heard: string[] = [];
+  const line = await Line.open(
+    () => [{ name: 'server', port }],
+    (way) => {
+      const tap = heard.push(`${way}:`) - 1;
+      return (bytes) => {
+        heard[tap] += `${bytes}`;
+      };
+    },
+  );
+  open.push(line);
+  for (const word of ['one', 'two']) {
+    const socket = await client(line);
+    strictEqual(await answer(socket, word), word);
+  }
+  deepStrictEqual(heard, ['there:one', 'back:one', 'there:two', 'back:two']);
+});

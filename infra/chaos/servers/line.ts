@@ -1,6 +1,7 @@
 /**
  * A TCP proxy: connections that can be ended, reset and stalled while both ends live. It decides
- * nothing about where a connection goes, and reads nothing but whether it becomes a WebSocket.
+ * nothing about where a connection goes, and reads nothing but whether it becomes a WebSocket; what
+ * passes may be tapped.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -22,6 +23,9 @@ export type Target = { readonly name: string; readonly port: number };
 /** Which targets to try, the best first. */
 export type Choose = () => readonly Target[];
 
+/** Hears what passes one way; asked for anew for each connection. */
+export type Tap = (way: 'there' | 'back') => (bytes: Buffer) => void;
+
 /** How a request for a WebSocket begins. */
 const UPGRADE = Buffer.from('GET /ws/');
 
@@ -29,25 +33,27 @@ export class Line {
   readonly port: number;
   readonly #server: Server;
   readonly #choose: Choose;
+  readonly #tap: Tap | null;
   readonly #through = new Set<Through>();
   #stalled = false;
 
-  private constructor(server: Server, choose: Choose) {
+  private constructor(server: Server, choose: Choose, tap: Tap | null) {
     const address = server.address();
     if (address === null || typeof address === 'string')
       throw new Error('a line listens on a port');
     this.port = address.port;
     this.#server = server;
     this.#choose = choose;
+    this.#tap = tap;
     server.on('connection', (near) => void this.#pass(near));
   }
 
-  static open(choose: Choose): Promise<Line> {
+  static open(choose: Choose, tap: Tap | null = null): Promise<Line> {
     // A side that has ended may still be told what was on its way.
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(0, '127.0.0.1', () => resolve(new Line(server, choose)));
+      server.listen(0, '127.0.0.1', () => resolve(new Line(server, choose, tap)));
     });
   }
 
@@ -90,10 +96,11 @@ export class Line {
     near.on('data', (bytes: Buffer) => {
       through.isSocket ||= bytes.subarray(0, UPGRADE.length).equals(UPGRADE);
     });
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
+    for (const [from, to, way] of [
+      [near, far, 'there'],
+      [far, near, 'back'],
     ] as const) {
+      if (this.#tap !== null) from.on('data', this.#tap(way));
       carry(from, to, () => this.#stalled);
       from.once('close', () => this.#through.delete(through));
       if (this.#stalled) from.pause();

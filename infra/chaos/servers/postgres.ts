@@ -34,6 +34,18 @@ export class Postgres implements Victim {
     this.#options = given.map((arg) => `'${arg}'`).join(' ');
   }
 
+  /** The folder where it keeps everything. */
+  get data(): string {
+    return this.#data;
+  }
+
+  /** The server is a process and its children, one for each connection. */
+  processes(): number[] {
+    const [first = ''] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n');
+    const children = readFileSync(`/proc/${first}/task/${first}/children`, 'utf8').trim();
+    return [first, ...children.split(' ')].filter((each) => each !== '').map(Number);
+  }
+
   async kill(): Promise<void> {
     await this.#control('stop', '--mode', 'immediate');
   }
@@ -54,13 +66,10 @@ export class Postgres implements Victim {
     this.#signal('SIGCONT');
   }
 
-  /** The server is a process and its children, one for each connection. */
   #signal(signal: NodeJS.Signals): void {
-    const [first = ''] = readFileSync(join(this.#data, 'postmaster.pid'), 'utf8').split('\n');
-    const pid = Number(first);
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    process.kill(pid, signal);
-    for (const child of children.filter((each) => each !== '').map(Number)) {
+    const [server = 0, ...children] = this.processes();
+    process.kill(server, signal);
+    for (const child of children) {
       try {
         process.kill(child, signal);
       } catch {

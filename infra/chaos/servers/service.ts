@@ -82,6 +82,13 @@ export class Service implements Victim {
     return child;
   }
 
+  /** Its process, while it runs. */
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error(`${this.name} does not run`);
+    return pid;
+  }
+
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
