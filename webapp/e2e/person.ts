@@ -22,7 +22,8 @@ export const PASSWORD = 'three-words-and-7';
 /** Who comes: which server they use, and what their browser is like. */
 export type Somebody = BrowserContextOptions & {
   readonly called: string;
-  readonly place: number;
+  /** The number of the server, round and round, or its address. */
+  readonly place: number | URL;
   readonly language: 'en' | 'ru';
 };
 
@@ -41,7 +42,7 @@ export class Person {
 
   /** Opens the chat in a browser of their own; the first person uses the first server, and so on. */
   static async arrive(browser: Contexts, { called, place, language, ...look }: Somebody) {
-    const url = baseUrls[place % baseUrls.length] ?? '';
+    const url = place instanceof URL ? place.origin : (baseUrls[place % baseUrls.length] ?? '');
     const watched = await openPage(browser, { ...look, locale: language });
     const name = `${called}-${randomInt(36 ** 4, 36 ** 5).toString(36)}`;
     const person = new Person(name, dictionaries[language], watched, url);
