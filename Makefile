@@ -56,6 +56,9 @@ long-rolling: ## The same under 200 pairs with a word a second each, on a releas
 long-cuts: ## Send ten files of 50 MB, each cut off twenty times: all arrive, at a fair cost.
 	@scripts/chaos.sh cuts
 
+canaries: ## Let two people in browsers say canaries, and search all of the servers for them.
+	@scripts/canaries.sh
+
 models: ## Search the models of the channel for attacks: those that end within minutes.
 	@scripts/models.sh fast
 

@@ -18,6 +18,7 @@ restart_edges() { make --no-print-directory chaos-rolling; }
 test_web() { (cd webapp && npm run --silent test); }
 test_core_in_chromium() { (cd webapp && npm run --silent test:browser); }
 test_core_on_libraries() { (cd webapp && npm run --silent test:fallbacks); }
+search_servers() { DHCHAT_CANARIES=40 scripts/canaries.sh; }
 test_screens() { (cd webapp && npm run --silent screenshots); }
 
 step "Web app" build_web_app
@@ -39,3 +40,4 @@ step "Every screen, in both languages and themes" test_screens
 step "Two browsers, one process" scripts/e2e.sh embedded
 step "Two browsers, two edges on NATS and PostgreSQL" scripts/e2e.sh edges 2
 step "Two browsers, three edges on NATS and PostgreSQL" scripts/e2e.sh edges 3
+step "Two browsers say canaries, and the servers are searched for them" search_servers

@@ -1,5 +1,6 @@
 //! What breaks the deployment knows the web app's core and nothing of its screens; what judges a
-//! run knows nothing but what was written down.
+//! run knows nothing but what was written down. What searches the deployment for canaries knows
+//! how its processes are started, and the people of the web app's own stories.
 
 use crate::mask;
 use crate::tree::{File, Finding, Tree, numbered};
@@ -7,6 +8,16 @@ use crate::zones::{imported, resolve};
 
 const HERE: &str = "infra/chaos/";
 const CHECKER: &str = "infra/chaos/checker/";
+const CANARIES: &str = "infra/canaries/";
+
+/// What those who look for canaries stand on: processes, people in browsers, and their words.
+const SEARCH: &[&str] = &[
+    CANARIES,
+    "infra/chaos/say.ts",
+    "infra/chaos/servers/",
+    "webapp/e2e/",
+    "webapp/src/core/wire/",
+];
 
 /// The parts of the web app that clients are made of; a folder ends with a slash.
 const CLIENT: &[&str] = &[
@@ -43,6 +54,9 @@ pub(crate) fn imports(tree: &Tree) -> Vec<Finding> {
 
 fn judge(file: &File, line: &str, target: &str) -> Option<String> {
     let reached = resolve(&file.path, target);
+    if file.is_under(CANARIES) {
+        return judge_search(target, &reached);
+    }
     if !file.is_under(HERE) {
         return (target.starts_with('.') && reached.starts_with("infra/"))
             .then(|| format!("the product knows nothing of `{reached}`"));
@@ -63,6 +77,15 @@ fn judge(file: &File, line: &str, target: &str) -> Option<String> {
     });
     (!of_client && !reached.starts_with(HERE))
         .then(|| format!("clients are made of the core, not of `{reached}`"))
+}
+
+fn judge_search(target: &str, reached: &str) -> Option<String> {
+    if !target.starts_with('.') {
+        return (!target.starts_with("node:"))
+            .then(|| format!("`{target}` is no part of Node: nothing is installed for this"));
+    }
+    (!SEARCH.iter().any(|part| reached.starts_with(part)))
+        .then(|| format!("a search stands on processes and people, not on `{reached}`"))
 }
 
 pub(crate) fn purity(tree: &Tree) -> Vec<Finding> {
@@ -107,6 +130,13 @@ mod tests {
                 "webapp/src/app/a.ts",
                 "import { check } from '../../../infra/chaos/checker/check.ts';",
             ),
+            ("webapp/e2e/a.ts", "import { judge } from '../../infra/canaries/judge.ts';"),
+            ("infra/canaries/a.ts", "import { chromium } from 'playwright-core';"),
+            (
+                "infra/canaries/people/a.ts",
+                "import { Channel } from '../../../webapp/src/core/crypto/channel.ts';",
+            ),
+            ("infra/canaries/a.ts", "import { Story } from '../chaos/story.ts';"),
         ] {
             assert_eq!(found(path, text), 1, "{path}: {text}");
         }
@@ -126,6 +156,11 @@ mod tests {
             (
                 "infra/chaos/clients/a.ts",
                 "import type { Line } from '../../../webapp/src/app/model.ts';",
+            ),
+            ("infra/canaries/a.ts", "import { Service } from '../chaos/servers/service.ts';"),
+            (
+                "infra/canaries/people/a.ts",
+                "import { Person } from '../../../webapp/e2e/person.ts';",
             ),
         ] {
             assert_eq!(found(path, text), 0, "{path}: {text}");
