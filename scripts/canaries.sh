@@ -27,5 +27,5 @@ export DHCHAT_CANARIES_FOLDER=${DHCHAT_CANARIES_FOLDER:-$ROOT/target/canaries/$(
 mkdir -p "$DHCHAT_CANARIES_FOLDER"
 
 say "Everything that is searched is kept in $DHCHAT_CANARIES_FOLDER"
-# Not exec: the database beside it ends after it.
-node --disable-warning=ExperimentalWarning infra/canaries/e2e/no-plaintext.e2e.ts
+# Not exec: the database beside it ends after it. Once it is judged, no socket keeps anybody waiting.
+node --disable-warning=ExperimentalWarning --test-force-exit infra/canaries/e2e/no-plaintext.e2e.ts

@@ -87,16 +87,24 @@ export function judge(looks: readonly Look[], plants: Planted, said: string): Ve
 
 /** In words; none if the run shows what it is to show. */
 export function wrongs({ places, leaks, strays }: Verdict): string[] {
-  const tell = ({ place, canary, forms, at, times }: Find) =>
-    `${canary ?? 'a part of one'} as ${forms.join(' or ')} in ${place}, ${times} times, first at ${at}`;
   return [
     ...places.filter(({ bytes }) => bytes === 0).map(({ place }) => `nothing to read: ${place}`),
     ...places.flatMap(({ place, missing }) =>
       missing.map((plant) => `planted and not found: ${plant} in ${place}`),
     ),
-    ...leaks.map((find) => `said, and found: ${tell(find)}`),
-    ...strays.map((find) => `carried, and kept: ${tell(find)}`),
+    ...told('said, and found', leaks),
+    ...told('carried, and kept', strays),
   ];
+}
+
+/** A line for each place and form, with the first of them. */
+function told(what: string, finds: readonly Find[]): string[] {
+  const lines = Map.groupBy(finds, ({ place, forms }) => `as ${forms.join(' or ')} in ${place}`);
+  return [...lines].map(([where, all]) => {
+    const texts = new Set(all.map(({ canary }) => canary ?? 'parts'));
+    const [first] = all;
+    return `${what}: ${texts.size} ${where}; ${first?.canary ?? 'a part'} at ${first?.at}`;
+  });
 }
 
 function isStray({ canary, place }: Find, plants: Planted): boolean {

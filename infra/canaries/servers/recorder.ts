@@ -9,6 +9,9 @@ const ENDED_WITHIN_MS = 60_000;
 /** Longer than any run; it is ended before. */
 const SECONDS = 3_000;
 
+/** What `dhchat capture` says of a file that has everything. */
+const WHOLE = '; 0 are missing, and 0 edges went away';
+
 export class Recorder {
   readonly file: string;
   readonly #process: ChildProcess;
@@ -37,12 +40,14 @@ export class Recorder {
     return recorder;
   }
 
-  /** Writes the file; what it says of it, with how many records are missing. */
+  /** Writes the file, and what it says of it. Fails if anything is missing there. */
   async end(): Promise<string> {
     this.#process.kill('SIGINT');
     await untilTrue(() => this.#hasEnded, ENDED_WITHIN_MS, 'the capture is written');
     if (this.#process.exitCode !== 0) throw new Error(`there is no capture: ${this.#said}`);
-    return this.#said.trim().split('\n').at(-1) ?? '';
+    const summary = this.#said.trim().split('\n').at(-1) ?? '';
+    if (!summary.includes(WHOLE)) throw new Error(`not everything was recorded: ${summary}`);
+    return summary;
   }
 
   get #hasEnded(): boolean {
