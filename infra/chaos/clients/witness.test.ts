@@ -2,6 +2,7 @@
 import { deepStrictEqual } from 'node:assert';
 import { it } from 'node:test';
 import type { AppView, Line, Phase } from '../../../webapp/src/app/model.ts';
+import { signedIn } from '../../../webapp/src/features/test/views.ts';
 import type { Deed } from '../checker/history.ts';
 import { Witness } from './witness.ts';
 
@@ -31,18 +32,11 @@ function secure(lines: readonly Line[], rest: Partial<Phase & { is: 'secure' }> 
 
 function viewOf(phase: Phase | null, link: 'online' | 'reconnecting' = 'online'): AppView {
   const conversation = phase && { peer: BOB, phase, keyHistory: [], comparison: null };
-  return {
-    at: 'signedIn',
+  return signedIn({
     me: { id: 'id of alice', name: 'alice' },
-    key: { is: 'missing' },
-    publishing: { is: 'idle' },
-    keyWork: { is: 'idle' },
-    byLibrary: [],
     link: link === 'online' ? { is: link } : { is: link, nextTryInMs: 0 },
-    search: { query: '', people: { is: 'idle' } },
-    incoming: [],
     conversation,
-  };
+  });
 }
 
 /** What is written down of views, one after the other, after those that lead to a conversation. */

@@ -22,9 +22,12 @@ import type {
 import { SUBPROTOCOL } from '../../../webapp/src/core/wire/generated.ts';
 import { browserRandom } from '../../../webapp/src/platform/random.ts';
 import { memoryLocks } from '../../../webapp/src/test/memory-ownership.ts';
+import { memoryTurnstile } from '../../../webapp/src/test/memory-turnstile.ts';
 import {
   memoryDurability,
   memoryMarks,
+  memoryOwedLogout,
+  memoryPeople,
   memoryPins,
   memoryVault,
 } from '../../../webapp/src/test/memory-vault.ts';
@@ -59,6 +62,9 @@ export function nodePlatform(
     http: nodeHttp(address),
     vault: memoryVault(),
     pins: memoryPins(),
+    people: memoryPeople(),
+    owedLogout: memoryOwedLogout(),
+    turnstile: memoryTurnstile(),
     marks: memoryMarks(),
     durability: memoryDurability(),
     ownership: memoryLocks()(),

@@ -2,7 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { Account } from '../core/auth/driver.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
-import { memoryDurability, memoryMarks, memoryVault } from '../test/memory-vault.ts';
+import { memoryTurnstile } from '../test/memory-turnstile.ts';
+import {
+  memoryDurability,
+  memoryMarks,
+  memoryOwedLogout,
+  memoryPeople,
+  memoryPins,
+  memoryVault,
+} from '../test/memory-vault.ts';
 import { seededRandom } from '../test/seeded-random.ts';
 import { CHEAP_SEAL, over, PASSWORD, Story } from '../test/story.ts';
 import { TestServer } from '../test/test-server.ts';
@@ -27,6 +35,10 @@ async function slowAccount(vault = memoryVault()) {
   const account = new Account({
     vault,
     marks: memoryMarks(),
+    pins: memoryPins(),
+    people: memoryPeople(),
+    turnstile: memoryTurnstile(),
+    owedLogout: memoryOwedLogout(),
     durability: memoryDurability(),
     primitives: noble,
     random: seededRandom(1),

@@ -21,7 +21,7 @@ function drawRemote() {
   const remote = new Remote(end, {
     visibility: { visible: () => true, watch: () => () => {} },
     durability: { ask: async () => false },
-    marks: { has: async () => false, set: async () => {} },
+    marks: { has: async () => false, set: async () => {}, forget: async () => {} },
     connect: () => ({
       send: () => void done.push('last words'),
       buffered: () => 0,

@@ -69,6 +69,7 @@ class Page implements FromPage {
   readonly marks: KeyMarks = {
     has: (account) => this.#run({ do: 'recallKey', account }),
     set: async (account) => void (await this.#run({ do: 'markKey', account })),
+    forget: async (account) => void (await this.#run({ do: 'forgetKey', account })),
   };
   readonly #tell: (message: ToPage) => void;
   readonly #watchers = new Set<() => void>();

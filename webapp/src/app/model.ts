@@ -5,12 +5,13 @@
  * A view is immutable: `snapshot()` returns the same object until something changed, so that
  * React may compare by identity.
  */
+import type { AccountTask, AccountWork, Device } from '../core/auth/account-desk.ts';
 import type { PrimitiveName } from '../core/crypto/suite/suite.ts';
 import type { SendAs } from '../core/transfer/transfers.ts';
 import type { TransferView } from '../core/transfer/view.ts';
 import type { PictureName } from '../core/trust/pictures.ts';
 
-export type { PictureName, PrimitiveName };
+export type { AccountTask, AccountWork, Device, PictureName, PrimitiveName };
 
 /** What went wrong, as a code that the interface has words for. */
 export type Fault = {
@@ -22,6 +23,9 @@ export type Fault = {
 
 /** Somebody with an account. */
 export type Person = { readonly id: string; readonly name: string };
+
+/** Whether somebody is connected, where that is known: it is told of people one has said something to. */
+export type Presence = 'here' | 'away';
 
 /** What an asynchronous question has led to so far. */
 export type Asked<T> =
@@ -226,6 +230,8 @@ export type AppView =
       readonly at: 'signedOut';
       readonly busy: boolean;
       readonly fault: Fault | null;
+      /** The account that was signed in before was removed, or was forgotten by this browser. */
+      readonly parted: 'deleted' | 'forgotten' | null;
       readonly limits: Limits;
     }
   | {
@@ -235,10 +241,21 @@ export type AppView =
       /** What came of publishing a key, if it was asked for. */
       readonly publishing: Asked<null>;
       readonly keyWork: KeyWork;
+      /** Who is signed in to this account, once that was asked for. */
+      readonly devices: Asked<readonly Device[]>;
+      /** What came of looking after the account. */
+      readonly accountWork: AccountWork;
+      readonly limits: Limits;
       /** What of the cryptography a library computes here, for want of it in this browser. */
       readonly byLibrary: readonly PrimitiveName[];
       readonly link: LinkView;
       readonly search: { readonly query: string; readonly people: Asked<readonly Person[]> };
+      /** Whom one talked to of late from this browser, the newest first. */
+      readonly recent: readonly Person[];
+      /** Who is not heard. */
+      readonly blocked: readonly Person[];
+      /** By id; nothing of people that nothing is known of. */
+      readonly presence: Readonly<Record<string, Presence>>;
       /** People who rang and wait for an answer, the newest first. */
       readonly incoming: readonly Person[];
       readonly conversation: ConversationView | null;
@@ -261,9 +278,26 @@ export type AppModel = {
   restart(): void;
   register(name: string, password: string): void;
   signIn(name: string, password: string): void;
+  /** Forgets whom one talked to; the own key, the pins and who is blocked stay. */
   signOut(): void;
+  /** Signs out, and nothing of this account stays in this browser: the own key neither. */
+  forgetDevice(): void;
+  /** Asks who is signed in to this account. */
+  lookAtDevices(): void;
+  /** Signs another device out. */
+  endDevice(deviceId: string): void;
+  /** Changes the password, which signs every other device out. */
+  changePassword(old: string, password: string): void;
+  /** Removes the account, on the server and in this browser. */
+  deleteAccount(password: string): void;
+  /** Puts what came of such work out of sight, and the devices with it. */
+  putAccountAway(): void;
   /** Searches for people; the newest search wins, too short ones are idle. */
   find(query: string): void;
+  clearRecent(): void;
+  /** Drops whatever this person says, without a word; leaves a conversation with them. */
+  block(person: Person): void;
+  unblock(personId: string): void;
   /** Makes a key here if need be, under the account's password, and publishes it. */
   publishKey(password: string): void;
   /** Opens a key that is `locked`. */

@@ -8,15 +8,18 @@ import type {
   Http,
   KeyMarks,
   KeyVault,
+  OwedLogout,
   Ownership,
+  PeopleStore,
   PinStore,
   Random,
   Sockets,
+  Turnstile,
   Visibility,
 } from '../core/ports.ts';
 import { SEAL_COST, type SealCost } from '../core/trust/password-seal.ts';
 import { browserClock } from '../platform/clock.ts';
-import { keyVault, openDatabase, pinStore } from '../platform/database.ts';
+import { keyVault, openDatabase, owedLogout, peopleStore, pinStore } from '../platform/database.ts';
 import { fileSinks } from '../platform/files.ts';
 import { holdingHere } from '../platform/holding.ts';
 import { browserHttp } from '../platform/http.ts';
@@ -24,6 +27,7 @@ import { lockOwnership } from '../platform/ownership.ts';
 import { browserRandom } from '../platform/random.ts';
 import { type Unsupported, unsupported } from '../platform/support.ts';
 import { emptyTransferStore } from '../platform/transfer-store.ts';
+import { lockTurnstile } from '../platform/turnstile.ts';
 import type { FromPage } from './host.ts';
 
 export type Platform = {
@@ -31,9 +35,13 @@ export type Platform = {
   readonly http: Http;
   readonly vault: KeyVault;
   readonly pins: PinStore;
+  readonly people: PeopleStore;
+  readonly owedLogout: OwedLogout;
   readonly marks: KeyMarks;
   readonly durability: Durability;
   readonly ownership: Ownership;
+  /** What changes the cookie of a login is done by one page after the other. */
+  readonly turnstile: Turnstile;
   readonly clock: Clock;
   readonly random: Random;
   readonly visibility: Visibility;
@@ -61,7 +69,10 @@ export function browserPlatform(fromPage: FromPage): Platform {
     http: browserHttp,
     vault: keyVault(database),
     pins: pinStore(database),
+    people: peopleStore(database),
+    owedLogout: owedLogout(database),
     ownership: lockOwnership(navigator.locks),
+    turnstile: lockTurnstile(navigator.locks, 'dhchat.login'),
     suite: () => detectPrimitives(),
     sealCost: SEAL_COST,
     // A library cannot sign with a handle.

@@ -19,7 +19,16 @@ export const ASKS: { readonly [N in Name]: N } = {
   register: 'register',
   signIn: 'signIn',
   signOut: 'signOut',
+  forgetDevice: 'forgetDevice',
+  lookAtDevices: 'lookAtDevices',
+  endDevice: 'endDevice',
+  changePassword: 'changePassword',
+  deleteAccount: 'deleteAccount',
+  putAccountAway: 'putAccountAway',
   find: 'find',
+  clearRecent: 'clearRecent',
+  block: 'block',
+  unblock: 'unblock',
   publishKey: 'publishKey',
   open: 'open',
   accept: 'accept',
@@ -78,7 +87,8 @@ export type ToPage =
 export type Errand =
   | { readonly do: 'keepStorage' }
   | { readonly do: 'recallKey'; readonly account: UserId }
-  | { readonly do: 'markKey'; readonly account: UserId };
+  | { readonly do: 'markKey'; readonly account: UserId }
+  | { readonly do: 'forgetKey'; readonly account: UserId };
 
 /** Sockets are told apart by a number that the worker gives. */
 type OfSocket = { readonly socket: number };

@@ -128,6 +128,7 @@ describe('what only the page can do', () => {
       marks: {
         has: async (account) => kept.includes(account),
         set: async (account) => void kept.push(account),
+        forget: async (account) => void kept.splice(kept.indexOf(account), 1),
       },
     });
     const { marks, durability } = await vi.waitUntil(() => fromPage);
@@ -135,6 +136,8 @@ describe('what only the page can do', () => {
     const answers = [marks.has(ALICE), marks.has(BOB), durability.ask()];
     expect(await Promise.all(answers)).toEqual([true, false, true]);
     expect(kept).toEqual([ALICE]);
+    await marks.forget(ALICE);
+    expect(kept).toEqual([]);
     port1.close();
   });
 });

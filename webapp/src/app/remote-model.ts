@@ -100,6 +100,9 @@ export class Remote {
       case 'markKey':
         await marks.set(what.account);
         return true;
+      case 'forgetKey':
+        await marks.forget(what.account);
+        return true;
     }
   }
 

@@ -44,7 +44,34 @@ export class Services implements AppModel {
     void this.#signedIn?.leave().then(() => this.#account?.signOut());
   };
 
+  forgetDevice = () => {
+    void this.#signedIn?.leave().then(() => this.#account?.part('forgotten'));
+  };
+
+  lookAtDevices = () => void this.#signedIn?.accountDesk.look();
+
+  endDevice = (deviceId: string) => this.#signedIn?.accountDesk.endDevice(deviceId);
+
+  changePassword = (old: string, password: string) =>
+    this.#signedIn?.accountDesk.changePassword(old, password);
+
+  deleteAccount = (password: string) => this.#signedIn?.accountDesk.deleteAccount(password);
+
+  putAccountAway = () => this.#signedIn?.accountDesk.putAway();
+
   find = (query: string) => void this.#signedIn?.search.find(query);
+
+  clearRecent = () => this.#signedIn?.clearRecent();
+
+  block = (person: { id: string; name: string }) => {
+    const known = personOf(person);
+    if (known !== null) this.#signedIn?.block(known);
+  };
+
+  unblock = (personId: string) => {
+    const id = parseUserId(personId);
+    if (id !== null) this.#signedIn?.unblock(id);
+  };
 
   publishKey = (password: string) => this.#account?.publishKey(password);
 
@@ -131,6 +158,8 @@ export class Services implements AppModel {
     if (state.at !== 'signedIn') {
       void this.#signedIn?.stop();
       this.#signedIn = null;
+      // Also of an account whose login ended while no page was open.
+      if (state.at === 'signedOut') this.#platform.people.clear('recent').catch(() => {});
     } else if (this.#signedIn === null) {
       const { me, config } = state;
       const changed = () => this.#draw();
@@ -155,8 +184,8 @@ function viewOf(account: AccountState, signedIn: SignedIn | null): AppView {
     case 'unreachable':
       return { at: 'unreachable', fault: account.fault };
     case 'signedOut': {
-      const { busy, fault, config } = account;
-      return { at: 'signedOut', busy, fault, limits: config.limits };
+      const { busy, fault, parted, config } = account;
+      return { at: 'signedOut', busy, fault, parted, limits: config.limits };
     }
     case 'signedIn':
       if (signedIn === null) return { at: 'starting' };
@@ -166,9 +195,15 @@ function viewOf(account: AccountState, signedIn: SignedIn | null): AppView {
         key: keyOf(account.key),
         publishing: account.publishing,
         keyWork: signedIn.desk.work,
+        devices: signedIn.accountDesk.devices,
+        accountWork: signedIn.accountDesk.work,
+        limits: account.config.limits,
         byLibrary: signedIn.byLibrary,
         link: linkOf(signedIn.link.state),
         search: signedIn.search.state,
+        recent: signedIn.people.recent,
+        blocked: signedIn.people.blocked,
+        presence: signedIn.presences.known,
         incoming: signedIn.doorbell.rings.map(({ person }) => person),
         conversation: conversationOf(signedIn, account),
       };

@@ -3,6 +3,7 @@
  * conversation that is open. Made when a login begins, stopped when it ends.
  */
 
+import { AccountDesk } from '../core/auth/account-desk.ts';
 import type { Account } from '../core/auth/driver.ts';
 import { KeyDesk } from '../core/auth/key-desk.ts';
 import type { Me } from '../core/auth/machine.ts';
@@ -16,6 +17,8 @@ import { OfferLimit } from '../core/conversation/offer-limit.ts';
 import { signerOf } from '../core/crypto/identity.ts';
 import { PRIMITIVE_NAMES, type PrimitiveName, type Suite } from '../core/crypto/suite/suite.ts';
 import { Directory, type Person } from '../core/directory/directory.ts';
+import { People } from '../core/directory/people.ts';
+import { Presences } from '../core/directory/presence.ts';
 import { Search } from '../core/directory/search.ts';
 import { Link } from '../core/link/driver.ts';
 import type { Cancel } from '../core/ports.ts';
@@ -45,6 +48,9 @@ export class SignedIn {
   readonly doorbell: Doorbell;
   readonly pins: Pins;
   readonly desk: KeyDesk;
+  readonly accountDesk: AccountDesk;
+  readonly people: People;
+  readonly presences = new Presences();
   readonly #platform: World;
   readonly #account: Account;
   readonly #config: ServerConfig;
@@ -80,6 +86,8 @@ export class SignedIn {
     this.pins = new Pins(platform.pins, me.id, platform.clock);
     const sealer = { ...platform, cost: platform.sealCost };
     this.desk = new KeyDesk(account, me.id, new PeersFile(sealer, me.id, this.pins));
+    this.accountDesk = new AccountDesk(account, me.id);
+    this.people = new People(platform.people, me.id);
     this.search = new Search(this.#directory, me.id, config.limits.searchCharsMin);
     this.link = new Link({ ...platform, tokens: account });
     this.doorbell = new Doorbell({
@@ -87,14 +95,21 @@ export class SignedIn {
       link: this.link,
       directory: this.#directory,
       answers: () => this.#self() !== null,
+      isBlocked: (person) => this.people.isBlocked(person),
     });
     this.#farewells = new Farewells({ ...platform, link: this.link });
     this.search.subscribe(changed);
     this.doorbell.subscribe(changed);
     this.pins.subscribe(changed);
     this.desk.subscribe(changed);
+    this.accountDesk.subscribe(changed);
+    this.people.subscribe(changed);
+    this.presences.subscribe(changed);
     this.link.subscribe(() => {
-      if (this.link.state.at !== 'online') this.doorbell.clear();
+      if (this.link.state.at !== 'online') {
+        this.doorbell.clear();
+        this.presences.clear();
+      }
       changed();
     });
     this.link.hear((frame) => this.#hear(frame));
@@ -103,6 +118,7 @@ export class SignedIn {
 
   /** Connects, unless another page of this browser has: then only the person leads here. */
   async start(): Promise<void> {
+    await this.#recallPeople();
     const owns = await this.#platform.ownership.claim(this.me.id, 'ifFree');
     // Another page may be receiving one; whoever owns the account is alone with them.
     if (owns) await this.#platform.emptyFiles();
@@ -113,6 +129,7 @@ export class SignedIn {
 
   /** Takes the connection from whichever page has it. */
   async useHere(): Promise<void> {
+    await this.#recallPeople();
     const owns = await this.#platform.ownership.claim(this.me.id, 'steal');
     // biome-ignore lint/correctness/useHookAtTopLevel: it asks the link; it is no hook.
     if (owns && !this.#stopped) this.link.useHere();
@@ -130,10 +147,27 @@ export class SignedIn {
 
   /** Opens a conversation; the one before is left. An offer of the same person is answered. */
   open(person: Person): void {
-    if (person.id === this.me.id) return;
+    if (person.id === this.me.id || this.people.isBlocked(person.id)) return;
     const ring = this.doorbell.take(person.id);
     if (ring === null) this.#converse(person, { is: 'ring' });
     else this.#answer(ring);
+  }
+
+  /** Whoever is blocked hears a goodbye if they are talked to, and nothing else. */
+  block(person: Person): void {
+    if (person.id === this.me.id) return;
+    keptOrNot(this.people.block(person));
+    this.doorbell.take(person.id);
+    this.presences.forget(person.id);
+    if (this.#conversation?.peer.id === person.id) void this.leave();
+  }
+
+  unblock(person: UserId): void {
+    keptOrNot(this.people.unblock(person));
+  }
+
+  clearRecent(): void {
+    keptOrNot(this.people.clearRecent());
   }
 
   accept(person: UserId): void {
@@ -164,6 +198,7 @@ export class SignedIn {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.people.stop();
     this.#unwatch();
     // At once: the next login of this page may claim it before the goodbye is out.
     this.#platform.ownership.release();
@@ -188,8 +223,14 @@ export class SignedIn {
     this.#changed();
   }
 
+  /** Before the first frame is heard: whoever is blocked never rings. */
+  async #recallPeople(): Promise<void> {
+    await this.people.load().catch(() => {});
+  }
+
   #converse(peer: Person, call: Call): void {
     if (this.#self() === null) return;
+    keptOrNot(this.people.met(peer));
     void this.leave();
     this.#conversation = this.#begin(peer, call);
     this.#changed();
@@ -259,6 +300,8 @@ export class SignedIn {
 
   /** Every frame goes to whom it is for: the open conversation, or the doorbell. */
   #hear(frame: ServerFrame): void {
+    if ('peer' in frame && this.people.isBlocked(frame.peer)) return;
+    this.presences.hear(frame);
     if (frame.type === 'peer') {
       const isHeard = !isOffer(frame) || this.#offers.admits(frame, this.#platform.clock.now());
       if (isHeard) this.#hearPeer(frame);
@@ -286,6 +329,11 @@ export class SignedIn {
     if (state.at !== 'signedIn' || state.key.is !== 'ready') return null;
     return { id: this.me.id, signer: signerOf(this.#platform.primitives, state.key.identity) };
   }
+}
+
+/** A browser whose storage fails keeps nothing of it: what was asked for lasts as long as the page. */
+function keptOrNot(work: Promise<void>): void {
+  work.catch(() => {});
 }
 
 /** A person as the screens name them. */

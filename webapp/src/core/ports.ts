@@ -45,7 +45,7 @@ export type Socket = {
 export type Sockets = { connect(handlers: SocketHandlers): Socket };
 
 export type HttpRequest = {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   /** Sent as a Bearer token. */
   readonly token?: string;
@@ -93,12 +93,15 @@ export type KeyVault = {
   add(account: UserId, identity: KeptIdentity): Promise<KeptIdentity>;
   /** Keeps it in place of whatever there is. */
   replace(account: UserId, identity: KeptIdentity): Promise<void>;
+  /** Nobody has it any more; harmless if there is none. */
+  forget(account: UserId): Promise<void>;
 };
 
 /** Remembers, apart from the vault, which accounts had a key here: so that a loss is noticed. */
 export type KeyMarks = {
   has(account: UserId): Promise<boolean>;
   set(account: UserId): Promise<void>;
+  forget(account: UserId): Promise<void>;
 };
 
 /** Asks the browser not to clear what this page keeps; it may refuse. */
@@ -132,6 +135,29 @@ export type PinStore = {
     judge: (pin: Pin | null) => Pin | null,
   ): Promise<Pin | null>;
   all(account: UserId): Promise<readonly (readonly [peer: UserId, pin: Pin])[]>;
+  /** All of them are gone. */
+  forget(account: UserId): Promise<void>;
+};
+
+/** Somebody as a list of people remembers them: a name, and nothing about what was said or when. */
+export type Remembered = { readonly id: UserId; readonly name: string };
+
+/** `recent`: whom one talked to, until one signs out. `blocked`: who is not heard. */
+export type PeopleList = 'recent' | 'blocked';
+
+/** The lists of people that this browser keeps for an account. */
+export type PeopleStore = {
+  load(list: PeopleList, account: UserId): Promise<readonly Remembered[]>;
+  /** Judges and keeps in one go, so that no other page comes between; gives what is kept. */
+  change(
+    list: PeopleList,
+    account: UserId,
+    judge: (people: readonly Remembered[]) => readonly Remembered[],
+  ): Promise<readonly Remembered[]>;
+  /** This list of every account is gone. */
+  clear(list: PeopleList): Promise<void>;
+  /** Every list of this account is gone. */
+  forget(account: UserId): Promise<void>;
 };
 
 /** Which page of this browser talks for an account: one at a time. */
@@ -142,6 +168,18 @@ export type Ownership = {
   release(): void;
   /** Called after another page stole it; never after a release. */
   onLost(listener: () => void): Cancel;
+};
+
+/** Whether somebody signed out and the server has not heard of it; known to the next page, too. */
+export type OwedLogout = {
+  isOwed(): Promise<boolean>;
+  set(owed: boolean): Promise<void>;
+};
+
+/** Lets the pages of this browser do something one after the other. */
+export type Turnstile = {
+  /** Does the work when it is this page's turn, or after a while in any case. */
+  pass<T>(work: () => Promise<T>): Promise<T>;
 };
 
 export type Visibility = {

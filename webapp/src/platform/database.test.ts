@@ -6,15 +6,39 @@ import { hold } from '../core/auth/holding.ts';
 import { utf8 } from '../core/bytes.ts';
 import { signerOf } from '../core/crypto/identity.ts';
 import { noble } from '../core/crypto/suite/noble.ts';
-import type { KeptIdentity, KeyVault, Pin, PinStore } from '../core/ports.ts';
+import type {
+  KeptIdentity,
+  KeyVault,
+  OwedLogout,
+  PeopleStore,
+  Pin,
+  PinStore,
+} from '../core/ports.ts';
 import { ALICE, BOB, CAROL, makeIdentity } from '../test/builders.ts';
-import { memoryPins, memoryVault } from '../test/memory-vault.ts';
-import { keyVault, openDatabase, pinStore } from './database.ts';
+import { memoryOwedLogout, memoryPeople, memoryPins, memoryVault } from '../test/memory-vault.ts';
+import { keyVault, openDatabase, owedLogout, peopleStore, pinStore } from './database.ts';
 
 const database = openDatabase();
-const implementations: [string, { vault: KeyVault; pins: PinStore }][] = [
-  ['IndexedDB', { vault: keyVault(database), pins: pinStore(database) }],
-  ['memory', { vault: memoryVault(), pins: memoryPins() }],
+type Stores = { vault: KeyVault; pins: PinStore; people: PeopleStore; owed: OwedLogout };
+const implementations: [string, Stores][] = [
+  [
+    'IndexedDB',
+    {
+      vault: keyVault(database),
+      pins: pinStore(database),
+      people: peopleStore(database),
+      owed: owedLogout(database),
+    },
+  ],
+  [
+    'memory',
+    {
+      vault: memoryVault(),
+      pins: memoryPins(),
+      people: memoryPeople(),
+      owed: memoryOwedLogout(),
+    },
+  ],
 ];
 
 /** As it is kept where handles can be. */
@@ -35,7 +59,7 @@ function pinned(fingerprint: string): Pin {
   return { fingerprint, standing: 'notVerified', history };
 }
 
-describe.each(implementations)('kept in %s', (_, { vault, pins }) => {
+describe.each(implementations)('kept in %s', (_, { vault, pins, people, owed }) => {
   it('[STORE1] an identity is found by its account, and its key still signs', async () => {
     expect(await vault.load(ALICE)).toBeNull();
     const identity = await kept();
@@ -117,6 +141,66 @@ describe.each(implementations)('kept in %s', (_, { vault, pins }) => {
     await expect(failing).rejects.toThrow('no');
     expect(await pins.load(CAROL, ALICE)).toEqual(pinned('y'));
   });
+
+  it('[STORE7] people are listed by account, and judged by what is kept, also by two at once', async () => {
+    const [bob, carol] = [
+      { id: BOB, name: 'bob' },
+      { id: CAROL, name: 'carol' },
+    ];
+    expect(await people.load('recent', ALICE)).toEqual([]);
+    const changed = [bob, carol].map((person) =>
+      people.change('recent', ALICE, (before) => [person, ...before]),
+    );
+    expect(await Promise.all(changed)).toEqual([[bob], [carol, bob]]);
+    await people.change('blocked', ALICE, () => [bob]);
+    await people.change('recent', BOB, () => [carol]);
+    expect(await people.load('recent', ALICE)).toEqual([carol, bob]);
+    expect(await people.load('blocked', ALICE)).toEqual([bob]);
+    expect(await people.change('blocked', ALICE, () => [])).toEqual([]);
+    expect(await people.load('blocked', ALICE)).toEqual([]);
+  });
+
+  it('[STORE7] one list of all accounts is cleared, and every other stays', async () => {
+    const somebody = [{ id: CAROL, name: 'carol' }];
+    for (const account of [ALICE, BOB]) {
+      await people.change('recent', account, () => somebody);
+      await people.change('blocked', account, () => somebody);
+    }
+    await people.clear('recent');
+    const left = [ALICE, BOB].map((account) => people.load('recent', account));
+    expect(await Promise.all(left)).toEqual([[], []]);
+    expect(await people.load('blocked', BOB)).toEqual(somebody);
+  });
+
+  it('[STORE7] that the server has to hear of a sign-out is kept until it is not', async () => {
+    expect(await owed.isOwed()).toBe(false);
+    await owed.set(true);
+    await owed.set(true);
+    expect(await owed.isOwed()).toBe(true);
+    await owed.set(false);
+    expect(await owed.isOwed()).toBe(false);
+  });
+
+  it('[STORE8] what is kept of one account is forgotten, and nothing of another', async () => {
+    const somebody = [{ id: CAROL, name: 'carol' }];
+    for (const account of [ALICE, BOB]) {
+      await vault.replace(account, await kept());
+      await pins.change(account, CAROL, () => pinned('c'));
+      await people.change('recent', account, () => somebody);
+      await people.change('blocked', account, () => somebody);
+    }
+    await Promise.all([vault, pins, people].map((store) => store.forget(ALICE)));
+    expect(await vault.load(ALICE)).toBeNull();
+    expect(await pins.all(ALICE)).toEqual([]);
+    expect(await people.load('recent', ALICE)).toEqual([]);
+    expect(await people.load('blocked', ALICE)).toEqual([]);
+
+    expect(await vault.load(BOB)).not.toBeNull();
+    expect(await pins.load(BOB, CAROL)).toEqual(pinned('c'));
+    expect(await people.load('recent', BOB)).toEqual(somebody);
+    expect(await people.load('blocked', BOB)).toEqual(somebody);
+    await vault.forget(ALICE);
+  });
 });
 
 const CAROL_TWO = BOB.replace('b0b', 'ca2') as typeof BOB;
@@ -154,8 +238,36 @@ describe('a database of version 1', () => {
     const migrated = { standing: 'notVerified', history: [] };
     expect(await pins.load(ALICE, BOB)).toEqual({ fingerprint: 'old print', ...migrated });
     expect(await pins.load(CAROL, BOB)).toEqual({ fingerprint: 'other print', ...migrated });
+    const people = peopleStore(opened);
+    expect(await people.load('recent', ALICE)).toEqual([]);
     (await opened).close();
     const again = keyVault(openDatabase());
     expect(await signs((await again.load(ALICE)) ?? found)).toBe(true);
+  });
+});
+
+describe('a database of version 2', () => {
+  it('[STORE6] keeps what it has, and can list people', async () => {
+    globalThis.indexedDB = new IDBFactory();
+    const identity = await kept();
+    await new Promise<void>((resolve, reject) => {
+      const request = indexedDB.open('dh-secure-chat', 2);
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore('identities').put(identity, ALICE);
+        request.result.createObjectStore('pins').put(pinned('b'), [ALICE, BOB]);
+      };
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        request.result.close();
+        resolve();
+      };
+    });
+    const opened = openDatabase();
+    const found = await keyVault(opened).load(ALICE);
+    expect(found !== null && (await signs(found))).toBe(true);
+    expect(await pinStore(opened).load(ALICE, BOB)).toEqual(pinned('b'));
+    const people = peopleStore(opened);
+    await people.change('blocked', ALICE, () => [{ id: BOB, name: 'bob' }]);
+    expect(await people.load('blocked', ALICE)).toHaveLength(1);
   });
 });

@@ -1,4 +1,7 @@
-/** What this browser keeps: identity keys and pins, by account, in one IndexedDB database. */
+/**
+ * What this browser keeps in one IndexedDB database: by account identity keys, pins, and lists of
+ * people; and whether the server has still to hear that somebody signed out.
+ */
 import {
   type DBSchema,
   type IDBPDatabase,
@@ -7,20 +10,35 @@ import {
   type StoreNames,
 } from 'idb';
 import type { Bytes } from '../core/bytes.ts';
-import type { KeptIdentity, KeyVault, Pin, PinStore } from '../core/ports.ts';
+import type {
+  KeptIdentity,
+  KeyVault,
+  OwedLogout,
+  PeopleList,
+  PeopleStore,
+  Pin,
+  PinStore,
+  Remembered,
+} from '../core/ports.ts';
 import type { UserId } from '../core/wire/ids.ts';
 
 const NAME = 'dh-secure-chat';
 
-/** 1: a bare key pair, and pins as fingerprints. 2: keys as they are held, and pins that know more. */
-const VERSION = 2;
+/**
+ * 1: a bare key pair, and pins as fingerprints. 2: keys as they are held, and pins that know more.
+ * 3: lists of people, and debts to the server.
+ */
+const VERSION = 3;
 
 interface Schema extends DBSchema {
   identities: { key: UserId; value: KeptIdentity };
   pins: { key: PinKey; value: Pin };
+  people: { key: PeopleKey; value: readonly Remembered[] };
+  debts: { key: 'logout'; value: true };
 }
 
 type PinKey = [account: UserId, peer: UserId];
+type PeopleKey = [list: PeopleList, account: UserId];
 type Database = IDBPDatabase<Schema>;
 type Upgrade = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>;
 
@@ -31,13 +49,17 @@ type OldIdentity = { readonly privateKey: CryptoKey; readonly publicKey: Bytes }
 export function openDatabase(): Promise<Database> {
   return openDB<Schema>(NAME, VERSION, {
     async upgrade(database, oldVersion, _, upgrade) {
+      if (oldVersion < 3) {
+        database.createObjectStore('people');
+        database.createObjectStore('debts');
+      }
       if (oldVersion < 1) {
         database.createObjectStore('identities');
         database.createObjectStore('pins');
-        return;
+      } else if (oldVersion < 2) {
+        await migrateIdentities(upgrade);
+        await migratePins(upgrade);
       }
-      await migrateIdentities(upgrade);
-      await migratePins(upgrade);
     },
     blocking(_, __, event) {
       (event.target as IDBDatabase).close();
@@ -81,6 +103,9 @@ export function keyVault(database: Promise<Database>): KeyVault {
     async replace(account, identity) {
       await (await database).put('identities', identity, account);
     },
+    async forget(account) {
+      await (await database).delete('identities', account);
+    },
   };
 }
 
@@ -98,13 +123,61 @@ export function pinStore(database: Promise<Database>): PinStore {
       return judged ?? kept;
     },
     async all(account) {
-      const range = IDBKeyRange.bound([account], [account, []]);
       const store = (await database).transaction('pins').store;
+      const range = pinsOf(account);
       const [keys, pins] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
       return keys.flatMap(([, peer], at) => {
         const pin = pins[at];
         return pin === undefined ? [] : [[peer, pin] as const];
       });
     },
+    async forget(account) {
+      await (await database).delete('pins', pinsOf(account));
+    },
   };
+}
+
+/** An empty list is none. */
+export function peopleStore(database: Promise<Database>): PeopleStore {
+  return {
+    async load(list, account) {
+      return (await (await database).get('people', [list, account])) ?? [];
+    },
+    async change(list, account, judge) {
+      const transaction = (await database).transaction('people', 'readwrite');
+      const judged = judge((await transaction.store.get([list, account])) ?? []);
+      if (judged.length === 0) await transaction.store.delete([list, account]);
+      else await transaction.store.put(judged, [list, account]);
+      await transaction.done;
+      return judged;
+    },
+    async clear(list) {
+      await (await database).delete('people', IDBKeyRange.bound([list], [list, []]));
+    },
+    async forget(account) {
+      const transaction = (await database).transaction('people', 'readwrite');
+      await Promise.all(LISTS.map((list) => transaction.store.delete([list, account])));
+      await transaction.done;
+    },
+  };
+}
+
+export function owedLogout(database: Promise<Database>): OwedLogout {
+  return {
+    async isOwed() {
+      return (await (await database).get('debts', 'logout')) === true;
+    },
+    async set(owed) {
+      const opened = await database;
+      if (owed) await opened.put('debts', true, 'logout');
+      else await opened.delete('debts', 'logout');
+    },
+  };
+}
+
+const LISTS: readonly PeopleList[] = ['recent', 'blocked'];
+
+/** An array is above every text. */
+function pinsOf(account: UserId): IDBKeyRange {
+  return IDBKeyRange.bound([account], [account, []]);
 }

@@ -58,11 +58,16 @@ describe('the marks of keys that were here', () => {
       false,
     ]);
     expect(Object.entries(localStorage)).toEqual([[`dhchat.hadKey.${ALICE}`, '1']]);
+    await browserKeyMarks.forget(BOB);
+    expect(await browserKeyMarks.has(ALICE)).toBe(true);
+    await browserKeyMarks.forget(ALICE);
+    expect(localStorage).toHaveLength(0);
   });
 
   it('[ID7] are none where storage is forbidden', async () => {
     vi.stubGlobal('localStorage', undefined);
     await browserKeyMarks.set(ALICE);
+    await browserKeyMarks.forget(ALICE);
     expect(await browserKeyMarks.has(ALICE)).toBe(false);
   });
 });

@@ -22,4 +22,11 @@ export const browserKeyMarks: KeyMarks = {
       // A browser that forbids storage keeps nothing, as its user wants.
     }
   },
+  async forget(account) {
+    try {
+      localStorage.removeItem(KEPT_AS + account);
+    } catch {
+      // Nothing was kept.
+    }
+  },
 };

@@ -34,6 +34,7 @@ export class BehindWorker {
       marks: {
         has: async (account) => this.marked.has(account),
         set: async (account) => void this.marked.add(account),
+        forget: async (account) => void this.marked.delete(account),
       },
     });
   }

@@ -1,5 +1,15 @@
-/** A browser's storage that lives as long as a test: keys, marks and pins. */
-import type { Durability, KeptIdentity, KeyMarks, KeyVault, Pin, PinStore } from '../core/ports.ts';
+/** A browser's storage that lives as long as a test: keys, marks, pins and people. */
+import type {
+  Durability,
+  KeptIdentity,
+  KeyMarks,
+  KeyVault,
+  OwedLogout,
+  PeopleStore,
+  Pin,
+  PinStore,
+  Remembered,
+} from '../core/ports.ts';
 import type { UserId } from '../core/wire/ids.ts';
 
 export function memoryVault(): KeyVault {
@@ -12,6 +22,7 @@ export function memoryVault(): KeyVault {
       return kept;
     },
     replace: async (account, identity) => void identities.set(account, identity),
+    forget: async (account) => void identities.delete(account),
   };
 }
 
@@ -20,6 +31,7 @@ export function memoryMarks(): KeyMarks {
   return {
     has: async (account) => accounts.has(account),
     set: async (account) => void accounts.add(account),
+    forget: async (account) => void accounts.delete(account),
   };
 }
 
@@ -48,5 +60,34 @@ export function memoryPins(): PinStore {
       return judged ?? kept;
     },
     all: async (account) => [...of(account)],
+    forget: async (account) => void accounts.delete(account),
+  };
+}
+
+export function memoryOwedLogout(): OwedLogout {
+  let isOwed = false;
+  return {
+    isOwed: async () => isOwed,
+    set: async (owed) => {
+      isOwed = owed;
+    },
+  };
+}
+
+export function memoryPeople(): PeopleStore {
+  const lists = new Map<string, readonly Remembered[]>();
+  return {
+    load: async (list, account) => lists.get(`${list} ${account}`) ?? [],
+    change: async (list, account, judge) => {
+      const judged = judge(lists.get(`${list} ${account}`) ?? []);
+      lists.set(`${list} ${account}`, judged);
+      return judged;
+    },
+    clear: async (list) => {
+      for (const key of [...lists.keys()]) if (key.startsWith(list)) lists.delete(key);
+    },
+    forget: async (account) => {
+      for (const key of [...lists.keys()]) if (key.endsWith(account)) lists.delete(key);
+    },
   };
 }

@@ -10,7 +10,15 @@ import { parseUserId, type UserId } from '../core/wire/ids.ts';
 import { fileSinks } from '../platform/files.ts';
 import { ManualClock } from './manual-clock.ts';
 import { memoryLocks } from './memory-ownership.ts';
-import { memoryDurability, memoryMarks, memoryPins, memoryVault } from './memory-vault.ts';
+import { memoryTurnstile } from './memory-turnstile.ts';
+import {
+  memoryDurability,
+  memoryMarks,
+  memoryOwedLogout,
+  memoryPeople,
+  memoryPins,
+  memoryVault,
+} from './memory-vault.ts';
 import { Network } from './network.ts';
 import { pendingCrypto } from './pending-crypto.ts';
 import { testSuite } from './primitives.ts';
@@ -69,6 +77,9 @@ export class Story {
       http: like?.platform.http ?? this.server.browser(),
       vault: like?.platform.vault ?? memoryVault(),
       pins: like?.platform.pins ?? memoryPins(),
+      people: like?.platform.people ?? memoryPeople(),
+      owedLogout: like?.platform.owedLogout ?? memoryOwedLogout(),
+      turnstile: like?.platform.turnstile ?? memoryTurnstile(),
       marks: like?.platform.marks ?? memoryMarks(),
       durability: like?.platform.durability ?? memoryDurability(),
       ownership: locks(),

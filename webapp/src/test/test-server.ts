@@ -25,6 +25,11 @@ export type Relayed = { readonly from: UserId; readonly to: UserId; readonly fra
 
 type User = { readonly id: UserId; readonly name: string; password: string; key: string | null };
 
+/** A browser that is signed in. */
+type Login = { readonly id: string; readonly user: UserId; readonly madeAt: string };
+
+type Jar = { login: Login | null };
+
 type Session = {
   readonly end: ServerEnd;
   user: UserId | null;
@@ -52,13 +57,16 @@ export class TestServer {
   /** Fails the next requests to a path with this status and code. */
   readonly failures = new Map<string, { status: number; code: string }>();
   readonly requests: string[] = [];
-  readonly #tokens = new Map<string, UserId>();
+  readonly #logins = new Set<Login>();
+  readonly #tokens = new Map<string, Login>();
   readonly #sessions = new Map<UserId, Session>();
   #made = 0;
+  #given = 0;
+  #begun = 0;
 
   /** A browser's way to this server: a cookie jar of its own. */
   browser(): { send(request: HttpRequest): Promise<HttpAnswer> } {
-    const jar: { cookie: UserId | null } = { cookie: null };
+    const jar: Jar = { login: null };
     return {
       send: async (request) => {
         this.requests.push(`${request.method} ${request.path}`);
@@ -113,7 +121,7 @@ export class TestServer {
     this.#deliver(to, frame);
   }
 
-  #answer(request: HttpRequest, jar: { cookie: UserId | null }): HttpAnswer {
+  #answer(request: HttpRequest, jar: Jar): HttpAnswer {
     const { method, path, token } = request;
     const [route = '', query = ''] = path.split('?');
     const body = (request.body ?? {}) as Record<string, string>;
@@ -121,9 +129,10 @@ export class TestServer {
       case 'GET /api/config':
         return answer(200, { ...CONFIG, resume_window_ms: this.resumeWindowMs });
       case 'POST /api/auth/refresh':
-        return jar.cookie === null
-          ? refusal(401, 'MISSING_REFRESH_TOKEN')
-          : answer(200, { token: this.#tokenFor(jar.cookie) });
+        if (jar.login === null) return refusal(401, 'MISSING_REFRESH_TOKEN');
+        return this.#logins.has(jar.login)
+          ? answer(200, { token: this.#tokenFor(jar.login) })
+          : refusal(401, 'INVALID_REFRESH_TOKEN');
       case 'POST /api/auth/register':
         return this.#register(body, jar);
       case 'POST /api/auth/login': {
@@ -131,16 +140,64 @@ export class TestServer {
         if (user === undefined || user.password !== body['password']) {
           return refusal(401, 'INVALID_CREDENTIALS');
         }
-        jar.cookie = user.id;
-        return answer(200, { token: this.#tokenFor(user.id) });
+        return answer(200, { token: this.#logIn(user.id, jar) });
       }
       case 'POST /api/auth/logout':
-        jar.cookie = null;
-        return { is: 'answered', status: 204, body: null, traceId: null };
+        if (jar.login !== null) this.#endLogin(jar.login);
+        jar.login = null;
+        return NOTHING;
     }
-    const user = this.users.get(this.#tokens.get(token ?? '') ?? ('' as UserId));
-    if (user === undefined) return refusal(401, 'INVALID_TOKEN');
-    return this.#answerSignedIn(user, { method, route, query, body });
+    const login = this.#tokens.get(token ?? '');
+    const user = login && this.users.get(login.user);
+    if (login === undefined || user === undefined) return refusal(401, 'INVALID_TOKEN');
+    const asked = { method, route, query, body };
+    return this.#answerOwner(user, login, asked) ?? this.#answerSignedIn(user, asked);
+  }
+
+  /** What an account's own person may ask about it. */
+  #answerOwner(
+    user: User,
+    asking: Login,
+    { method, route, body }: { method: string; route: string; body: Record<string, string> },
+  ): HttpAnswer | null {
+    const own = [...this.#logins].filter((login) => login.user === user.id);
+    if (method === 'GET' && route === '/api/auth/logins') {
+      return answer(
+        200,
+        own.map((login) => ({ ...shownLogin(login), current: login === asking })),
+      );
+    }
+    if (method === 'DELETE' && route.startsWith('/api/auth/logins/')) {
+      const ended = own.find(({ id }) => route.endsWith(`/${id}`));
+      if (ended === undefined) return refusal(404, 'LOGIN_NOT_FOUND');
+      this.#endLogin(ended);
+      return NOTHING;
+    }
+    if (method === 'POST' && route === '/api/auth/password') {
+      if (body['old_password'] !== user.password) return refusal(401, 'INVALID_CREDENTIALS');
+      user.password = body['new_password'] ?? '';
+      for (const login of own) if (login !== asking) this.#endLogin(login);
+      return NOTHING;
+    }
+    if (method === 'DELETE' && route === '/api/auth/account') {
+      if (body['password'] !== user.password) return refusal(401, 'INVALID_CREDENTIALS');
+      for (const login of own) this.#endLogin(login);
+      this.users.delete(user.id);
+      return NOTHING;
+    }
+    return null;
+  }
+
+  #logIn(user: UserId, jar: Jar): string {
+    this.#begun += 1;
+    jar.login = { id: `login-${this.#begun}`, user, madeAt: '2026-11-20T18:04:00Z' };
+    this.#logins.add(jar.login);
+    return this.#tokenFor(jar.login);
+  }
+
+  #endLogin(login: Login): void {
+    this.#logins.delete(login);
+    for (const [token, of] of this.#tokens) if (of === login) this.#tokens.delete(token);
   }
 
   #answerSignedIn(
@@ -170,7 +227,7 @@ export class TestServer {
     return refusal(404, 'NOT_FOUND');
   }
 
-  #register(body: Record<string, string>, jar: { cookie: UserId | null }): HttpAnswer {
+  #register(body: Record<string, string>, jar: Jar): HttpAnswer {
     const name = body['username'] ?? '';
     if (this.#named(name)) return refusal(409, 'USERNAME_TAKEN');
     this.#made += 1;
@@ -178,17 +235,18 @@ export class TestServer {
     if (id === null) throw new Error('that is a user id');
     const key = body['identity_pub_key'] ?? null;
     this.users.set(id, { id, name, password: body['password'] ?? '', key });
-    jar.cookie = id;
-    return answer(201, { token: this.#tokenFor(id) });
+    return answer(201, { token: this.#logIn(id, jar) });
   }
 
   #named(name: string): User | undefined {
     return [...this.users.values()].find((user) => user.name === name);
   }
 
-  #tokenFor(user: UserId): string {
-    const token = `token-${this.#tokens.size}-${this.requests.length}`;
-    this.#tokens.set(token, user);
+  #tokenFor(login: Login): string {
+    this.#given += 1;
+    const claims = btoa(JSON.stringify({ sub: login.user }));
+    const token = `token-${this.#given}.${claims}.`;
+    this.#tokens.set(token, login);
     return token;
   }
 
@@ -201,7 +259,7 @@ export class TestServer {
   }
 
   #authenticate(session: Session, { token, instance }: AuthFields): void {
-    const user = this.#tokens.get(token);
+    const user = this.#tokens.get(token)?.user;
     if (user === undefined) {
       const fields = { authenticated: false, code: 'INVALID_TOKEN' };
       session.end.send(
@@ -300,6 +358,12 @@ const CONFIG = {
 /** Only frames with this label. */
 export function labelled(label: Label, { frame }: Relayed): boolean {
   return frame.label === label;
+}
+
+const NOTHING: HttpAnswer = { is: 'answered', status: 204, body: null, traceId: null };
+
+function shownLogin({ id, madeAt }: Login) {
+  return { id, user_agent: 'Test/1', address: '127.0.0.1', made_at: madeAt, used_at: madeAt };
 }
 
 function shown({ id, name }: User) {

@@ -1,8 +1,9 @@
 /**
  * Signs in and out, keeps the access token in memory and nowhere else, and renews it.
  *
- * The refresh token is a cookie that no script can read. However many ask for a new access token
- * at once, one request is made.
+ * The refresh token is a cookie that no script can read, and all pages of a browser share it.
+ * However many ask for a new access token at once, one request is made, and whatever changes the
+ * cookie is done by one page after the other.
  */
 import {
   BROKEN,
@@ -20,9 +21,11 @@ import { parseConfig, type ServerConfig } from '../config.ts';
 import { fingerprintOf } from '../crypto/fingerprint.ts';
 import { fromSpki, toSpki } from '../crypto/identity.ts';
 import { Observable } from '../observable.ts';
-import type { Cancel, Http, HttpAnswer, HttpRequest } from '../ports.ts';
+import type { Cancel, Http, HttpAnswer, HttpRequest, OwedLogout, Turnstile } from '../ports.ts';
 import type { Code } from '../wire/generated.ts';
 import { parseUserId, type UserId } from '../wire/ids.ts';
+import { holderOf } from './access-token.ts';
+import { forgetAccount, type Keepers } from './forget.ts';
 import {
   type Credentials,
   type Effect,
@@ -30,6 +33,7 @@ import {
   initial,
   type Me,
   type OwnKey,
+  type Parted,
   type State,
   transition,
 } from './machine.ts';
@@ -37,8 +41,15 @@ import { type FreshKey, type Held, type KeyWorld, OwnKeys } from './own-keys.ts'
 
 /** What an answer is worth that comes after its login has ended. */
 const REVOKED: Code = 'TOKEN_REVOKED';
+/** A wrong password says nothing about the token that came with it. */
+const WRONG_PASSWORD: Code = 'INVALID_CREDENTIALS';
 
-type World = KeyWorld & { readonly http: Http };
+type World = KeyWorld &
+  Keepers & {
+    readonly http: Http;
+    readonly turnstile: Turnstile;
+    readonly owedLogout: OwedLogout;
+  };
 
 /** What of a login is known only while it begins. */
 type Beginning = { readonly password: string; readonly made: FreshKey | null };
@@ -46,6 +57,9 @@ type Beginning = { readonly password: string; readonly made: FreshKey | null };
 export class Account {
   readonly keys: OwnKeys;
   readonly #http: Http;
+  readonly #turnstile: Turnstile;
+  readonly #keepers: Keepers;
+  readonly #owedLogout: OwedLogout;
   readonly #state: Observable<State>;
   #token: string | null = null;
   #refreshing: Promise<Result<string>> | null = null;
@@ -55,6 +69,9 @@ export class Account {
   constructor(world: World) {
     this.keys = new OwnKeys(world);
     this.#http = world.http;
+    this.#turnstile = world.turnstile;
+    this.#keepers = world;
+    this.#owedLogout = world.owedLogout;
     const [state, effects] = initial;
     this.#state = new Observable(state);
     for (const effect of effects) this.#perform(effect);
@@ -84,6 +101,11 @@ export class Account {
     this.#dispatch({ type: 'signOut' });
   }
 
+  /** Signs out for good: nothing that this browser keeps of the account stays. */
+  part(why: Parted): void {
+    this.#dispatch({ type: 'part', why });
+  }
+
   /** The server checks the password before a key is made under it. */
   publishKey(password: string): void {
     this.#dispatch({ type: 'publishKey', password });
@@ -102,14 +124,35 @@ export class Account {
   }
 
   /** Asks as the person who is signed in; an expired token is renewed once. */
-  async ask<T>(request: HttpRequest, parse: Parse<T>): Promise<Result<T>> {
+  ask<T>(request: HttpRequest, parse: Parse<T>): Promise<Result<T>> {
+    return this.#askBy((each) => this.#http.send(each), request, parse);
+  }
+
+  /**
+   * Removes the account, and then what this browser keeps of it. No refresh comes between the
+   * two: it would only hear that the login has ended.
+   */
+  remove(password: string): Promise<Result<true>> {
+    const body = { password: oneSpelling(password) };
+    const request = { method: 'DELETE', path: '/api/auth/account', body } as const;
+    const send = (each: HttpRequest) =>
+      this.#turnstile.pass(async () => {
+        const answer = await this.#http.send(each);
+        if (resultOf(answer, nothing).ok) this.part('deleted');
+        return answer;
+      });
+    return this.#askBy(send, request, nothing);
+  }
+
+  async #askBy<T>(send: Http['send'], request: HttpRequest, parse: Parse<T>): Promise<Result<T>> {
     const token = await this.accessToken();
     if (!token.ok) return token;
-    const answer = await this.#http.send({ ...request, token: token.value });
-    if (answer.is === 'failed' || answer.status !== 401) return resultOf(answer, parse);
+    const answer = await send({ ...request, token: token.value });
+    const result = resultOf(answer, parse);
+    if (answer.is === 'failed' || answer.status !== 401 || isWrongPassword(result)) return result;
     const renewed = await this.renewedToken(token.value);
     if (!renewed.ok) return renewed;
-    return resultOf(await this.#http.send({ ...request, token: renewed.value }), parse);
+    return resultOf(await send({ ...request, token: renewed.value }), parse);
   }
 
   /** The token at hand, or a new one if there is none. */
@@ -151,6 +194,8 @@ export class Account {
         return this.#signIn(effect);
       case 'signOut':
         return this.#signOut();
+      case 'part':
+        return this.#part(effect);
       case 'publishKey':
         return this.#publish(effect);
     }
@@ -162,7 +207,9 @@ export class Account {
       parseConfig,
     );
     if (!config.ok) return { type: 'unreachable', fault: config.fault };
-    const answer = await this.#http.send({ method: 'POST', path: '/api/auth/refresh' });
+    const paid = await this.#payOwedLogout();
+    if (!paid.ok) return { type: 'unreachable', fault: paid.fault };
+    const answer = await this.#inTurn({ method: 'POST', path: '/api/auth/refresh' });
     if (answer.is === 'answered' && answer.status === 401) {
       return { type: 'nobody', config: config.value };
     }
@@ -178,10 +225,11 @@ export class Account {
     const identity_pub_key = toBase64(toSpki(made.publicKey));
     const body = { username, password: oneSpelling(password), identity_pub_key };
     const token = resultOf(
-      await this.#http.send({ method: 'POST', path: '/api/auth/register', body }),
+      await this.#inTurn({ method: 'POST', path: '/api/auth/register', body }),
       parseToken,
     );
     if (!token.ok) return { type: 'refused', fault: token.fault };
+    await this.#owe(false);
     this.#changeLogin(token.value);
     return this.#admit(config, { password, made });
   }
@@ -189,6 +237,7 @@ export class Account {
   async #signIn({ credentials, config }: Effect & { do: 'register' | 'signIn' }): Promise<Event> {
     const token = await this.#logIn(credentials);
     if (!token.ok) return { type: 'refused', fault: token.fault };
+    await this.#owe(false);
     this.#changeLogin(token.value);
     return this.#admit(config, { password: credentials.password, made: null });
   }
@@ -196,20 +245,47 @@ export class Account {
   async #logIn({ name: username, password }: Credentials): Promise<Result<string>> {
     const body = { username, password: oneSpelling(password) };
     const request = { method: 'POST', path: '/api/auth/login', body } as const;
-    return resultOf(await this.#http.send(request), parseToken);
+    return resultOf(await this.#inTurn(request), parseToken);
   }
 
   #logOut(token: string | null): Promise<HttpAnswer> {
     const request = { method: 'POST', path: '/api/auth/logout' } as const;
-    return this.#http.send(token === null ? request : { ...request, token });
+    return this.#inTurn(token === null ? request : { ...request, token });
+  }
+
+  /** What the server does not hear now it hears from the next page, before anything else. */
+  async #endLogin(token: string | null): Promise<Result<true>> {
+    await this.#owe(true);
+    const done = resultOf(await this.#logOut(token), nothing);
+    if (done.ok) await this.#owe(false);
+    return done;
+  }
+
+  async #payOwedLogout(): Promise<Result<true>> {
+    const isOwed = await this.#owedLogout.isOwed().catch(() => false);
+    return isOwed ? this.#endLogin(null) : good(true);
+  }
+
+  /** A browser whose storage fails remembers nothing beyond the page. */
+  async #owe(owed: boolean): Promise<void> {
+    await this.#owedLogout.set(owed).catch(() => {});
   }
 
   async #signOut(): Promise<Event> {
     const token = this.#token;
     this.#changeLogin(null);
-    const answer = await this.#logOut(token);
-    const done = resultOf(answer, nothing);
-    return { type: 'signedOut', fault: done.ok ? null : done.fault };
+    const done = await this.#endLogin(token);
+    return { type: 'signedOut', fault: done.ok ? null : done.fault, parted: null };
+  }
+
+  /** The server need not answer for the browser to forget. */
+  async #part({ account, why }: Effect & { do: 'part' }): Promise<Event> {
+    const token = this.#token;
+    this.#changeLogin(null);
+    // A removed account has no login left.
+    const farewell = why === 'deleted' ? null : this.#endLogin(token);
+    const [done] = await Promise.all([farewell, forgetAccount(this.#keepers, account)]);
+    return { type: 'signedOut', fault: done?.ok === false ? done.fault : null, parted: why };
   }
 
   /** Who it is, and where the key is. A new account's key is kept as soon as its id is known. */
@@ -280,14 +356,31 @@ export class Account {
 
   async #refreshOnce(): Promise<Result<string>> {
     const login = this.#login;
-    const answer = await this.#http.send({ method: 'POST', path: '/api/auth/refresh' });
+    const answer = await this.#inTurn({ method: 'POST', path: '/api/auth/refresh' });
     const token = resultOf(answer, parseToken);
-    if (login !== this.#login) return bad({ code: REVOKED, traceId: null });
+    const revoked = { code: REVOKED, traceId: null };
+    if (login !== this.#login) return bad(revoked);
+    if (token.ok && this.#isOfAnother(token.value)) {
+      this.#dispatch({ type: 'loginEnded', fault: revoked });
+      return bad(revoked);
+    }
     if (token.ok) this.#token = token.value;
     else if (answer.is === 'answered' && answer.status === 401) {
       this.#dispatch({ type: 'loginEnded', fault: token.fault });
     }
     return token;
+  }
+
+  /** Another page of this browser may have signed somebody else in. */
+  #isOfAnother(token: string): boolean {
+    const { state } = this;
+    const holder = holderOf(token);
+    return state.at === 'signedIn' && holder !== null && holder !== state.me.id;
+  }
+
+  /** Sends what may change the cookie, when no other page does. */
+  #inTurn(request: HttpRequest): Promise<HttpAnswer> {
+    return this.#turnstile.pass(() => this.#http.send(request));
   }
 
   #changeLogin(token: string | null): void {
@@ -303,8 +396,12 @@ function brokenBy(effect: Effect): Event {
     : { type: 'refused', fault };
 }
 
+function isWrongPassword(result: Result<unknown>): boolean {
+  return !result.ok && result.fault.code === WRONG_PASSWORD;
+}
+
 /** The same characters on every keyboard: some write an accent as a character of its own. */
-function oneSpelling(password: string): string {
+export function oneSpelling(password: string): string {
   return password.normalize('NFC');
 }
 

@@ -4,7 +4,7 @@
  *               config, no login          register, sign in
  *     starting ─────────────────▶ signedOut ◀───────────────┐
  *        │  └── no answer ─▶ unreachable    │ admitted       │ sign out,
- *        └───── admitted ─────────────▶ signedIn ────────────┘ login ended
+ *        └───── admitted ─────────────▶ signedIn ────────────┘ login ended, parted
  *
  * Passwords and tokens are in no state: they pass through events and effects once.
  */
@@ -37,6 +37,9 @@ export type Publishing =
   | { readonly is: 'answered'; readonly value: null }
   | { readonly is: 'failed'; readonly fault: Fault };
 
+/** For good: the account was removed, or this browser is to know nothing of it. */
+export type Parted = 'deleted' | 'forgotten';
+
 export type Credentials = { readonly name: string; readonly password: string };
 
 export type State =
@@ -47,6 +50,8 @@ export type State =
       readonly config: ServerConfig;
       readonly busy: boolean;
       readonly fault: Fault | null;
+      /** What became of the account that was signed in before, once it is done. */
+      readonly parted: Parted | null;
     }
   | {
       readonly at: 'signedIn';
@@ -70,7 +75,9 @@ export type Event =
   | { readonly type: 'refused'; readonly fault: Fault }
   | { readonly type: 'register' | 'signIn'; readonly credentials: Credentials }
   | { readonly type: 'signOut' }
-  | { readonly type: 'signedOut'; readonly fault: Fault | null }
+  | { readonly type: 'signedOut'; readonly fault: Fault | null; readonly parted: Parted | null }
+  /** The server has removed the account, or the person wants it forgotten here. */
+  | { readonly type: 'part'; readonly why: Parted }
   /** The server ended the login. */
   | { readonly type: 'loginEnded'; readonly fault: Fault }
   | { readonly type: 'publishKey'; readonly password: string }
@@ -88,6 +95,8 @@ export type Effect =
     }
   | { readonly do: 'signOut' }
   | { readonly do: 'forgetToken' }
+  /** Everything that this browser keeps of the account goes, and the login with it. */
+  | { readonly do: 'part'; readonly account: UserId; readonly why: Parted }
   | { readonly do: 'publishKey'; readonly me: Me; readonly password: string };
 
 type Next = readonly [State, readonly Effect[]];
@@ -128,13 +137,14 @@ function whileSignedOut(state: State & { at: 'signedOut' }, event: Event): Next 
       if (state.busy) return [state, []];
       const { credentials } = event;
       const effect = { do: event.type, credentials, config: state.config } as const;
-      return [{ ...state, busy: true, fault: null }, [effect]];
+      return [{ ...state, busy: true, fault: null, parted: null }, [effect]];
     }
     case 'admitted':
       return state.busy ? [admitted(event), []] : [state, []];
     case 'refused':
-    case 'signedOut':
       return [{ ...state, busy: false, fault: event.fault }, []];
+    case 'signedOut':
+      return [{ ...state, busy: false, fault: event.fault, parted: event.parted }, []];
     default:
       return [state, []];
   }
@@ -144,6 +154,10 @@ function whileSignedIn(state: State & { at: 'signedIn' }, event: Event): Next {
   switch (event.type) {
     case 'signOut':
       return [{ ...signedOut(state.config, null), busy: true }, [{ do: 'signOut' }]];
+    case 'part': {
+      const effect = { do: 'part', account: state.me.id, why: event.why } as const;
+      return [{ ...signedOut(state.config, null), busy: true }, [effect]];
+    }
     case 'loginEnded':
       return [signedOut(state.config, event.fault), [{ do: 'forgetToken' }]];
     case 'publishKey': {
@@ -176,7 +190,7 @@ function keyed(
 }
 
 function signedOut(config: ServerConfig, fault: Fault | null): State & { at: 'signedOut' } {
-  return { at: 'signedOut', config, busy: false, fault };
+  return { at: 'signedOut', config, busy: false, fault, parted: null };
 }
 
 function admitted({ config, me, key }: Event & { type: 'admitted' }): State {

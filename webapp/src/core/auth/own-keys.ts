@@ -130,6 +130,28 @@ export class OwnKeys {
     return { is: 'held', held: await this.#kept(account, held) };
   }
 
+  /**
+   * The copy sealed anew under another password, and the act that keeps it; to be done when the
+   * password has changed. `null` if there is no copy that opens under the old one.
+   */
+  async resealed(
+    account: UserId,
+    old: string,
+    password: string,
+  ): Promise<(() => Promise<void>) | null> {
+    const { vault, primitives, random, sealCost } = this.#world;
+    const kept = await vault.load(account);
+    if (kept === null || kept.sealedSeed === null) return null;
+    const { publicKey, key, sealedSeed } = kept;
+    const unsealed = await this.#unsealed({ account, publicKey, sealedSeed }, old);
+    if (unsealed.is === 'refused') return null;
+    const sealer = { primitives, random, cost: sealCost };
+    const about = sealedAbout(account, publicKey);
+    const anew = await sealUnder(sealer, password, about, unsealed.seed);
+    unsealed.seed.fill(0);
+    return () => vault.replace(account, { publicKey, key, sealedSeed: anew });
+  }
+
   async #sealed(account: UserId, fresh: FreshKey, password: string): Promise<KeptIdentity> {
     const { primitives, random, sealCost } = this.#world;
     const { publicKey, seed } = fresh;

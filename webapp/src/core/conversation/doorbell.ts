@@ -28,6 +28,8 @@ type DoorbellWorld = {
   readonly directory: Directory;
   /** Whether anybody could be answered: without a key here nobody can. */
   readonly answers: () => boolean;
+  /** Whose offers are dropped without a word, as if nobody were here. */
+  readonly isBlocked: (person: UserId) => boolean;
 };
 
 export class Doorbell {
@@ -72,7 +74,8 @@ export class Doorbell {
 
   /** Takes an offer: the caller hears at once that it rang, also when the offer is said again. */
   async ring(m1: PeerFrame): Promise<void> {
-    const { directory, clock, answers } = this.#world;
+    const { directory, clock, answers, isBlocked } = this.#world;
+    if (isBlocked(m1.peer)) return;
     if (this.#declined.has(m1.id) || !answers()) {
       this.#tell('declined', m1);
       return;
@@ -84,7 +87,7 @@ export class Doorbell {
     this.#asking.add(m1.id);
     const who = await directory.who(m1.peer);
     // Gone from the set if it was taken back meanwhile.
-    if (!this.#asking.delete(m1.id) || !who.ok) return;
+    if (!this.#asking.delete(m1.id) || !who.ok || isBlocked(m1.peer)) return;
     const others = this.rings.filter(({ person }) => person.id !== m1.peer);
     this.#set([{ person: who.value, m1, until }, ...others].slice(0, RINGS_MAX));
   }

@@ -31,6 +31,16 @@ export class FakeModel implements AppModel {
   readonly register = (name: string, password: string) => this.#note('register', name, password);
   readonly signIn = (name: string, password: string) => this.#note('signIn', name, password);
   readonly signOut = () => this.#note('signOut');
+  readonly forgetDevice = () => this.#note('forgetDevice');
+  readonly lookAtDevices = () => this.#note('lookAtDevices');
+  readonly endDevice = (deviceId: string) => this.#note('endDevice', deviceId);
+  readonly changePassword = (old: string, password: string) =>
+    this.#note('changePassword', old, password);
+  readonly deleteAccount = (password: string) => this.#note('deleteAccount', password);
+  readonly putAccountAway = () => this.#note('putAccountAway');
+  readonly clearRecent = () => this.#note('clearRecent');
+  readonly block = (person: Person) => this.#note('block', person);
+  readonly unblock = (personId: string) => this.#note('unblock', personId);
   readonly find = (query: string) => this.#note('find', query);
   readonly publishKey = (password: string) => this.#note('publishKey', password);
   readonly unlock = (password: string) => this.#note('unlock', password);

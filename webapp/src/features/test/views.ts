@@ -25,7 +25,7 @@ export type SecurePhase = Extract<Phase, { is: 'secure' }>;
 export type SignedInView = Extract<AppView, { at: 'signedIn' }>;
 
 export function signedOut(changes: Partial<SignedOutView> = {}): SignedOutView {
-  return { at: 'signedOut', busy: false, fault: null, limits, ...changes };
+  return { at: 'signedOut', busy: false, fault: null, parted: null, limits, ...changes };
 }
 
 export function signedIn(changes: Partial<SignedInView> = {}): SignedInView {
@@ -35,9 +35,15 @@ export function signedIn(changes: Partial<SignedInView> = {}): SignedInView {
     key: { is: 'ready', fingerprint: aliceFingerprint, exportable: true },
     publishing: { is: 'idle' },
     keyWork: { is: 'idle' },
+    devices: { is: 'idle' },
+    accountWork: { is: 'idle' },
+    limits,
     byLibrary: [],
     link: { is: 'online' },
     search: { query: '', people: { is: 'idle' } },
+    recent: [],
+    blocked: [],
+    presence: {},
     incoming: [],
     conversation: null,
     ...changes,
