@@ -119,14 +119,15 @@ describe('the interface', () => {
     );
     await button(named(words.key.ownOf, 'alice')).focus();
     const reached: string[] = [];
-    for (let n = 0; n < 8; n += 1) {
+    for (let n = 0; n < 9; n += 1) {
       await page.keyboard.press('Tab');
       reached.push(await focused());
     }
     assert.deepEqual(reached, [
-      words.preferences.theme.replace('{{theme}}', words.preferences.themeSystem),
       words.preferences.otherLanguage,
+      words.settings.title,
       words.account.signOut,
+      named(words.people.blockOf, 'carol'),
       named(words.incoming.declineFrom, 'carol'),
       named(words.incoming.acceptFrom, 'carol'),
       '',

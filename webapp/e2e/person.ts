@@ -105,6 +105,15 @@ export class Person {
     return again;
   }
 
+  /** The same person at another browser, not signed in. */
+  async onAnotherDevice(browser: Contexts): Promise<Person> {
+    const locale = this.words === dictionaries.ru ? 'ru' : 'en';
+    const watched = await openPage(browser, { locale });
+    const there = new Person(this.name, this.words, watched, this.#url);
+    await there.page.goto(this.#url);
+    return there;
+  }
+
   /** Has the chat on this page: of two that are just opened either may win, so it asks again. */
   async takeOverFrom(other: Person): Promise<void> {
     const ask = this.#button(this.words.link.useHere);
@@ -120,6 +129,19 @@ export class Person {
   async goHome(): Promise<void> {
     await this.page.context().close();
     assertNoComplaints(this.#watched);
+  }
+
+  /** Opens the settings at one of their parts; the devices are open already. */
+  async openSettings(part?: string): Promise<Locator> {
+    await this.#press(this.words.settings.title);
+    const dialog = this.page.getByRole('dialog');
+    if (part !== undefined) await dialog.getByRole('heading', { level: 3, name: part }).click();
+    return dialog;
+  }
+
+  async closeSettings(): Promise<void> {
+    await this.#press(this.words.settings.close);
+    await this.page.getByRole('dialog').waitFor({ state: 'detached' });
   }
 
   // Conversations.

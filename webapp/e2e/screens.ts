@@ -2,7 +2,7 @@
  * Every screen there is, as the view that draws it and what is pressed before the picture.
  */
 import type { Page } from 'playwright-core';
-import type { AppView, Ending } from '../src/app/model.ts';
+import type { AppView, Device, Ending } from '../src/app/model.ts';
 import {
   alice,
   aliceFingerprint,
@@ -23,8 +23,10 @@ import { named, type Words } from './words.ts';
 export type Screen = {
   readonly name: string;
   readonly view: AppView;
-  readonly act?: (page: Page, words: Words) => Promise<void>;
+  readonly act?: Act;
 };
+
+type Act = (page: Page, words: Words) => Promise<void>;
 
 const trace = '4f1c9ab27d60e853';
 
@@ -53,6 +55,58 @@ const endings: readonly Ending[] = [
 
 const found = [bob, { id: '0190a000-0000-7000-8000-0000000000b1', name: 'bobby-tables' }, alice];
 
+const devices: readonly Device[] = [
+  {
+    id: '1',
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36',
+    address: '192.0.2.7',
+    madeAt: Date.UTC(2026, 10, 1, 9, 0),
+    usedAt: Date.UTC(2026, 10, 20, 18, 4),
+    current: true,
+  },
+  {
+    id: '2',
+    userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1',
+    address: '2001:db8:1234:5678:9abc:def0:1234:5678',
+    madeAt: Date.UTC(2026, 9, 12, 7, 30),
+    usedAt: Date.UTC(2026, 10, 19, 6, 58),
+    current: false,
+  },
+  {
+    id: '3',
+    userAgent: 'something else',
+    address: '198.51.100.20',
+    madeAt: Date.UTC(2026, 8, 2, 20, 15),
+    usedAt: Date.UTC(2026, 8, 2, 20, 15),
+    current: false,
+  },
+];
+
+const known = signedIn({
+  recent: [
+    bob,
+    carol,
+    { id: '0190a000-0000-7000-8000-0000000000c3', name: 'a_rather_long_name_of_someone_new' },
+  ],
+  presence: { [bob.id]: 'here', [carol.id]: 'away' },
+});
+
+const settled = signedIn({
+  devices: { is: 'answered', value: devices },
+  blocked: [carol, { id: '0190a000-0000-7000-8000-0000000000d4', name: 'mallory' }],
+});
+
+/** Opens the settings, and a part of them in place of the devices. */
+function openSettings(partOf?: (words: Words) => string): Act {
+  return async (page, words) => {
+    await page.getByRole('button', { name: words.settings.title }).click();
+    if (partOf === undefined) return;
+    const heading = page.getByRole('heading', { level: 3, name: partOf(words) });
+    await heading.click();
+    await heading.evaluate((title) => title.closest('details')?.scrollIntoView());
+  };
+}
+
 export const screens: readonly Screen[] = [
   { name: 'starting', view: { at: 'starting' } },
   { name: 'unsupported-insecure', view: { at: 'unsupported', why: 'insecureContext' } },
@@ -80,10 +134,65 @@ export const screens: readonly Screen[] = [
     view: signedOut({ busy: true }),
     act: (page, words) => page.getByRole('button', { name: words.account.toRegister }).click(),
   },
+  {
+    name: 'register-strong',
+    view: signedOut(),
+    act: async (page, words) => {
+      await page.getByRole('button', { name: words.account.toRegister }).click();
+      await page.getByLabel(words.account.username).fill('alice');
+      const password = page.getByLabel(words.account.password, { exact: true });
+      await password.fill('quinces behind the old shed 7');
+    },
+  },
+  { name: 'sign-in-deleted', view: signedOut({ parted: 'deleted' }) },
+  { name: 'sign-in-forgotten', view: signedOut({ parted: 'forgotten' }) },
   { name: 'home', view: signedIn() },
+  { name: 'home-recent', view: known },
+  {
+    name: 'block',
+    view: known,
+    act: (page, words) =>
+      page.getByRole('button', { name: named(words.people.blockOf, 'bob') }).click(),
+  },
+  { name: 'settings', view: settled, act: openSettings() },
+  { name: 'settings-asking', view: signedIn({ devices: { is: 'asking' } }), act: openSettings() },
+  {
+    name: 'settings-blocked',
+    view: settled,
+    act: openSettings((words) => words.people.blocked),
+  },
+  {
+    name: 'settings-password',
+    view: signedIn({
+      devices: { is: 'answered', value: devices },
+      accountWork: {
+        is: 'failed',
+        what: 'changePassword',
+        fault: { code: 'INVALID_CREDENTIALS', traceId: trace },
+      },
+    }),
+    act: openSettings((words) => words.account.changeTitle),
+  },
+  {
+    name: 'settings-forget',
+    view: settled,
+    act: openSettings((words) => words.account.forgetTitle),
+  },
+  {
+    name: 'settings-delete',
+    view: settled,
+    act: openSettings((words) => words.account.deleteTitle),
+  },
   {
     name: 'search',
     view: signedIn({ search: { query: 'bo', people: { is: 'answered', value: found } } }),
+  },
+  {
+    name: 'search-blocked',
+    view: signedIn({
+      blocked: [bob],
+      search: { query: 'bo', people: { is: 'answered', value: found } },
+    }),
   },
   {
     name: 'search-none',

@@ -6,20 +6,44 @@ import { useTranslation } from 'react-i18next';
 import { SignedOut } from '../features/account/SignedOut.tsx';
 import { LanguageSwitch, ThemeSwitch } from '../features/preferences/Preferences.tsx';
 import { Starting, Unreachable, Unsupported } from '../features/threshold/Threshold.tsx';
+import type { Notices } from '../platform/notices.ts';
+import { forgetChoices } from '../ui/kept.ts';
+import { ShownLater } from './later.tsx';
 import type { AppModel, AppView } from './model.ts';
-import { SignedIn } from './SignedIn.tsx';
+import { signedInScreen } from './signed-in-later.ts';
+import { useNotices } from './use-notices.ts';
 import { useTitle } from './use-title.ts';
+import { useUnread } from './use-unread.ts';
 import { useView } from './use-view.ts';
 
-export function App({ model }: { model: AppModel }) {
+type AppProps = { readonly model: AppModel; readonly notices: Notices };
+
+export function App({ model, notices }: AppProps) {
   const view = useView(model);
   const { i18n } = useTranslation();
-  useTitle(view);
+  const unread = useUnread(view);
+  const isForgotten = view.at === 'signedOut' && view.parted === 'forgotten';
+  useTitle(view, unread);
+  useNotices(view, unread, notices);
   useEffect(() => {
     document.documentElement.lang = i18n.language;
   }, [i18n.language]);
+  useEffect(() => {
+    if (isForgotten) forgetChoices();
+  }, [isForgotten]);
 
-  if (view.at === 'signedIn') return <SignedIn view={view} model={model} />;
+  // Whoever signs in finds it here.
+  useEffect(() => void signedInScreen.load(), []);
+
+  if (view.at === 'signedIn') {
+    const meanwhile = (
+      <Doorstep at="starting">
+        <Starting />
+      </Doorstep>
+    );
+    const props = { view, model, notices };
+    return <ShownLater part={signedInScreen} props={props} meanwhile={meanwhile} />;
+  }
   return (
     <Doorstep at={view.at}>
       <BeforeSignIn view={view} model={model} />

@@ -11,17 +11,21 @@ import { IncomingRequests } from '../features/incoming/IncomingRequests.tsx';
 import { KeyNotice } from '../features/key/KeyNotice.tsx';
 import { OwnKey } from '../features/key/OwnKey.tsx';
 import { LinkBanner } from '../features/link/LinkBanner.tsx';
+import { BlockPerson } from '../features/people/BlockPerson.tsx';
 import { PeopleSearch } from '../features/people/PeopleSearch.tsx';
-import { LanguageSwitch, ThemeSwitch } from '../features/preferences/Preferences.tsx';
+import { LanguageSwitch } from '../features/preferences/Preferences.tsx';
+import type { Notices } from '../platform/notices.ts';
 import { Mark } from '../ui/Mark.tsx';
 import type { AppModel, AppView } from './model.ts';
+import { Settings } from './Settings.tsx';
 
 type SignedInProps = {
   readonly view: Extract<AppView, { at: 'signedIn' }>;
   readonly model: AppModel;
+  readonly notices: Notices;
 };
 
-export function SignedIn({ view, model }: SignedInProps) {
+export function SignedIn({ view, model, notices }: SignedInProps) {
   const { conversation } = view;
   const main = useRef<HTMLElement>(null);
   const isTalking = conversation !== null;
@@ -32,15 +36,22 @@ export function SignedIn({ view, model }: SignedInProps) {
     if (!isTalking) main.current?.focus();
   }, [isTalking]);
 
+  // Whoever was declined, blocked or cleared takes the button that was pressed along.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at when somebody is gone.
+  useEffect(() => {
+    if (document.activeElement === document.body) main.current?.focus();
+  }, [view.incoming.length, view.recent.length, view.blocked.length]);
+
   return (
     <div className="flex h-dvh flex-col">
-      <Header view={view} model={model} />
+      <Header view={view} model={model} notices={notices} />
       {/* biome-ignore lint/correctness/useHookAtTopLevel: it asks the model; it is no hook. */}
       <LinkBanner link={view.link} onUseHere={() => model.useHere()} />
       <IncomingRequests
         people={view.incoming}
         talkingTo={conversation?.phase.is === 'secure' ? conversation.peer : null}
         model={model}
+        more={(person) => <BlockPerson person={person} onBlock={model.block} />}
       />
       <main
         ref={main}
@@ -73,7 +84,7 @@ export function SignedIn({ view, model }: SignedInProps) {
   );
 }
 
-function Header({ view, model }: SignedInProps) {
+function Header({ view, model, notices }: SignedInProps) {
   const { t } = useTranslation();
   return (
     <header className="flex items-center gap-1 border-b border-rule px-3 py-2 sm:px-4">
@@ -88,8 +99,8 @@ function Header({ view, model }: SignedInProps) {
         byLibrary={view.byLibrary}
         model={model}
       />
-      <ThemeSwitch />
       <LanguageSwitch />
+      <Settings view={view} model={model} notices={notices} />
       <SignOut conversation={view.conversation} onSignOut={() => model.signOut()} />
     </header>
   );

@@ -3,8 +3,9 @@
  * A worker that does not load, or that failed.
  */
 import { act, screen } from '@testing-library/react';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { draw, inBrowser } from '../features/test/draw.tsx';
+import { fakeNotices } from '../features/test/fake-notices.ts';
 import { signedIn } from '../features/test/views.ts';
 import { App } from './App.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
@@ -12,8 +13,10 @@ import type { AppView } from './model.ts';
 import { difference } from './patch.ts';
 import { type End, FIRST_VIEW, type ToPage } from './protocol.ts';
 import { Remote } from './remote-model.ts';
+import { signedInScreen } from './signed-in-later.ts';
 
 inBrowser();
+beforeAll(signedInScreen.load);
 
 function drawRemote() {
   const end: End = { postMessage: () => {}, onmessage: null };
@@ -32,7 +35,7 @@ function drawRemote() {
   draw(
     () => (
       <ErrorBoundary onFail={() => model.leave()} onReload={() => {}}>
-        <App model={model} />
+        <App model={model} notices={fakeNotices()} />
       </ErrorBoundary>
     ),
     FIRST_VIEW as AppView,

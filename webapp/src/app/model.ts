@@ -10,8 +10,9 @@ import type { PrimitiveName } from '../core/crypto/suite/suite.ts';
 import type { SendAs } from '../core/transfer/transfers.ts';
 import type { TransferView } from '../core/transfer/view.ts';
 import type { PictureName } from '../core/trust/pictures.ts';
+import type { NoticeState } from '../platform/notices.ts';
 
-export type { AccountTask, AccountWork, Device, PictureName, PrimitiveName };
+export type { AccountTask, AccountWork, Device, NoticeState, PictureName, PrimitiveName };
 
 /** What went wrong, as a code that the interface has words for. */
 export type Fault = {

@@ -5,6 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { I18nextProvider } from 'react-i18next';
 import { createDictionary, languageHere } from '../i18n/language.ts';
+import { browserNotices } from '../platform/notices.ts';
 import { applyTheme, themeHere } from '../ui/theme.ts';
 import { App } from './App.tsx';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
@@ -17,7 +18,7 @@ export function start(root: HTMLElement, model: AppModel): void {
     <StrictMode>
       <I18nextProvider i18n={createDictionary(languageHere())}>
         <ErrorBoundary onFail={() => model.leave()} onReload={() => window.location.reload()}>
-          <App model={model} />
+          <App model={model} notices={browserNotices()} />
         </ErrorBoundary>
       </I18nextProvider>
     </StrictMode>,

@@ -12,6 +12,16 @@ export function kept(name: string): string | null {
   }
 }
 
+/** Forgets every choice of this browser's person; marks of accounts are not theirs alone. */
+export function forgetChoices(): void {
+  try {
+    const names = Object.keys(localStorage).filter((name) => /^dhchat\.[a-z]+$/.test(name));
+    for (const name of names) localStorage.removeItem(name);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
 /** Keeps a choice; null forgets it. */
 export function keep(name: string, value: string | null): void {
   try {

@@ -8,19 +8,22 @@ import { Field } from '../../ui/Field.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 
 type PasswordFieldProps = {
+  readonly label?: string;
+  readonly name?: string;
   readonly value: string;
   readonly autoComplete: 'current-password' | 'new-password';
   readonly hint?: ReactNode;
   readonly onChange: (password: string) => void;
 };
 
-export function PasswordField({ value, autoComplete, hint, onChange }: PasswordFieldProps) {
+export function PasswordField(props: PasswordFieldProps) {
   const { t } = useTranslation();
+  const { label, name = 'password', value, autoComplete, hint, onChange } = props;
   const [shown, setShown] = useState(false);
   return (
     <Field
-      label={t('account.password')}
-      name="password"
+      label={label ?? t('account.password')}
+      name={name}
       type={shown ? 'text' : 'password'}
       value={value}
       autoComplete={autoComplete}

@@ -66,6 +66,44 @@ describe('making an account', () => {
     expect(model.calls).toEqual([['register', 'al_ice', 'abcdefgh1']]);
   });
 
+  it('[UI31] shows how strong the password is, and what would help', async () => {
+    const { user } = drawForm();
+    await user.click(screen.getByRole('button', { name: 'No account? Make one' }));
+    const meter = screen.getByRole<HTMLMeterElement>('meter', { name: 'Strength of the password' });
+    expect(meter.getAttribute('aria-valuetext')).toBe('nothing yet');
+    await user.type(screen.getByLabelText('Password'), 'password1');
+    expect(meter.getAttribute('aria-valuetext')).toBe('Weak');
+    expect(screen.getByText(/many people use are guessed first/)).toBeTruthy();
+    await user.clear(screen.getByLabelText('Password'));
+    await user.type(screen.getByLabelText('Password'), 'quinces behind the old shed 7');
+    expect([meter.value, meter.max]).toEqual([4, 4]);
+  });
+
+  it('[UI32] asks for what the server asks: any script, and more than the own name', async () => {
+    const { user } = drawForm();
+    await user.click(screen.getByRole('button', { name: 'No account? Make one' }));
+    const isMet = (words: RegExp) => screen.getByText(words).closest('li')?.dataset['met'];
+    const password = screen.getByLabelText('Password');
+    await user.type(screen.getByLabelText('Username'), 'Alice');
+    await user.type(password, 'айва за сараем ٣');
+    expect([isMet(/one digit/), isMet(/little else/)]).toEqual(['true', 'true']);
+    await user.clear(password);
+    await user.type(password, 'aLICE123!');
+    expect(isMet(/little else/)).toBe('false');
+    await user.type(password, '?');
+    expect(isMet(/little else/)).toBe('true');
+  });
+
+  it('[UI32] lets password managers and the clipboard fill it in', async () => {
+    const { user } = drawForm();
+    expect(screen.getByLabelText('Username')).toMatchObject({ autocomplete: 'username' });
+    const password = screen.getByLabelText<HTMLInputElement>('Password');
+    expect(password).toMatchObject({ autocomplete: 'current-password', maxLength: -1 });
+    await user.click(password);
+    await user.paste('three-words-and-7');
+    expect(password.value).toBe('three-words-and-7');
+  });
+
   it('[UI4] lets the password be looked at and says that it cannot be restored', async () => {
     const { user } = drawForm();
     await user.click(screen.getByRole('button', { name: 'No account? Make one' }));
@@ -74,6 +112,17 @@ describe('making an account', () => {
     await user.click(screen.getByRole('button', { name: 'Show the password' }));
     expect(password).toMatchObject({ type: 'text' });
     expect(screen.getByText(/Nobody can restore/)).toBeTruthy();
+  });
+});
+
+describe('after parting', () => {
+  it('[UI35] is told what became of the account', () => {
+    const { show } = drawForm({ parted: 'deleted' });
+    expect(screen.getByRole('status').textContent).toContain('Your account is removed');
+    show(signedOut({ parted: 'forgotten' }));
+    expect(screen.getByRole('status').textContent).toContain('has forgotten your account');
+    show(signedOut());
+    expect(screen.queryByRole('status')).toBeNull();
   });
 });
 

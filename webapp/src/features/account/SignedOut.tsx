@@ -9,7 +9,9 @@ import { Button } from '../../ui/Button.tsx';
 import { FaultNotice } from '../../ui/FaultNotice.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Mark } from '../../ui/Mark.tsx';
-import { wishesForName, wishesForPassword } from './credentials.ts';
+import { Notice } from '../../ui/Notice.tsx';
+import { wishesForName } from './credentials.ts';
+import { NewPasswordHints } from './NewPasswordHints.tsx';
 import { PasswordField } from './PasswordField.tsx';
 import { Wishes } from './Wishes.tsx';
 
@@ -24,7 +26,7 @@ export function SignedOut({ view, model }: SignedOutProps) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const nameField = useRef<HTMLInputElement>(null);
-  const { busy, fault, limits } = view;
+  const { busy, fault, parted, limits } = view;
   const isNew = intention === 'register';
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another intention starts at the top.
@@ -43,11 +45,7 @@ export function SignedOut({ view, model }: SignedOutProps) {
     />
   );
   const passwordHint = isNew && (
-    <Wishes
-      wishes={wishesForPassword(password, limits)}
-      min={limits.passwordCharsMin}
-      max={limits.passwordCharsMax}
-    />
+    <NewPasswordHints password={password} name={name.trim()} limits={limits} />
   );
 
   return (
@@ -64,6 +62,11 @@ export function SignedOut({ view, model }: SignedOutProps) {
         <h1 className="font-display text-3xl">
           {t(isNew ? 'account.registerTitle' : 'account.signInTitle')}
         </h1>
+        {parted !== null && (
+          <Notice tone="calm" role="status">
+            {t(`account.parted.${parted}`)}
+          </Notice>
+        )}
         {fault !== null && (
           <FaultNotice words={faultWords(t, fault)} trace={faultTrace(t, fault)} />
         )}

@@ -13,7 +13,16 @@ inBrowser();
 const drawRequests = (view: SignedInView, talkingTo = false) =>
   draw(
     ({ incoming }: SignedInView, model) => (
-      <IncomingRequests people={incoming} talkingTo={talkingTo ? bob : null} model={model} />
+      <IncomingRequests
+        people={incoming}
+        talkingTo={talkingTo ? bob : null}
+        model={model}
+        more={(person) => (
+          <button type="button" onClick={() => model.block(person)}>
+            More on {person.name}
+          </button>
+        )}
+      />
     ),
     view,
   );
@@ -28,6 +37,12 @@ describe('who rings', () => {
       ['accept', bob.id],
       ['decline', carol.id],
     ]);
+  });
+
+  it('[UI37] can be blocked at the door', async () => {
+    const { model, user } = drawRequests(signedIn({ incoming: [bob] }));
+    await user.click(screen.getByRole('button', { name: 'More on bob' }));
+    expect(model.calls).toEqual([['block', bob]]);
   });
 
   it('[UI10] is read out when they come', () => {

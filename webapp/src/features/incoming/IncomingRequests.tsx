@@ -2,6 +2,7 @@
  * People who rang: by name, to be accepted or declined. The region is always there, so that a
  * screen reader is told when somebody comes.
  */
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppModel, Person } from '../../app/model.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
@@ -12,16 +13,18 @@ type IncomingRequestsProps = {
   /** Whom accepting would leave; null if nobody. */
   readonly talkingTo: Person | null;
   readonly model: Pick<AppModel, 'accept' | 'decline'>;
+  /** What else can be done with somebody. */
+  readonly more?: (person: Person) => ReactNode;
 };
 
-export function IncomingRequests({ people, talkingTo, model }: IncomingRequestsProps) {
+export function IncomingRequests({ people, ...each }: IncomingRequestsProps) {
   const { t } = useTranslation();
   return (
     <section aria-label={t('incoming.title')} aria-live="polite" aria-relevant="additions">
       {people.length > 0 && (
         <ul className="flex max-h-[40dvh] flex-col gap-2 overflow-y-auto border-b border-rule bg-paper p-3">
           {people.map((person) => (
-            <Request key={person.id} person={person} talkingTo={talkingTo} model={model} />
+            <Request key={person.id} person={person} {...each} />
           ))}
         </ul>
       )}
@@ -31,7 +34,7 @@ export function IncomingRequests({ people, talkingTo, model }: IncomingRequestsP
 
 type RequestProps = Omit<IncomingRequestsProps, 'people'> & { readonly person: Person };
 
-function Request({ person, talkingTo, model }: RequestProps) {
+function Request({ person, talkingTo, model, more }: RequestProps) {
   const { t } = useTranslation();
   const { id, name } = person;
   return (
@@ -44,6 +47,7 @@ function Request({ person, talkingTo, model }: RequestProps) {
         )}
       </div>
       <div className="flex gap-2">
+        {more?.(person)}
         <Button aria-label={t('incoming.declineFrom', { name })} onClick={() => model.decline(id)}>
           {t('incoming.decline')}
         </Button>

@@ -1,5 +1,5 @@
 /**
- * Finding somebody by a part of their name.
+ * Finding somebody by a part of their name; while nobody is searched for, whom one talked to.
  */
 import { type ChangeEvent, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,13 +10,16 @@ import { FaultNotice } from '../../ui/FaultNotice.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Spinner } from '../../ui/Spinner.tsx';
 import { PersonRow } from './PersonRow.tsx';
+import { RecentPeople } from './RecentPeople.tsx';
 
 type SignedIn = Extract<AppView, { at: 'signedIn' }>;
 
 type PeopleSearchProps = {
   readonly view: SignedIn;
-  readonly model: Pick<AppModel, 'find' | 'open'>;
+  readonly model: PeopleModel;
 };
+
+type PeopleModel = Pick<AppModel, 'find' | 'open' | 'block' | 'unblock' | 'clearRecent'>;
 
 export function PeopleSearch({ view, model }: PeopleSearchProps) {
   const { t } = useTranslation();
@@ -62,12 +65,15 @@ export function PeopleSearch({ view, model }: PeopleSearchProps) {
           </IconButton>
         )}
       </div>
-      <Results view={view} onOpen={(person) => model.open(person)} />
+      <Results view={view} model={model} />
+      {view.search.people.is === 'idle' && (
+        <RecentPeople view={view} model={model} onCleared={() => field.current?.focus()} />
+      )}
     </div>
   );
 }
 
-function Results({ view, onOpen }: { view: SignedIn; onOpen: AppModel['open'] }) {
+function Results({ view, model }: PeopleSearchProps) {
   const { t } = useTranslation();
   const { people, query } = view.search;
   const canTalk = view.key.is === 'ready';
@@ -95,11 +101,7 @@ function Results({ view, onOpen }: { view: SignedIn; onOpen: AppModel['open'] })
           <ul className="-mx-2 flex flex-col gap-1">
             {people.value.map((person) => (
               <li key={person.id}>
-                <PersonRow
-                  person={person}
-                  standing={standingOf(person.id, view)}
-                  onOpen={() => onOpen(person)}
-                />
+                <PersonRow person={person} view={view} model={model} />
               </li>
             ))}
           </ul>
@@ -107,13 +109,4 @@ function Results({ view, onOpen }: { view: SignedIn; onOpen: AppModel['open'] })
       )}
     </>
   );
-}
-
-/** What can be done with somebody who was found. */
-export type Standing = 'me' | 'open' | 'reachable' | 'keyFirst';
-
-function standingOf(id: string, view: SignedIn): Standing {
-  if (id === view.me.id) return 'me';
-  if (id === view.conversation?.peer.id) return 'open';
-  return view.key.is === 'ready' ? 'reachable' : 'keyFirst';
 }
