@@ -7,16 +7,17 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { sizeBudget } from './size-budget.ts';
 
 const backend = process.env['DHCHAT_BACKEND'] ?? 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), sizeBudget()],
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   worker: { format: 'es' },
   server: { proxy: { '/api': backend, '/ws/': { target: backend, ws: true } } },
   test: {
-    include: ['src/**/*.test.{ts,tsx}'],
+    include: ['src/**/*.test.{ts,tsx}', '*.test.ts'],
     exclude: ['src/**/*.browser.test.ts'],
     environment: 'node',
     restoreMocks: true,

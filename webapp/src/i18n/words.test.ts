@@ -1,7 +1,7 @@
 /**
  * The dictionaries against each other, and against the server's list of codes.
  */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { en } from './en.ts';
 import { faultTrace, faultWords } from './fault-words.ts';
@@ -10,6 +10,8 @@ import { ru } from './ru.ts';
 
 type Tree = { readonly [key: string]: string | Tree };
 
+/** What screen readers are told in no language. */
+const MARKUP = /\baria-(hidden|haspopup|live|relevant)=/;
 const PLURAL = /_(zero|one|two|few|many|other)$/;
 
 function entriesOf(tree: Tree, path = ''): [string, string][] {
@@ -47,6 +49,21 @@ describe('the words', () => {
     expect(faultWords(t, { code: 'toString', traceId: null })).toContain('toString');
     expect(faultTrace(t, { code: 'BRAND_NEW', traceId: 'abcd1234' })).toContain('abcd1234');
     expect(faultTrace(t, { code: 'BRAND_NEW', traceId: null })).toBeNull();
+  });
+
+  it('[UI41] stand in no attribute of a component; the lints look between its tags', () => {
+    const spoken =
+      /\b(aria-[a-z]+|alt|closeLabel|heading|label|placeholder|submit|title)="[^"]*\p{L}/u;
+    const src = new URL('..', import.meta.url).pathname;
+    const components = globSync(`${src}**/*.tsx`).filter((path) => !path.endsWith('.test.tsx'));
+    expect(components.length).toBeGreaterThan(40);
+    const found = components.flatMap((path) =>
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => spoken.test(line) && !MARKUP.test(line))
+        .map((line) => `${path.slice(src.length)}: ${line.trim()}`),
+    );
+    expect(found).toEqual([]);
   });
 
   it('[UI6] has the same keys in both languages', () => {

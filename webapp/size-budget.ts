@@ -1,0 +1,50 @@
+/**
+ * Fails a build whose first screen has grown: what a browser loads before anybody can sign in is
+ * the page's script with everything that it imports from the start. What is loaded later, and the
+ * worker that holds the keys, are weighed apart.
+ */
+import { gzipSync } from 'node:zlib';
+import type { Plugin } from 'vite';
+
+/** Bytes of JavaScript, compressed as servers do: a second on a slow mobile connection. */
+export const FIRST_SCREEN_BYTES_MAX = 120 * 1_024;
+
+type Chunk = {
+  readonly code: string;
+  readonly imports: readonly string[];
+  readonly isEntry: boolean;
+};
+
+/** The bytes of the entry and of all that comes with it. */
+export function firstScreenBytes(chunks: ReadonlyMap<string, Chunk>): number {
+  const wanted = [...chunks].filter(([, { isEntry }]) => isEntry).map(([name]) => name);
+  const loaded = new Set<string>();
+  for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
+    if (loaded.has(name)) continue;
+    loaded.add(name);
+    wanted.push(...(chunks.get(name)?.imports ?? []));
+  }
+  const sizes = [...loaded].map((name) => gzipSync(chunks.get(name)?.code ?? '').length);
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+export function sizeBudget(bytesMax = FIRST_SCREEN_BYTES_MAX): Plugin {
+  return {
+    name: 'size-budget',
+    apply: 'build',
+    generateBundle(_, bundle) {
+      const files = Object.entries(bundle);
+      const chunks = new Map(
+        files.flatMap(([name, file]) => (file.type === 'chunk' ? [[name, file] as const] : [])),
+      );
+      const bytes = firstScreenBytes(chunks);
+      const kib = (bytes / 1_024).toFixed(1);
+      if (bytes > bytesMax) {
+        this.error(
+          `the first screen has ${kib} KiB of JavaScript, ${bytesMax / 1_024} are allowed`,
+        );
+      }
+      this.info(`the first screen has ${kib} KiB of JavaScript`);
+    },
+  };
+}
