@@ -1,12 +1,20 @@
 //! Every rule BUS of `bus-schemas/SPEC.md`, on every bus: in one process, the same while it is
-//! recorded, and over a real nats-server that each test starts, kills and starts again.
+//! recorded, and over a real nats-server that each test starts, kills and starts again, without
+//! TLS and with it.
+
+#[path = "bus_contract/events.rs"]
+mod events;
+#[path = "bus_contract/many.rs"]
+mod many;
+#[path = "bus_contract/tls.rs"]
+mod tls;
 
 mod bus_support;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actors::bus::nats::{BusUser, ConnectError, NatsConfig, connect};
+use actors::bus::nats::{BusUser, ConnectError, NatsConfig, connect, connect_patiently};
 use bus_schemas::bus::{Bus, BusError, BusStatus, Outgoing};
 use bus_schemas::chat::{self, BounceTag};
 use bus_schemas::secret::Secret;
@@ -44,6 +52,15 @@ macro_rules! contract {
                 #[tokio::test]
                 async fn $rule() {
                     super::rules::$rule(super::NatsServer::start().await).await;
+                }
+            )*
+        }
+
+        mod nats_over_tls {
+            $(
+                #[tokio::test]
+                async fn $rule() {
+                    super::rules::$rule(super::NatsServer::start_open_tls().await).await;
                 }
             )*
         }
@@ -109,9 +126,8 @@ async fn bus14_a_process_that_starts_before_its_broker_is_told_so() {
 async fn bus14_the_next_address_is_used_when_one_has_gone() {
     let (mut one, two) = (NatsServer::start().await, NatsServer::start().await);
     let url = format!("nats://127.0.0.1:{},nats://127.0.0.1:{}", one.port(), two.port());
-    let (url, user) = (Secret::new(url), BusUser::Edge);
-    let alice = connect(NatsConfig { url, user, password: None }).await.unwrap();
-    let alice: Arc<dyn Bus> = Arc::new(alice);
+    let config = NatsConfig::new(Secret::new(url), BusUser::Edge);
+    let alice: Arc<dyn Bus> = Arc::new(connect(config).await.unwrap());
     let bob = two.connect().await;
     let mut heard = listen(&alice, "a.b").await;
     let changes = alice.status_changes().take(3).collect::<Vec<_>>();
@@ -123,15 +139,46 @@ async fn bus14_the_next_address_is_used_when_one_has_gone() {
 }
 
 #[tokio::test]
+async fn bus21_a_broker_that_is_not_there_yet_is_waited_for() {
+    let mut server = NatsServer::start().await;
+    server.cut();
+    let config = server.config(BusUser::Edge);
+    let connecting = tokio::spawn(connect_patiently(config.clone()));
+    // By now an attempt of somebody else has failed as well.
+    assert!(connect(config).await.is_err());
+    assert!(!connecting.is_finished());
+    server.mend();
+    let alice = tokio::time::timeout(bus_support::DEADLINE, connecting).await;
+    let alice: Arc<dyn Bus> = Arc::new(alice.expect("in time").unwrap().unwrap());
+    let mut heard = listen(&alice, "a.b").await;
+    let bob = server.connect().await;
+    bob.publish(number("a.b", 1)).unwrap();
+    assert_eq!(next_number(&mut heard).await, Ok(1));
+}
+
+#[tokio::test]
+async fn bus21_what_no_waiting_mends_is_told_at_once() {
+    let server = NatsServer::start_with("nats.conf").await;
+    let password = Some(Secret::new("guess".to_owned()));
+    let config = NatsConfig { password, ..server.config(BusUser::Edge) };
+    let outcome = tokio::time::timeout(bus_support::DEADLINE, connect_patiently(config)).await;
+    assert!(matches!(outcome.expect("in time").err(), Some(ConnectError::Refused)));
+    // Unless another server of the list may still come.
+    let url = format!("nats://127.0.0.1:{},nats://127.0.0.1:1", server.port());
+    let refused = connect(NatsConfig::new(Secret::new(url), BusUser::Edge)).await.err();
+    assert!(refused.as_ref().is_some_and(ConnectError::may_pass), "{refused:?}");
+}
+
+#[tokio::test]
 async fn bus17_each_user_may_say_and_hear_its_rows_and_no_others() {
     let server = NatsServer::start_with("nats.conf").await;
-    permissions::compare_with_the_table(server.port());
+    permissions::compare_with_the_table(&server.place());
 }
 
 #[tokio::test]
 async fn bus17_nobody_comes_in_without_a_password() {
     let server = NatsServer::start_with("nats.conf").await;
-    permissions::try_to_come_in(server.port());
+    permissions::try_to_come_in(&server.place());
     let refused = server.connect_as(BusUser::Edge, Some("guess")).await.err();
     assert!(matches!(refused, Some(ConnectError::Refused)), "{refused:?}");
 }
@@ -139,7 +186,7 @@ async fn bus17_nobody_comes_in_without_a_password() {
 #[tokio::test]
 async fn bus5_the_broker_has_the_limits_of_the_language() {
     let server = NatsServer::start_with("nats.conf").await;
-    permissions::compare_with_the_limits(server.port());
+    permissions::compare_with_the_limits(&server.place());
 }
 
 #[tokio::test]

@@ -108,6 +108,9 @@ pub enum BusError {
     /// The bus cannot be reached; nothing was sent.
     #[error("the bus is away")]
     Away,
+    /// This is not for the user that the connection has at the broker.
+    #[error("the broker forbids it to this user")]
+    Forbidden,
 }
 
 /// A bus: say, listen, ask.

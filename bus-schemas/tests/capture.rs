@@ -61,6 +61,7 @@ fn error() -> impl Strategy<Value = BusError> {
         BusError::Timeout,
         BusError::TooLarge,
         BusError::Full,
+        BusError::Forbidden,
         BusError::Away,
     ])
 }

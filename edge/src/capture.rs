@@ -24,7 +24,7 @@ use bus_schemas::verbs::CallError;
 use futures_util::StreamExt;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::config::variables::BUS_URL;
+use crate::config::variables::{BUS_CA_FILE, BUS_URL, Variable, Variables};
 use crate::lifecycle::Signals;
 
 /// How long edges may take to answer. How many there are is not known before.
@@ -81,16 +81,18 @@ pub enum CaptureError {
 }
 
 /// Records until the time is over or a signal comes.
-pub fn run(options: &Options, bus_url: Option<String>) -> Result<(), CaptureError> {
+pub fn run(options: &Options, variables: &dyn Variables) -> Result<(), CaptureError> {
     // Whoever installed one before installed the same.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let main = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     main.block_on(async {
-        let url = bus_url.filter(|url| !url.is_empty()).ok_or(CaptureError::NoBus)?;
+        let given = |variable: Variable| variables.get(variable.name).filter(|it| !it.is_empty());
+        let url = Secret::new(given(BUS_URL).ok_or(CaptureError::NoBus)?);
+        let ca_file = given(BUS_CA_FILE).map(PathBuf::from);
         // Found out first: what was recorded must find its place.
         let out = File::create_new(&options.file)?;
         let mut signals = Signals::listen()?;
-        let config = NatsConfig { url: Secret::new(url), user: BusUser::Capture, password: None };
+        let config = NatsConfig { ca_file, ..NatsConfig::new(url, BusUser::Capture) };
         let outcome = record(options, Arc::new(nats::connect(config).await?), &mut signals, &out);
         let outcome = outcome.await;
         if outcome.is_err() {

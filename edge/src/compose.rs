@@ -7,6 +7,7 @@
 //!   migrate  the database alone
 //! ```
 
+mod buses;
 mod keys;
 
 use std::net::SocketAddr;
@@ -16,13 +17,11 @@ use std::time::Duration;
 use actix::Addr;
 use actors::auth::Hashing;
 use actors::bus::counters;
-use actors::bus::embedded::Broker;
-use actors::bus::nats::{self, BusUser, NatsConfig};
 use actors::bus::recording::RecordingBus;
 use actors::capture::{Recorder, answer};
 use actors::clock::{Clock, SystemClock};
 use actors::runtime::Runtime;
-use actors::serve::{self, Parts, Role};
+use actors::serve::{self, Parts};
 use actors::session::{Count, Deps, Drain, HubConfig, SessionHub};
 use actors::store::{self, Store};
 use anyhow::Context;
@@ -32,6 +31,8 @@ use bus_schemas::bus::Bus;
 use bus_schemas::id::EdgeId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+
+use buses::Buses;
 
 use crate::config::{Capture, Command, Config};
 use crate::http::headers::{Transport, secure};
@@ -135,16 +136,17 @@ impl Running {
             store: None,
             captures,
         };
-        let buses = Buses::choose(&running.config);
-        let first = running.connect(&buses, FIRST, &health).await?;
-        if running.config.store.url.is_some() {
-            running.start_actors(Arc::clone(&first), &health).await?;
-        }
+        // Operators' pages first: whatever the start waits for is told there.
         let pages = telemetry::page(recorder)
             .merge(health::routes(Arc::clone(&health)))
             .layer(from_fn_with_state(Transport::Plain, secure));
         running.start_pages(pages).await?;
         running.every(telemetry::UPKEEP_EVERY, move || recorder.run_upkeep()).await?;
+        let buses = Buses::choose(&running.config);
+        let first = running.connect(&buses, FIRST, &health).await?;
+        if running.config.store.url.is_some() {
+            running.start_actors(Arc::clone(&first), &health).await?;
+        }
         if matches!(running.config.command, Command::Serve | Command::Edge) {
             running.start_doors(&buses, first, &health).await?;
         }
@@ -198,13 +200,14 @@ impl Running {
         open
     }
 
-    /// The bus connection of one arbiter, followed for readiness.
+    /// The bus connection of one arbiter, followed for readiness. Waits until there is a bus.
     async fn connect(
         &self,
         buses: &Buses,
         arbiter: usize,
         health: &Arc<Health>,
     ) -> anyhow::Result<Arc<dyn Bus>> {
+        health.await_bus();
         let buses = buses.clone();
         let connect = move || async move { buses.connect().await };
         let bus = self.runtime.on(arbiter, connect).await??;
@@ -281,19 +284,30 @@ impl Running {
         let (silenced, seen) = watch::channel(0);
         self.spawn(FIRST, Arc::clone(health).follow_refusals(seen)).await?;
         let shared = Shared { tokens, limits, health: Arc::clone(health), silenced };
+        let buses = self.connect_doors(buses, first, health).await?;
         let address = self.config.http.listen;
         let listeners = server::listen(address, self.runtime.arbiters())
             .with_context(|| format!("{address} cannot be listened on"))?;
         self.doors = listeners.first().map(std::net::TcpListener::local_addr).transpose()?;
-        for (arbiter, listener) in listeners.into_iter().enumerate() {
-            let bus = match arbiter {
-                FIRST => Arc::clone(&first),
-                _ => self.connect(buses, arbiter, health).await?,
-            };
+        for (arbiter, (listener, bus)) in listeners.into_iter().zip(buses).enumerate() {
             self.start_door(arbiter, bus, listener, &shared).await?;
         }
         tracing::info!(address = ?self.doors, url = self.config.http.public.as_str(), "open");
         Ok(())
+    }
+
+    /// The connection of every arbiter, all of them before anybody may come in.
+    async fn connect_doors(
+        &self,
+        buses: &Buses,
+        first: Arc<dyn Bus>,
+        health: &Arc<Health>,
+    ) -> anyhow::Result<Vec<Arc<dyn Bus>>> {
+        let mut connections = vec![first];
+        for arbiter in 1..self.runtime.arbiters() {
+            connections.push(self.connect(buses, arbiter, health).await?);
+        }
+        Ok(connections)
     }
 
     async fn start_door(
@@ -384,37 +398,6 @@ struct Shared {
     limits: Arc<Limits>,
     silenced: watch::Sender<usize>,
     health: Arc<Health>,
-}
-
-/// Makes bus connections, one for each arbiter.
-#[derive(Clone)]
-enum Buses {
-    Embedded(Arc<Broker>),
-    Nats(NatsConfig),
-}
-
-impl Buses {
-    fn choose(config: &Config) -> Self {
-        let user = match (config.command, config.roles.as_slice()) {
-            (Command::Edge, _) => BusUser::Edge,
-            (_, [Role::Auth]) => BusUser::Auth,
-            (_, [Role::Identity]) => BusUser::Identity,
-            (_, [Role::Directory]) => BusUser::Directory,
-            (_, _) => BusUser::Actors,
-        };
-        match config.bus.url.clone() {
-            Some(url) => Self::Nats(NatsConfig { url, user, password: None }),
-            None => Self::Embedded(Arc::new(Broker::new())),
-        }
-    }
-
-    /// To be called on the arbiter that is to carry the connection.
-    async fn connect(&self) -> anyhow::Result<Arc<dyn Bus>> {
-        match self {
-            Self::Embedded(broker) => Ok(Arc::new(broker.connect())),
-            Self::Nats(config) => Ok(Arc::new(nats::connect(config.clone()).await?)),
-        }
-    }
 }
 
 fn captures_of(config: &Config) -> anyhow::Result<Recorder> {

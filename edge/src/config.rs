@@ -226,6 +226,28 @@ mod tests {
     }
 
     #[test]
+    fn bus22_a_file_of_authorities_holds_at_least_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let pem = "-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n";
+        let edge = |path: &str| {
+            load(Command::Edge, &[("DHCHAT_BUS_URL", "tls://a"), ("DHCHAT_BUS_CA_FILE", path)])
+        };
+        let good = file("good", pem);
+        assert_eq!(edge(&good).unwrap().bus.ca_file, Some(good.into()));
+        assert_eq!(edge("").unwrap().bus.ca_file, None);
+        let missing = folder.path().join("missing").display().to_string();
+        for wrong in [missing, file("empty", ""), file("cut", &pem[..40])] {
+            let faults = edge(&wrong).unwrap_err();
+            assert_eq!(faults.0[0].variable, "DHCHAT_BUS_CA_FILE", "{wrong}");
+        }
+    }
+
+    #[test]
     fn only_actors_are_divided() {
         let given = [("DHCHAT_ONLY", "auth"), ("DHCHAT_BUS_URL", "nats://a")];
         assert_eq!(load(Command::Serve, &given).unwrap().roles, Role::ALL);

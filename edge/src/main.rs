@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
 
-use edge::config::variables::{BUS_URL, Environment, First, Variables};
+use edge::config::variables::{Environment, First, Variables};
 use edge::config::{Command, Config};
 use edge::{capture, cli, compose, replay, telemetry};
 
@@ -20,11 +20,11 @@ fn main() -> ExitCode {
     let variables = First(asked.flags, Environment);
     match asked.what {
         cli::What::Run(command) => run(command, &variables),
-        cli::What::Capture(options) => match capture::run(&options, variables.get(BUS_URL.name)) {
+        cli::What::Capture(options) => match capture::run(&options, &variables) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => complain(&error, 1),
         },
-        cli::What::Replay(options) => match replay::run(&options) {
+        cli::What::Replay(options) => match replay::run(&options, &variables) {
             Ok(replay::Outcome::Same) => ExitCode::SUCCESS,
             Ok(replay::Outcome::Differs) => ExitCode::FAILURE,
             Err(error) => complain(&error, UNUSABLE),

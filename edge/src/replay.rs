@@ -5,13 +5,15 @@ use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::path::PathBuf;
 
-use actors::bus::nats::ConnectError;
+use actors::bus::nats::{BusUser, ConnectError, NatsConfig};
 use actors_core::capture::replay::{Replay, Stop};
 use actors_core::capture::words;
 use bus_schemas::bus::BusError;
 use bus_schemas::capture::file::{FileError, Reader};
 use bus_schemas::capture::{Record, What};
 use bus_schemas::secret::Secret;
+
+use crate::config::variables::{BUS_CA_FILE, Variables};
 
 mod live;
 
@@ -70,7 +72,7 @@ pub enum ReplayError {
 }
 
 /// Replays a file.
-pub fn run(options: &Options) -> Result<Outcome, ReplayError> {
+pub fn run(options: &Options, variables: &dyn Variables) -> Result<Outcome, ReplayError> {
     let input = File::open(&options.file).map_err(ReplayError::Open)?;
     let records = Reader::open(BufReader::new(input))?.read_all()?;
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -104,7 +106,12 @@ pub fn run(options: &Options) -> Result<Outcome, ReplayError> {
     }
     out.flush()?;
     match &options.bus {
-        Some(url) => live::run(&records, url, options.speed, &mut out),
+        Some(url) => {
+            let ca_file = variables.get(BUS_CA_FILE.name).filter(|path| !path.is_empty());
+            let ca_file = ca_file.map(PathBuf::from);
+            let config = NatsConfig { ca_file, ..NatsConfig::new(url.clone(), BusUser::Edge) };
+            live::run(&records, config, options.speed, &mut out)
+        }
         None => Ok(Outcome::Same),
     }
 }

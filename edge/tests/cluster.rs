@@ -43,6 +43,7 @@ pub(crate) async fn actors(broker: &Broker, folder: &Path) -> Running {
     actors::store::migrate(&database).await.unwrap();
     let given = [
         ("DHCHAT_BUS_URL", broker.url("actors")),
+        ("DHCHAT_BUS_CA_FILE", broker.ca_file()),
         ("DHCHAT_DATABASE_URL", database),
         ("DHCHAT_ROOT_KEY_FILE", key.display().to_string()),
     ];
@@ -52,8 +53,9 @@ pub(crate) async fn actors(broker: &Broker, folder: &Path) -> Running {
 
 /// An edge, in this process.
 pub(crate) async fn edge(broker: &Broker) -> House {
-    let url = broker.url("edge");
-    let config = generous(Command::Edge, &[("DHCHAT_BUS_URL", &url)]);
+    let (url, ca_file) = (broker.url("edge"), broker.ca_file());
+    let given = [("DHCHAT_BUS_URL", url.as_str()), ("DHCHAT_BUS_CA_FILE", ca_file.as_str())];
+    let config = generous(Command::Edge, &given);
     House::start(config, tempfile::tempdir().unwrap()).await
 }
 
@@ -63,7 +65,15 @@ fn message(to: &str, n: u32) -> serde_json::Value {
 
 #[tokio::test]
 async fn a_message_goes_from_one_edge_to_the_other_and_its_ack_comes_back() {
-    let cluster = Cluster::start().await;
+    two_talk_and_one_leaves(&Cluster::start().await).await;
+}
+
+#[tokio::test]
+async fn bus22_edges_and_actors_that_trust_the_authority_of_the_broker_talk_over_tls() {
+    two_talk_and_one_leaves(&Cluster::start_on(Broker::start_tls().await).await).await;
+}
+
+async fn two_talk_and_one_leaves(cluster: &Cluster) {
     let [one, two] = &cluster.edges;
     let (alice, bob) = (one.person("alice").await, two.person("bob").await);
     let mut from_alice = Socket::text_as(one.doors, &alice.token).await;
@@ -119,8 +129,7 @@ async fn revoke6_without_the_actors_chats_go_on_and_nobody_new_comes_in() {
 #[tokio::test]
 async fn fault6_an_edge_is_not_ready_while_somebody_listens_to_everybody() {
     let broker = Broker::start().await;
-    let config =
-        NatsConfig { url: Secret::new(broker.url("edge")), user: BusUser::Edge, password: None };
+    let config = NatsConfig::new(Secret::new(broker.url("edge")), BusUser::Edge);
     let stranger = nats::connect(config).await.unwrap();
     let everybody = Subject::received("chat.peer.*");
     let listening = stranger.subscribe(&everybody, None, 64).await.unwrap();

@@ -4,6 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use serde_json::{Value, json};
+
 use crate::support::broker::Broker;
 use crate::support::child::{self, free_port};
 use crate::support::until;
@@ -114,4 +116,100 @@ async fn revoke4_an_edge_opens_its_doors_with_the_first_lease_and_can_be_stopped
     let output = edge.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert!(said(&output).contains("before the start was over"), "{}", said(&output));
+}
+
+/// `dhchat edge` on a bus that need not be there yet, with its pages here.
+fn edge(bus: &str, port: u16, pages: u16) -> Command {
+    let mut edge = dhchat(&["edge", "--listen", &format!("127.0.0.1:{port}")]);
+    edge.env("CHAT_HTTP_PORT", pages.to_string()).env("DHCHAT_BUS_URL", bus);
+    edge
+}
+
+/// What the pages say that a process waits for; nothing while they do not answer.
+async fn away(pages: u16) -> Option<Value> {
+    let page = reqwest::get(format!("http://127.0.0.1:{pages}/health/ready")).await.ok()?;
+    let (status, page) = (page.status(), page.json::<Value>().await.unwrap());
+    assert_eq!(status == 200, page["status"] == "ok", "{page}");
+    Some(page["away"].clone())
+}
+
+async fn until_it_waits_for(pages: u16, parts: &[&str]) {
+    until("it waits", async || away(pages).await.is_some_and(|away| away == json!(parts))).await;
+}
+
+#[tokio::test]
+async fn fault8_an_edge_and_actors_that_come_before_their_broker_wait_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("root.key");
+    std::fs::write(&key, [7; 32]).unwrap();
+    let database = format!("sqlite:{}", folder.path().join("dhchat.db").display());
+    actors::store::migrate(&database).await.unwrap();
+    let bus = free_port();
+    let [port, edges_page, actors_page] = [(); 3].map(|()| free_port());
+    let edge = edge(&Broker::url_at("edge", bus), port, edges_page).spawn().unwrap();
+    let actors = dhchat(&["actors"])
+        .env("AUTH_HTTP_PORT", actors_page.to_string())
+        .env("DHCHAT_BUS_URL", Broker::url_at("actors", bus))
+        .env("DHCHAT_DATABASE_URL", &database)
+        .env("DHCHAT_ROOT_KEY_FILE", &key)
+        .spawn()
+        .unwrap();
+
+    until_it_waits_for(edges_page, &["bus", "tokens"]).await;
+    until_it_waits_for(actors_page, &["bus", "store"]).await;
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err(), "nobody can be judged");
+    let broker = Broker::start_at(bus).await;
+    until_it_waits_for(actors_page, &[]).await;
+    until_it_waits_for(edges_page, &[]).await;
+    until_it_answers(port).await;
+
+    drop(broker);
+    for child in [edge, actors] {
+        terminate(&child);
+        let output = child.wait_with_output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains("the bus is not there; it is tried again until it is"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn fault8_a_process_that_waits_for_its_broker_can_be_stopped() {
+    let pages = free_port();
+    let edge = edge(&Broker::url_at("edge", free_port()), free_port(), pages).spawn().unwrap();
+    until_it_waits_for(pages, &["bus", "tokens"]).await;
+    terminate(&edge);
+    let output = edge.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("before the start was over"), "{}", said(&output));
+}
+
+#[tokio::test]
+async fn fault8_what_no_waiting_mends_ends_the_start_with_a_sentence() {
+    let broker = Broker::start_tls().await;
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("dhchat.db").display());
+    actors::store::migrate(&database).await.unwrap();
+    let actors = dhchat(&["actors", "--only", "identity"])
+        .env("AUTH_HTTP_PORT", "0")
+        .env("DHCHAT_BUS_URL", broker.url("directory"))
+        .env("DHCHAT_BUS_CA_FILE", broker.ca_file())
+        .env("DHCHAT_DATABASE_URL", &database)
+        .output()
+        .unwrap();
+    assert_eq!(actors.status.code(), Some(1), "{}", said(&actors));
+    assert!(said(&actors).contains("has another role"), "{}", said(&actors));
+    let url = broker.url("edge");
+    let guess = url.replace("edge-password", "guess");
+    let ca_file = broker.ca_file();
+    for (url, ca_file, sentence) in [
+        (&guess, ca_file.as_str(), "the broker refuses this user or password"),
+        (&url, "", "DHCHAT_BUS_CA_FILE"),
+    ] {
+        let mut edge = edge(url, free_port(), 0);
+        let output = edge.env("DHCHAT_BUS_CA_FILE", ca_file).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert!(said(&output).contains(sentence), "{}", said(&output));
+        assert!(!said(&output).contains("guess"), "{}", said(&output));
+    }
 }

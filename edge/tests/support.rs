@@ -3,6 +3,8 @@
 pub(crate) mod asking;
 pub(crate) mod binary;
 pub(crate) mod broker;
+#[path = "../../actors/tests/bus_support/certificates.rs"]
+pub(crate) mod certificates;
 pub(crate) mod chance;
 pub(crate) mod child;
 pub(crate) mod mint;

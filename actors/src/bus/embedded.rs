@@ -21,7 +21,7 @@ use uuid::Uuid;
 use self::subjects::Subjects;
 use super::queue::{Pushed, Queue, subscription};
 use super::status::StatusCell;
-use super::{counters, fits};
+use super::{Lane, counters, fits};
 
 /// Stands for the role in the inbox of a process that has all of them.
 const ROLE: &str = "serve";
@@ -31,7 +31,9 @@ pub struct Broker(Arc<Shared>);
 
 struct Shared {
     listeners: RwLock<Subjects<Listener>>,
-    status: StatusCell,
+    /// Whether connections for this lane count as up.
+    talk: StatusCell,
+    bulk: StatusCell,
     next_number: AtomicU64,
     /// Whose turn it is in a group.
     turn: AtomicUsize,
@@ -51,7 +53,8 @@ impl Broker {
     pub fn new() -> Self {
         Self(Arc::new(Shared {
             listeners: RwLock::default(),
-            status: StatusCell::new(BusStatus::Up),
+            talk: StatusCell::new(BusStatus::Up),
+            bulk: StatusCell::new(BusStatus::Up),
             next_number: AtomicU64::new(0),
             turn: AtomicUsize::new(0),
         }))
@@ -60,17 +63,32 @@ impl Broker {
     /// One more connection; cheap.
     #[must_use]
     pub fn connect(&self) -> Connection {
-        Connection { id: BusId::new(Uuid::new_v4()), broker: self.0.clone() }
+        self.connect_for(Lane::Talk)
+    }
+
+    /// One more connection for this lane.
+    #[must_use]
+    pub fn connect_for(&self, lane: Lane) -> Connection {
+        Connection { id: BusId::new(Uuid::new_v4()), lane, broker: self.0.clone() }
     }
 
     /// Plays a broker that cannot be reached, for tests.
     pub fn cut(&self) {
-        self.0.status.set(BusStatus::Away);
+        for lane in Lane::ALL {
+            self.cut_lane(*lane);
+        }
     }
 
-    /// Ends what [`Broker::cut`] began; subscriptions are heard again.
+    /// The same for the connections of one lane.
+    pub fn cut_lane(&self, lane: Lane) {
+        self.0.status(lane).set(BusStatus::Away);
+    }
+
+    /// Ends what was cut; subscriptions are heard again.
     pub fn mend(&self) {
-        self.0.status.set(BusStatus::Up);
+        for lane in Lane::ALL {
+            self.0.status(*lane).set(BusStatus::Up);
+        }
     }
 }
 
@@ -83,6 +101,7 @@ impl Default for Broker {
 /// A connection to the [`Broker`] of this process.
 pub struct Connection {
     id: BusId,
+    lane: Lane,
     broker: Arc<Shared>,
 }
 
@@ -93,7 +112,7 @@ impl Bus for Connection {
     }
 
     fn publish(&self, message: Outgoing) -> Result<(), BusError> {
-        self.broker.admit(&message)?;
+        self.broker.admit(self.lane, &message)?;
         self.broker.deliver(self.id, message);
         Ok(())
     }
@@ -104,21 +123,21 @@ impl Bus for Connection {
         group: Option<Group>,
         capacity: usize,
     ) -> Result<Subscription, BusError> {
-        match self.broker.status.get() {
-            BusStatus::Up => Ok(Shared::listen(&self.broker, self.id, subject, group, capacity)),
+        match self.broker.status(self.lane).get() {
+            BusStatus::Up => Ok(self.listen(subject, group, capacity)),
             BusStatus::Away => Err(BusError::Away),
         }
     }
 
     async fn request(&self, message: Outgoing, wait: Duration) -> Result<Bytes, BusError> {
-        self.broker.admit(&message)?;
+        self.broker.admit(self.lane, &message)?;
         let inbox = bus::inbox(ROLE, self.id, self.broker.number());
-        let mut answers = Shared::listen(&self.broker, self.id, &inbox, None, 1);
+        let mut answers = self.listen(&inbox, None, 1);
         self.broker.deliver(self.id, Outgoing { reply: Some(inbox), ..message });
         let answer = tokio::select! {
             biased;
             answer = answers.next() => answer,
-            () = self.broker.status.away() => return Err(BusError::Away),
+            () = self.broker.status(self.lane).away() => return Err(BusError::Away),
             () = tokio::time::sleep(wait) => return Err(BusError::Timeout),
         };
         match answer {
@@ -134,12 +153,13 @@ impl Bus for Connection {
         message: Outgoing,
         capacity: usize,
     ) -> Result<Subscription, BusError> {
-        self.broker.admit(&message)?;
+        self.broker.admit(self.lane, &message)?;
         let inbox = bus::inbox(ROLE, self.id, self.broker.number());
-        let answers = Shared::listen(&self.broker, self.id, &inbox, None, capacity);
+        let answers = self.listen(&inbox, None, capacity);
         self.broker.deliver(self.id, Outgoing { reply: Some(inbox), ..message });
-        let broker = self.broker.clone();
-        let lost = stream::once(async move { broker.status.away().await }).map(|()| Err(Gap));
+        let (broker, lane) = (self.broker.clone(), self.lane);
+        let lost = stream::once(async move { broker.status(lane).away().await });
+        let lost = lost.map(|()| Err(Gap));
         Ok(stream::select(answers, lost).boxed())
     }
 
@@ -148,11 +168,23 @@ impl Bus for Connection {
     }
 
     fn status(&self) -> BusStatus {
-        self.broker.status.get()
+        self.broker.status(self.lane).get()
     }
 
     fn status_changes(&self) -> BoxStream<'static, BusStatus> {
-        self.broker.status.changes()
+        self.broker.status(self.lane).changes()
+    }
+}
+
+impl Connection {
+    fn listen(&self, subject: &Subject, group: Option<Group>, capacity: usize) -> Subscription {
+        let number = self.broker.number();
+        let queue = Arc::new(Queue::new(self.lane, capacity));
+        let listener = Listener { number, bus: self.id, group, queue: queue.clone() };
+        let mut listeners = self.broker.listeners.write().unwrap_or_else(PoisonError::into_inner);
+        listeners.insert(subject.as_str(), listener);
+        let (broker, subject) = (self.broker.clone(), subject.clone());
+        subscription(queue, Ending { broker, subject, number })
     }
 }
 
@@ -161,27 +193,19 @@ impl Shared {
         self.next_number.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn admit(&self, message: &Outgoing) -> Result<(), BusError> {
-        match self.status.get() {
+    const fn status(&self, lane: Lane) -> &StatusCell {
+        match lane {
+            Lane::Talk => &self.talk,
+            Lane::Bulk => &self.bulk,
+        }
+    }
+
+    fn admit(&self, lane: Lane, message: &Outgoing) -> Result<(), BusError> {
+        match self.status(lane).get() {
             BusStatus::Away => Err(BusError::Away),
             BusStatus::Up if fits(message) => Ok(()),
             BusStatus::Up => Err(BusError::TooLarge),
         }
-    }
-
-    fn listen(
-        this: &Arc<Self>,
-        bus: BusId,
-        subject: &Subject,
-        group: Option<Group>,
-        capacity: usize,
-    ) -> Subscription {
-        let number = this.number();
-        let queue = Arc::new(Queue::new(capacity));
-        let listener = Listener { number, bus, group, queue: queue.clone() };
-        let mut listeners = this.listeners.write().unwrap_or_else(PoisonError::into_inner);
-        listeners.insert(subject.as_str(), listener);
-        subscription(queue, Ending { broker: this.clone(), subject: subject.clone(), number })
     }
 
     fn deliver(&self, from: BusId, message: Outgoing) {

@@ -1,4 +1,5 @@
-//! The bus over NATS: one connection of one process, under the name and password of its role.
+//! The bus over NATS: one connection of one process, under the name and password of its role, for
+//! one lane.
 //!
 //! What a broker knows and a client library keeps to itself is made plain here: a subscription
 //! is confirmed by a round trip, a lost message leaves a gap, and while the broker is away
@@ -8,6 +9,7 @@ mod config;
 mod keeper;
 mod line;
 mod listener;
+mod refusal;
 
 pub use config::{BusUser, ConnectError, NatsConfig};
 
@@ -30,7 +32,7 @@ use self::line::Line;
 use self::listener::Listener;
 use super::queue::{Queue, subscription};
 use super::status::StatusCell;
-use super::{counters, fits, lock};
+use super::{Lane, counters, fits, lock};
 
 /// How long the broker may take to confirm a subscription; after that the line is as good as cut.
 const CONFIRM_WAIT: Duration = Duration::from_secs(2);
@@ -44,6 +46,7 @@ pub async fn connect(config: NatsConfig) -> Result<Nats, ConnectError> {
     let shared = Arc::new(Shared {
         id: BusId::new(Uuid::new_v4()),
         user: config.user,
+        lane: config.lane,
         status: StatusCell::new(BusStatus::Up),
         line: RwLock::new(None),
         listeners: Mutex::default(),
@@ -51,9 +54,25 @@ pub async fn connect(config: NatsConfig) -> Result<Nats, ConnectError> {
         next_number: AtomicU64::new(0),
     });
     let line = keeper::open_any(&shared, &servers).await?;
-    shared.set_line(Some(line));
+    shared.set_line(Some(line.clone()));
+    // Whoever may not hear its own answers would wait for each of them in vain.
+    let is_heard = shared.confirm(&line).await.is_ok();
+    if !is_heard && line.forbids(&bus::inboxes(shared.user.name(), shared.id)) {
+        return Err(ConnectError::OtherRole);
+    }
     let keeper = tokio::spawn(keeper::keep(shared.clone(), servers));
     Ok(Nats { shared, keeper })
+}
+
+/// The same, however long it takes until a broker is there. Fails on what no waiting mends.
+pub async fn connect_patiently(config: NatsConfig) -> Result<Nats, ConnectError> {
+    let mut attempts = keeper::Attempts::default();
+    loop {
+        match connect(config.clone()).await {
+            Err(error) if error.may_pass() => attempts.failed(&error).await,
+            outcome => return outcome,
+        }
+    }
 }
 
 /// A connection to a NATS broker.
@@ -66,6 +85,7 @@ pub struct Nats {
 struct Shared {
     id: BusId,
     user: BusUser,
+    lane: Lane,
     status: StatusCell,
     /// The live line; `None` while the broker is away.
     line: RwLock<Option<Arc<Line>>>,
@@ -105,7 +125,7 @@ impl Bus for Nats {
         capacity: usize,
     ) -> Result<Subscription, BusError> {
         let line = self.shared.line()?;
-        let queue = Arc::new(Queue::new(capacity));
+        let queue = Arc::new(Queue::new(self.shared.lane, capacity));
         let listener = Arc::new(Listener::new(subject.clone(), group, queue.clone()));
         let number = self.shared.number();
         lock(&self.shared.listeners).insert(number, listener.clone());
@@ -114,7 +134,8 @@ impl Bus for Nats {
         let listening = tokio::time::timeout(CONFIRM_WAIT, listener.listen(&line)).await;
         listening.map_err(|_| BusError::Full)??;
         self.shared.confirm(&line).await?;
-        Ok(subscription)
+        // The broker says so before it answers the echo, and then keeps silent.
+        if line.forbids(subject) { Err(BusError::Forbidden) } else { Ok(subscription) }
     }
 
     async fn request(&self, message: Outgoing, wait: Duration) -> Result<Bytes, BusError> {
@@ -135,7 +156,7 @@ impl Bus for Nats {
             return Err(BusError::TooLarge);
         }
         let number = self.shared.number();
-        let queue = Arc::new(Queue::new(capacity));
+        let queue = Arc::new(Queue::new(self.shared.lane, capacity));
         lock(&self.shared.questions).insert(number, Asker::Many(queue.clone()));
         let asked = Asked { shared: self.shared.clone(), number };
         let reply = Some(bus::inbox(self.shared.user.name(), self.shared.id, number));
@@ -204,7 +225,9 @@ impl Shared {
         match self.ask(line, echo, CONFIRM_WAIT).await {
             Ok(_) | Err(BusError::NoResponders) => Ok(()),
             Err(BusError::Full) => Err(BusError::Full),
-            Err(BusError::Away | BusError::Timeout | BusError::TooLarge) => Err(BusError::Away),
+            Err(BusError::Away | BusError::Timeout | BusError::TooLarge | BusError::Forbidden) => {
+                Err(BusError::Away)
+            }
         }
     }
 

@@ -9,10 +9,11 @@ use std::task::{Context, Poll, Waker};
 use bus_schemas::bus::{Gap, Incoming, Subscription};
 use futures_util::stream::{Stream, StreamExt};
 
-use super::{counters, lock};
+use super::{Lane, counters, lock};
 
 /// Messages for one listener, in order.
 pub(super) struct Queue {
+    lane: Lane,
     capacity: usize,
     state: Mutex<State>,
 }
@@ -38,8 +39,8 @@ pub(super) enum Pushed {
 
 impl Queue {
     /// A queue for `capacity` messages, at least one.
-    pub(super) fn new(capacity: usize) -> Self {
-        Self { capacity: capacity.max(1), state: Mutex::default() }
+    pub(super) fn new(lane: Lane, capacity: usize) -> Self {
+        Self { lane, capacity: capacity.max(1), state: Mutex::default() }
     }
 
     /// Puts a message at the end. Never waits.
@@ -50,7 +51,7 @@ impl Queue {
         }
         if state.messages == self.capacity {
             state.mark_gap();
-            counters::lost();
+            counters::lost(self.lane);
             return Pushed::Lost;
         }
         state.messages += 1;
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn bus11_a_gap_stands_where_messages_were_lost() {
-        let queue = Arc::new(Queue::new(2));
+        let queue = Arc::new(Queue::new(Lane::Talk, 2));
         let mut listener = subscription(queue.clone(), ());
         let pushed: Vec<Pushed> = (0..4).map(|n| queue.push(message(n))).collect();
         assert_eq!(pushed, [Pushed::Kept, Pushed::Kept, Pushed::Lost, Pushed::Lost]);
@@ -170,7 +171,7 @@ mod tests {
 
     #[test]
     fn bus3_nothing_is_kept_for_a_listener_that_has_gone() {
-        let queue = Arc::new(Queue::new(2));
+        let queue = Arc::new(Queue::new(Lane::Talk, 2));
         drop(subscription(queue.clone(), ()));
         assert_eq!(queue.push(message(0)), Pushed::Closed);
     }

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::{Parts, StartError};
+use crate::bus::patiently;
 use crate::metrics;
 use crate::store::Store;
 
@@ -95,7 +96,7 @@ impl<S: Service> Answerer<S> {
     /// Starts the actor on the calling arbiter, once the bus has confirmed its subscriptions.
     pub(super) async fn start(parts: &Parts) -> Result<Running, StartError> {
         let service = Rc::new(S::new(parts)?);
-        let heard = S::listen(&*parts.bus).await?;
+        let heard = patiently(async || S::listen(&*parts.bus).await).await?;
         let stop = CancellationToken::new();
         let (told, ended) = oneshot::channel();
         let actor = Self {

@@ -18,6 +18,7 @@ use super::outbox::Outbox;
 use super::silence::Watching;
 use super::slots::Slots;
 use super::{Deps, Happened, LookAgain, Received, start};
+use crate::bus::patiently;
 
 /// Bounces that may wait for this hub: a whole ring of one busy Session and room to spare.
 const BOUNCES_WAITING_MAX: usize = 8_192;
@@ -70,7 +71,9 @@ impl SessionHub {
     /// Subscribes and starts the hub on this arbiter.
     pub async fn start(config: HubConfig, deps: Deps) -> Result<Addr<Self>, BusError> {
         let bus = &deps.bus;
-        let bounces = bus.subscribe(&chat::bounces(bus.id()), None, BOUNCES_WAITING_MAX).await?;
+        let subject = chat::bounces(bus.id());
+        let listen = async || bus.subscribe(&subject, None, BOUNCES_WAITING_MAX).await;
+        let bounces = patiently(listen).await?;
         let statuses = bus.status_changes();
         let told = deps.tokens.told();
         let gateway = Gateway::new(deps.tokens.gate());

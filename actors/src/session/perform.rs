@@ -438,6 +438,8 @@ fn refusal(error: BusError) -> Code {
     match error {
         BusError::Away => Code::BusAway,
         BusError::TooLarge => Code::FrameTooLarge,
-        BusError::Full | BusError::NoResponders | BusError::Timeout => Code::ServiceUnavailable,
+        BusError::Full | BusError::NoResponders | BusError::Timeout | BusError::Forbidden => {
+            Code::ServiceUnavailable
+        }
     }
 }

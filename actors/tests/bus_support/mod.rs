@@ -1,5 +1,7 @@
 //! What the contract of the bus is tried with: worlds that have a bus, and the rules.
 
+pub(crate) mod bare;
+pub(crate) mod certificates;
 pub(crate) mod embedded;
 pub(crate) mod permissions;
 pub(crate) mod recorded;

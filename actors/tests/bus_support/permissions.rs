@@ -1,10 +1,6 @@
 //! BUS17: the users of `nats/users.conf` may say and hear their rows of the table of subjects,
 //! and nothing else. A client of its own, which knows the bare protocol, asks the broker.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
-use std::time::Duration;
-
 use actors::bus::nats::BusUser;
 use bus_schemas::bus::{echo, inbox, inboxes};
 use bus_schemas::chat::{self, BounceTag};
@@ -12,6 +8,8 @@ use bus_schemas::id::{BusId, UserId};
 use bus_schemas::limit::BUS_PAYLOAD_BYTES_MAX;
 use bus_schemas::topic::Subject;
 use bus_schemas::{auth, capture, directory, identity};
+
+use super::bare::{Client, Place};
 
 use BusUser::{Actors, Auth, Capture, Directory, Edge, Identity};
 
@@ -91,9 +89,9 @@ const FORBIDDEN: [&str; 12] = [
 ];
 
 /// Compares what the broker allows with the table.
-pub(crate) fn compare_with_the_table(port: u16) {
+pub(crate) fn compare_with_the_table(place: &Place) {
     for user in BusUser::ALL {
-        let mut client = Client::connect(port, user.name(), &password(*user)).expect("welcome");
+        let mut client = Client::connect(place, user.name(), &password(*user)).expect("welcome");
         for Row(subject, said_by, heard_by) in table() {
             let (subject, name) = (subject.as_str(), user.name());
             assert_eq!(client.may_say(subject), said_by.contains(user), "{name} says {subject}");
@@ -115,84 +113,24 @@ pub(crate) fn compare_with_the_table(port: u16) {
 }
 
 /// Compares what the broker says of itself with what the language counts on.
-pub(crate) fn compare_with_the_limits(port: u16) {
-    let info = Client::open(port).info;
+pub(crate) fn compare_with_the_limits(place: &Place) {
+    let info = Client::open(place).info;
     assert!(info.contains(&format!("\"max_payload\":{BUS_PAYLOAD_BYTES_MAX},")), "{info}");
     assert!(info.contains("\"headers\":true"), "{info}");
     assert!(!info.contains("jetstream"), "nothing that is said may be kept: {info}");
 }
 
 /// Nobody comes in without the password of a user.
-pub(crate) fn try_to_come_in(port: u16) {
+pub(crate) fn try_to_come_in(place: &Place) {
     for user in BusUser::ALL {
         for password in ["", "guess", user.name()] {
-            assert!(Client::connect(port, user.name(), password).is_err(), "{user:?}");
+            assert!(Client::connect(place, user.name(), password).is_err(), "{user:?}");
         }
     }
-    assert!(Client::connect(port, "somebody", "edge-password").is_err());
-    assert!(Client::connect(port, "", "").is_err());
+    assert!(Client::connect(place, "somebody", "edge-password").is_err());
+    assert!(Client::connect(place, "", "").is_err());
 }
 
 pub(crate) fn password(user: BusUser) -> String {
     format!("{}-password", user.name())
-}
-
-/// Speaks the protocol of the broker, a line at a time.
-struct Client {
-    lines: BufReader<TcpStream>,
-    /// The first line of the broker.
-    info: String,
-}
-
-impl Client {
-    fn open(port: u16) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).expect("a socket");
-        stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a time-out");
-        let mut client = Self { lines: BufReader::new(stream), info: String::new() };
-        client.info = client.line();
-        client
-    }
-
-    fn connect(port: u16, user: &str, password: &str) -> Result<Self, String> {
-        let mut client = Self::open(port);
-        let options = format!(r#"{{"verbose":false,"user":"{user}","pass":"{password}"}}"#);
-        match client.complaint(&format!("CONNECT {options}")) {
-            None => Ok(client),
-            Some(complaint) => Err(complaint),
-        }
-    }
-
-    fn may_say(&mut self, subject: &str) -> bool {
-        self.complaint(&format!("PUB {subject} 0\r\n")).is_none()
-    }
-
-    fn may_hear(&mut self, subject: &str) -> bool {
-        let allowed = self.complaint(&format!("SUB {subject} 1")).is_none();
-        let left = self.complaint("UNSUB 1");
-        allowed && left.is_none()
-    }
-
-    /// Sends a line, and returns what the broker has against it.
-    fn complaint(&mut self, line: &str) -> Option<String> {
-        // The broker may have hung up, which the next line shows.
-        drop(self.lines.get_mut().write_all(format!("{line}\r\nPING\r\n").as_bytes()));
-        let mut complaint = None;
-        loop {
-            match self.line() {
-                line if line.starts_with("PONG") => return complaint,
-                line if line.is_empty() => return Some("the broker has hung up".to_owned()),
-                line if line.starts_with("-ERR") => complaint = Some(line),
-                _ => {}
-            }
-        }
-    }
-
-    /// The next line with its line break; empty at the end.
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        match self.lines.read_line(&mut line) {
-            Ok(_) => line,
-            Err(_) => String::new(),
-        }
-    }
 }

@@ -64,7 +64,8 @@ impl Line {
             Self::Nats { port } => {
                 let url = secret(&format!("nats://127.0.0.1:{port}"));
                 let password = Some(secret(&format!("{}-password", user.name())));
-                Arc::new(nats::connect(NatsConfig { url, user, password }).await.unwrap())
+                let config = NatsConfig { password, ..NatsConfig::new(url, user) };
+                Arc::new(nats::connect(config).await.unwrap())
             }
         }
     }

@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use actors::serve::Role;
 use actors_core::auth::guessing;
 use bus_schemas::secret::Secret;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use super::http::PublicUrl;
 use super::read::{Needed, Reader, number};
 use super::variables::{
-    AUTH_HTTP_PORT, BCRYPT_COST, BUS_URL, CAPTURE, CHAT_HTTP_PORT, DATABASE_URL, GUESS_EVERY,
-    GUESSES_FREE, HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR, LIMIT_PASSWORDS,
-    LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS, ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
+    AUTH_HTTP_PORT, BCRYPT_COST, BUS_CA_FILE, BUS_URL, CAPTURE, CHAT_HTTP_PORT, DATABASE_URL,
+    GUESS_EVERY, GUESSES_FREE, HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR,
+    LIMIT_PASSWORDS, LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS, ROOT_KEY_FILE, TALK_BURST,
+    TALK_FRAMES,
 };
 use super::{Command, variables::Variable};
 
@@ -24,6 +27,8 @@ const PUBLIC_BCRYPT_COST_MIN: u32 = 12;
 pub struct Bus {
     /// Its servers, credentials included; absent for the bus inside the process.
     pub url: Option<Secret<String>>,
+    /// Who may vouch for them, if not the authorities of the system.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Bus {
@@ -41,9 +46,21 @@ impl Bus {
                 .then(|| Secret::new(text.to_owned()))
                 .ok_or_else(|| wrong.to_owned())
         });
+        let ca_file = reader.read_optional(BUS_CA_FILE, Needed::No, authorities);
         // `serve` is whole in itself; a bus left in the environment must not split it.
-        Self { url: url.filter(|_| command != Command::Serve) }
+        Self { url: url.filter(|_| command != Command::Serve), ca_file }
     }
+}
+
+/// A file with certificates, which is read again for each connection.
+fn authorities(path: &str) -> Result<PathBuf, String> {
+    let certificates = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|_| "expected a PEM file that can be read".to_owned())?;
+    if certificates.is_empty() {
+        return Err("the file holds no certificate".to_owned());
+    }
+    Ok(path.into())
 }
 
 /// The store.

@@ -33,7 +33,8 @@ variables! {
     LISTEN = "DHCHAT_LISTEN", "listen", "127.0.0.1:8080", "Address and port of the web app, the API and the WebSocket";
     PUBLIC_URL = "DHCHAT_PUBLIC_URL", "public-url", "http://localhost:8080", "Where browsers find it; further addresses of the same deployment may follow, separated by commas";
     TRUSTED_PROXIES = "DHCHAT_TRUSTED_PROXIES", "trusted-proxies", "", "Networks whose X-Forwarded-For is believed, separated by commas (10.0.0.0/8)";
-    BUS_URL = "DHCHAT_BUS_URL", "bus-url", "", "The NATS servers with user and password, separated by commas; needed by edge and actors";
+    BUS_URL = "DHCHAT_BUS_URL", "bus-url", "", "The NATS servers with user and password (nats://USER:PASSWORD@HOST:PORT, or tls://… for TLS alone), separated by commas; needed by edge and actors";
+    BUS_CA_FILE = "DHCHAT_BUS_CA_FILE", "bus-ca-file", "", "The PEM file with the authorities that may vouch for the NATS servers; with it nothing is said to them but over TLS, without it those of the system count";
     DATABASE_URL = "DHCHAT_DATABASE_URL", "database-url", "", "The database (postgres://… or sqlite:PATH); needed by actors and migrate, a file in the data folder for serve";
     DATA_DIR = "DHCHAT_DATA_DIR", "data-dir", "./data", "The folder where serve keeps its database and its root key";
     ROOT_KEY_FILE = "DHCHAT_ROOT_KEY_FILE", "root-key-file", "", "The file with the 32 secret bytes that every server key comes from; needed by the auth of actors, made by serve";

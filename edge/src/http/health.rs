@@ -71,9 +71,14 @@ impl Health {
         }
     }
 
-    /// Follows a connection to the bus until the connection is given up.
+    /// Counts a connection to the bus as away until [`Health::follow`] finds it there.
+    pub fn await_bus(&self) {
+        self.buses_away.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Follows a connection to the bus that was awaited, until the connection is given up.
     pub async fn follow(self: Arc<Self>, mut statuses: BoxStream<'static, BusStatus>) {
-        let mut known = BusStatus::Up;
+        let mut known = BusStatus::Away;
         while let Some(status) = statuses.next().await {
             match (known, status) {
                 (BusStatus::Up, BusStatus::Away) => {
@@ -217,6 +222,8 @@ mod tests {
         use BusStatus::{Away, Up};
         let health = Arc::new(Health::new(Lifecycle::default(), &[]));
         let follow = async |statuses: &[BusStatus]| {
+            health.await_bus();
+            assert_eq!(told(&health)["away"], json!(["bus"]), "it is not there yet");
             let statuses = stream::iter(statuses.to_vec()).boxed();
             Arc::clone(&health).follow(statuses).await;
             told(&health)["away"].clone()

@@ -6,13 +6,12 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::bus::nats::{self, BusUser, NatsConfig};
+use actors::bus::nats::{self, NatsConfig};
 use actors_core::capture::words;
 use bus_schemas::bus::{Bus, BusError, Outgoing, echo};
 use bus_schemas::capture::{Payload, Record, Said, What, Whom};
 use bus_schemas::chat::{self, BounceTag};
 use bus_schemas::id::{BusId, EdgeId};
-use bus_schemas::secret::Secret;
 use bytes::Bytes;
 use tokio::time::{Instant, sleep_until};
 
@@ -26,14 +25,13 @@ type Number = (EdgeId, BusId, u64);
 
 pub(super) fn run(
     records: &[(usize, Record)],
-    url: &Secret<String>,
+    config: NatsConfig,
     speed: u32,
     out: &mut impl Write,
 ) -> Result<Outcome, ReplayError> {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let main = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     main.block_on(async {
-        let config = NatsConfig { url: url.clone(), user: BusUser::Edge, password: None };
         let bus: Arc<dyn Bus> = Arc::new(nats::connect(config).await?);
         let mut player = Player { answers: answers(records), bus, said: 0, asked: 0, withheld: 0 };
         let began = Instant::now();

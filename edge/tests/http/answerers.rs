@@ -85,7 +85,7 @@ async fn without_the_actors_every_question_is_unavailable(place: Place) {
 async fn an_answer_that_makes_no_sense_is_our_fault(place: Place) {
     let apart = Apart::start(place, "auth", "auth").await;
     let url = Secret::new(apart.broker.url("actors"));
-    let config = NatsConfig { url, user: BusUser::Actors, password: None };
+    let config = NatsConfig::new(url, BusUser::Actors);
     let bus: Arc<dyn Bus> = Arc::new(nats::connect(config).await.unwrap());
     babble(&bus, &directory::who(), "directory").await;
     babble(&bus, &directory::find(), "directory").await;

@@ -1,19 +1,31 @@
 //! Where the broker is, and who connects.
 
+use std::path::PathBuf;
+
 use async_nats::{ConnectErrorKind, ServerAddr};
 use bus_schemas::secret::Secret;
+use uuid::Uuid;
+
+use crate::bus::Lane;
 
 /// How a process connects to its broker.
 #[derive(Clone, Debug)]
 pub struct NatsConfig {
-    /// `nats://host:port`, or several of them separated by commas. A user and a password may
-    /// stand in each: `nats://edge:secret@host:4222`, with `%` and two hexadecimal digits for
-    /// characters that mean something else in an address.
+    /// `nats://host:port`, or `tls://host:port` where nothing may be said but over TLS; several of
+    /// them are separated by commas. A user and a password may stand in each:
+    /// `nats://edge:secret@host:4222`, with `%` and two hexadecimal digits for characters that
+    /// mean something else in an address.
     pub url: Secret<String>,
     /// Which user of the broker this process is; its inboxes carry the name.
     pub user: BusUser,
     /// The password of that user. Without one here or in the address, none is sent.
     pub password: Option<Secret<String>>,
+    /// A PEM file with the authorities that may vouch for the broker. With one, nothing is said
+    /// but over TLS, whatever the address; without one those of the system count. It is read for
+    /// each connection.
+    pub ca_file: Option<PathBuf>,
+    /// What the connection is for.
+    pub lane: Lane,
 }
 
 /// The users of the broker, one for each role. What each may say and hear is in `nats/`.
@@ -61,9 +73,49 @@ pub enum ConnectError {
     /// The broker knows no such user, or another password.
     #[error("the broker refuses this user or password")]
     Refused,
+    /// The user is another role's.
+    #[error(
+        "the user in the address of the bus has another role: it may not hear what this one asks"
+    )]
+    OtherRole,
+    /// Its certificate was made by a stranger.
+    #[error(
+        "no authority that is trusted here made the broker's certificate: name the PEM file of the \
+         one that did in DHCHAT_BUS_CA_FILE"
+    )]
+    Untrusted,
+    /// Its certificate is for another host.
+    #[error(
+        "the broker's certificate is not for the host in its address: use the name or number that \
+         it was made for"
+    )]
+    OtherHost,
+    /// Its certificate cannot be used for another reason.
+    #[error("the broker's certificate cannot be used: {0}")]
+    Certificate(String),
+    /// There is no TLS where there has to be.
+    #[error(
+        "the broker does not speak TLS, and without it nothing is said: an address that begins with \
+         nats://, and no DHCHAT_BUS_CA_FILE, is for a broker like that"
+    )]
+    NoTls,
+    /// TLS cannot be begun from here, or was broken off.
+    #[error("TLS to the broker fails: {0}")]
+    Tls(String),
+    /// It may be a broker without TLS, or one that stopped at this moment.
+    #[error("the broker ended the connection before it could be used: does it speak TLS?")]
+    BrokenOff,
     /// Nothing answers there.
     #[error("the broker cannot be reached: {0}")]
     Unreachable(ConnectErrorKind),
+}
+
+impl ConnectError {
+    /// Whether it may be otherwise in a moment without anybody's doing.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::BrokenOff)
+    }
 }
 
 /// One address of the broker, and whom to name there.
@@ -72,9 +124,25 @@ pub(super) struct Server {
     pub(super) address: ServerAddr,
     pub(super) user: Option<String>,
     pub(super) password: Option<Secret<String>>,
+    pub(super) ca_file: Option<PathBuf>,
+    pub(super) lane: Lane,
 }
 
 impl NatsConfig {
+    /// As this user with what stands in the address, for words.
+    #[must_use]
+    pub const fn new(url: Secret<String>, user: BusUser) -> Self {
+        Self { url, user, password: None, ca_file: None, lane: Lane::Talk }
+    }
+
+    /// The same servers in an order of chance: of many processes not all come to the same one.
+    #[must_use]
+    pub fn shuffled(self) -> Self {
+        let mut servers: Vec<&str> = self.url.expose().split(',').collect();
+        servers.sort_by_cached_key(|_| Uuid::new_v4());
+        Self { url: Secret::new(servers.join(",")), ..self }
+    }
+
     /// The addresses, at least one.
     pub(super) fn servers(&self) -> Result<Vec<Server>, ConnectError> {
         self.url.expose().split(',').map(|url| self.server(url.trim())).collect()
@@ -90,7 +158,8 @@ impl NatsConfig {
         let password = address.password().map(decoded).transpose()?.map(Secret::new);
         let password = password.or_else(|| self.password.clone());
         let default_user = password.is_some().then(|| self.user.name().to_owned());
-        Ok(Server { user: user.or(default_user), password, address })
+        let (ca_file, lane) = (self.ca_file.clone(), self.lane);
+        Ok(Server { user: user.or(default_user), password, ca_file, lane, address })
     }
 }
 
@@ -108,11 +177,14 @@ fn decode(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn server(url: &str, password: Option<&str>) -> Result<Vec<Server>, ConnectError> {
+        let config = NatsConfig::new(Secret::new(url.to_owned()), BusUser::Edge);
         let password = password.map(|text| Secret::new(text.to_owned()));
-        NatsConfig { url: Secret::new(url.to_owned()), user: BusUser::Edge, password }.servers()
+        NatsConfig { password, ..config }.servers()
     }
 
     #[test]
@@ -123,6 +195,21 @@ mod tests {
         assert_eq!(one.password.as_ref().unwrap().expose(), "p@ss");
         assert_eq!(two.user.as_deref(), Some("edge"));
         assert_eq!(two.password.as_ref().unwrap().expose(), "other");
+    }
+
+    #[test]
+    fn bus20_each_server_is_the_first_one_for_some_and_none_is_forgotten() {
+        let listed = "nats://one:4222,nats://two:4222,nats://three:4222";
+        let config = NatsConfig::new(Secret::new(listed.to_owned()), BusUser::Edge);
+        let mut first = BTreeSet::new();
+        for _ in 0..200 {
+            let servers = config.clone().shuffled().servers().unwrap();
+            let mut hosts: Vec<&str> = servers.iter().map(|server| server.address.host()).collect();
+            first.insert(hosts[0].to_owned());
+            hosts.sort_unstable();
+            assert_eq!(hosts, ["one", "three", "two"]);
+        }
+        assert_eq!(first.len(), 3, "{first:?}");
     }
 
     #[test]

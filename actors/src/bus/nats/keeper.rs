@@ -1,6 +1,7 @@
 //! The keeper: sees that there is a line, opens the next one when it ends, and lets everybody be
 //! heard on it before the bus counts as up.
 
+use std::fmt::Display;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -29,23 +30,25 @@ pub(super) async fn keep(shared: Arc<Shared>, servers: Vec<Server>) {
         let line = open_again(&shared, &servers).await;
         shared.set_line(Some(line));
         shared.status.set(BusStatus::Up);
-        tracing::info!("the bus is back");
+        tracing::info!(lane = shared.lane.name(), "the bus is back");
     }
 }
 
-/// Opens a line at the first address that answers.
+/// Opens a line at the first address that answers. If none does, the reason is one that may pass,
+/// if any of them is.
 pub(super) async fn open_any(
     shared: &Arc<Shared>,
     servers: &[Server],
 ) -> Result<Arc<Line>, ConnectError> {
-    let mut outcome = Err(ConnectError::BadAddress);
+    let mut reason = ConnectError::BadAddress;
     for server in servers {
-        outcome = open(shared, server).await;
-        if outcome.is_ok() {
-            break;
+        match open(shared, server).await {
+            Ok(line) => return Ok(line),
+            Err(error) if error.may_pass() || !reason.may_pass() => reason = error,
+            Err(error) => tracing::debug!(%error, "one of the brokers cannot be used"),
         }
     }
-    outcome
+    Err(reason)
 }
 
 async fn open(shared: &Arc<Shared>, server: &Server) -> Result<Arc<Line>, ConnectError> {
@@ -74,20 +77,46 @@ fn lose(shared: &Shared) {
     shared.set_line(None);
     shared.status.set(BusStatus::Away);
     shared.lose_answers();
-    counters::disconnected();
-    tracing::warn!("the bus is away");
+    counters::disconnected(shared.lane);
+    tracing::warn!(lane = shared.lane.name(), "the bus is away");
 }
 
 async fn open_again(shared: &Arc<Shared>, servers: &[Server]) -> Arc<Line> {
-    let mut pause = PAUSE_MIN;
+    let mut attempts = Attempts::default();
     loop {
         match open_any(shared, servers).await {
             Ok(line) if listen_again(shared, &line).await.is_ok() => return line,
-            Ok(_) => tracing::debug!("the new line ended at once"),
-            Err(error) => tracing::debug!(%error, "the bus is still away"),
+            Ok(_) => attempts.failed(&"the new line ended at once").await,
+            Err(error) => attempts.failed(&error).await,
         }
-        sleep(pause).await;
-        pause = PAUSE_MAX.min(pause * 2);
+    }
+}
+
+/// Attempts to open a line, one after the other with pauses in between.
+pub(super) struct Attempts {
+    pause: Duration,
+    /// What came in the way of the last one.
+    told: String,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self { pause: PAUSE_MIN, told: String::new() }
+    }
+}
+
+impl Attempts {
+    /// Returns when it is time for the next one. What comes in the way is told once, not each time.
+    pub(super) async fn failed(&mut self, reason: &impl Display) {
+        let reason = reason.to_string();
+        if self.told == reason {
+            tracing::debug!(reason, "the bus is still not there");
+        } else {
+            tracing::warn!(reason, "the bus is not there; it is tried again until it is");
+            self.told = reason;
+        }
+        sleep(self.pause).await;
+        self.pause = PAUSE_MAX.min(self.pause * 2);
     }
 }
 

@@ -4,8 +4,9 @@
 //! Nothing may be queued across a reconnect, so a client is told its password once and gives up
 //! when it asks again; its queue dies with it, and the keeper opens another line.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_nats::client::PublishErrorKind;
@@ -23,7 +24,9 @@ use tokio::task::unconstrained;
 
 use super::config::{ConnectError, Server};
 use super::listener::Ear;
-use crate::bus::{TRACE_HEADER, counters};
+use super::refusal::refusal;
+use crate::bus::counters::Complaint;
+use crate::bus::{Lane, TRACE_HEADER, counters, lock};
 
 /// Messages towards the broker that may wait for its socket. Enough for a burst of one turn of
 /// an arbiter; more would only be said later.
@@ -34,13 +37,16 @@ const INTAKE_MAX: usize = 65_536;
 /// After two unanswered pings the line counts as lost: a broker that hangs is noticed within 5 s,
 /// like one that stopped.
 const PING_EVERY: Duration = Duration::from_millis(1_500);
+/// Subjects that a user may not hear, of which a line knows. There is one for each kind of
+/// subscription that the code has and `nats/` does not.
+const FORBIDDEN_MAX: usize = 256;
 /// How long a broker may take to welcome a connection.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);
 
 /// A connection to one broker; it never comes back.
 pub(super) struct Line {
     client: Client,
-    ended: Arc<Notify>,
+    heard: Arc<Heard>,
     /// Hears the answers to what is asked on this line.
     _answers: Ear,
 }
@@ -58,17 +64,17 @@ impl Line {
         A: Fn(Incoming) + Send + 'static,
         O: Fn() + Send + Sync + 'static,
     {
-        let ended = Arc::new(Notify::new());
-        let ending = ended.clone();
+        let heard = Arc::new(Heard::of(server.lane));
+        let hearing = heard.clone();
         let options = options(server).event_callback(move |event| {
-            hear(&event, &ending, &on_overrun);
+            hearing.hear(&event, &on_overrun);
             std::future::ready(())
         });
         let client =
             options.connect(server.address.clone()).await.map_err(|error| refusal(&error))?;
         let lost = |_| ConnectError::Unreachable(ConnectErrorKind::Io);
         let answers = Ear::open(&client, inboxes, None, on_answer).await.map_err(lost)?;
-        Ok(Self { client, ended, _answers: answers })
+        Ok(Self { client, heard, _answers: answers })
     }
 
     /// The client, for subscribing.
@@ -82,7 +88,12 @@ impl Line {
 
     /// Returns when the line may have ended; [`Line::is_alive`] knows.
     pub(super) async fn ended(&self) {
-        self.ended.notified().await;
+        self.heard.ended.notified().await;
+    }
+
+    /// Whether the broker has refused to let this be heard here.
+    pub(super) fn forbids(&self, subject: &Subject) -> bool {
+        lock(&self.heard.forbidden).contains(subject.as_str())
     }
 
     /// Puts a message into the queue towards the broker, or refuses it. Never waits.
@@ -117,48 +128,66 @@ fn options(server: &Server) -> ConnectOptions {
         };
         std::future::ready(auth)
     };
-    ConnectOptions::with_auth_callback(once)
-        .name("dhchat")
+    let options = ConnectOptions::with_auth_callback(once)
+        .name(format!("dhchat {}", server.lane.name()))
         .max_reconnects(1)
         .reconnect_delay_callback(|_attempts| Duration::ZERO)
         .ignore_discovered_servers()
         .connection_timeout(CONNECT_WAIT)
         .ping_interval(PING_EVERY)
         .client_capacity(COMMANDS_MAX)
-        .subscription_capacity(INTAKE_MAX)
-}
-
-fn refusal(error: &async_nats::ConnectError) -> ConnectError {
-    match error.kind() {
-        ConnectErrorKind::AuthorizationViolation => ConnectError::Refused,
-        kind @ (ConnectErrorKind::ServerParse
-        | ConnectErrorKind::Dns
-        | ConnectErrorKind::Authentication
-        | ConnectErrorKind::TimedOut
-        | ConnectErrorKind::Tls
-        | ConnectErrorKind::Io
-        | ConnectErrorKind::MaxReconnects) => ConnectError::Unreachable(kind),
+        .subscription_capacity(INTAKE_MAX);
+    match &server.ca_file {
+        Some(file) => options.add_root_certificates(file.clone()).require_tls(true),
+        None => options,
     }
 }
 
-fn hear(event: &Event, ending: &Notify, on_overrun: &impl Fn()) {
-    match event {
-        Event::Connected | Event::Draining => {}
-        Event::Disconnected | Event::Closed => ending.notify_one(),
-        Event::LameDuckMode => tracing::info!("the broker is about to stop"),
-        Event::SlowConsumer(_) | Event::ServerError(ServerError::SlowConsumer(_)) => {
-            counters::lost();
-            on_overrun();
-        }
-        Event::ServerError(error) => {
-            // The broker says so once and to nobody else: a forbidden subject is a fault in
-            // `nats/` or in us, and looks like silence to whoever used it.
-            counters::complaint();
-            tracing::error!(%error, "the broker complains");
-        }
-        // The farewell of a line that has ended, or of one that could not be opened.
-        Event::ClientError(error) => tracing::debug!(%error, "the bus client complains"),
+/// What the client tells beside messages.
+struct Heard {
+    lane: Lane,
+    ended: Notify,
+    /// What this user may not hear and wanted to.
+    forbidden: Mutex<BTreeSet<String>>,
+}
+
+impl Heard {
+    fn of(lane: Lane) -> Self {
+        Self { lane, ended: Notify::new(), forbidden: Mutex::default() }
     }
+
+    fn hear(&self, event: &Event, on_overrun: &impl Fn()) {
+        match event {
+            Event::Connected | Event::Draining => {}
+            Event::Disconnected | Event::Closed => self.ended.notify_one(),
+            Event::LameDuckMode => tracing::info!("the broker is about to stop"),
+            Event::SlowConsumer(_) | Event::ServerError(ServerError::SlowConsumer(_)) => {
+                counters::overrun(self.lane);
+                on_overrun();
+            }
+            Event::ServerError(error) => self.complaint(&error.to_string()),
+            // The farewell of a line that has ended, or of one that could not be opened.
+            Event::ClientError(error) => tracing::debug!(%error, "the bus client complains"),
+        }
+    }
+
+    /// The broker says so once and to nobody else: a forbidden subject is a fault in `nats/` or in
+    /// us, and looks like silence to whoever said something there.
+    fn complaint(&self, words: &str) {
+        counters::complaint(self.lane, Complaint::of(words));
+        tracing::error!(words, lane = self.lane.name(), "the broker complains");
+        let Some(subject) = forbidden_subscription(words) else { return };
+        let mut forbidden = lock(&self.forbidden);
+        if forbidden.len() < FORBIDDEN_MAX {
+            forbidden.insert(subject.to_owned());
+        }
+    }
+}
+
+/// `Permissions Violation for Subscription to "chat.>"`
+fn forbidden_subscription(words: &str) -> Option<&str> {
+    let (_, subject) = words.split_once("Violation for Subscription to \"")?;
+    Some(subject.split_once('"')?.0)
 }
 
 fn outbound(message: Outgoing) -> OutboundMessage {
@@ -195,15 +224,24 @@ mod tests {
 
     #[tokio::test]
     async fn bus11_what_the_client_loses_by_itself_is_a_gap_too() {
-        let (ended, gaps) = (Notify::new(), AtomicUsize::new(0));
+        let (heard, gaps) = (Heard::of(Lane::Talk), AtomicUsize::new(0));
         let on_overrun = || {
             gaps.fetch_add(1, Ordering::Relaxed);
         };
-        hear(&Event::Connected, &ended, &on_overrun);
-        hear(&Event::SlowConsumer(7), &ended, &on_overrun);
+        heard.hear(&Event::Connected, &on_overrun);
+        heard.hear(&Event::SlowConsumer(7), &on_overrun);
         assert_eq!(gaps.load(Ordering::Relaxed), 1);
-        assert!(ended.notified().now_or_never().is_none());
-        hear(&Event::Disconnected, &ended, &on_overrun);
-        assert!(ended.notified().now_or_never().is_some());
+        assert!(heard.ended.notified().now_or_never().is_none());
+        heard.hear(&Event::Disconnected, &on_overrun);
+        assert!(heard.ended.notified().now_or_never().is_some());
+    }
+
+    #[test]
+    fn bus24_what_may_not_be_heard_is_read_from_the_brokers_words() {
+        let said = |words| forbidden_subscription(words);
+        assert_eq!(said("nats: Permissions Violation for Subscription to \"a.b\""), Some("a.b"));
+        let group = "Permissions Violation for Subscription to \"a.*\" using queue \"auth\"";
+        assert_eq!(said(group), Some("a.*"));
+        assert_eq!(said("Permissions Violation for Publish to \"a.b\""), None);
     }
 }

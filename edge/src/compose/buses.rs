@@ -1,0 +1,45 @@
+//! Which bus this process stands on, and its connections.
+
+use std::sync::Arc;
+
+use actors::bus::embedded::Broker;
+use actors::bus::nats::{self, BusUser, NatsConfig};
+use actors::serve::Role;
+use bus_schemas::bus::Bus;
+
+use crate::config::{Command, Config};
+
+/// Makes bus connections, one for each arbiter.
+#[derive(Clone)]
+pub(super) enum Buses {
+    Embedded(Arc<Broker>),
+    Nats(NatsConfig),
+}
+
+impl Buses {
+    pub(super) fn choose(config: &Config) -> Self {
+        let user = match (config.command, config.roles.as_slice()) {
+            (Command::Edge, _) => BusUser::Edge,
+            (_, [Role::Auth]) => BusUser::Auth,
+            (_, [Role::Identity]) => BusUser::Identity,
+            (_, [Role::Directory]) => BusUser::Directory,
+            (_, _) => BusUser::Actors,
+        };
+        match config.bus.url.clone() {
+            Some(url) => {
+                let ca_file = config.bus.ca_file.clone();
+                // In one order for the whole process: it hangs on one broker, not on several.
+                Self::Nats(NatsConfig { ca_file, ..NatsConfig::new(url, user) }.shuffled())
+            }
+            None => Self::Embedded(Arc::new(Broker::new())),
+        }
+    }
+
+    /// To be called on the arbiter that is to carry the connection.
+    pub(super) async fn connect(&self) -> anyhow::Result<Arc<dyn Bus>> {
+        match self {
+            Self::Embedded(broker) => Ok(Arc::new(broker.connect())),
+            Self::Nats(config) => Ok(Arc::new(nats::connect_patiently(config.clone()).await?)),
+        }
+    }
+}
