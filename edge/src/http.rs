@@ -48,6 +48,9 @@ use crate::ws::Sockets;
 
 /// How long an answer from the bus may take: a password hash waits its turn, then takes a while.
 const CALL_WAIT: Duration = Duration::from_secs(10);
+/// How soon something is asked again that nobody has answered. Looking something up takes
+/// milliseconds; what takes longer is most often lost.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Whoever comes past the listener, as a test may.
 const UNKNOWN: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
@@ -94,14 +97,39 @@ impl Doors {
         trace: &TraceId,
     ) -> Result<R, Problem> {
         let answer = self.bus.call(call, question, Some(trace.clone()), CALL_WAIT).await;
-        answer.map_err(|error| match &error {
-            CallError::Refused(refusal) => Problem::from(*refusal),
-            CallError::Bus(_) | CallError::Codec(_) => {
-                tracing::warn!(%error, subject = call.subject().as_str(), "a call has no answer");
-                Problem::new(error.code())
-            }
-        })
+        told(call, answer)
     }
+
+    /// The same for what may be asked twice without harm. Whoever took the question may have gone
+    /// with it, and the bus does not say so: asked again, another one answers, or nobody is there.
+    async fn call_again<Q: Serialize + Sync, R: DeserializeOwned>(
+        &self,
+        call: &Call<Q, R>,
+        question: &Q,
+        trace: &TraceId,
+    ) -> Result<R, Problem> {
+        let ask = || self.bus.call(call, question, Some(trace.clone()), CALL_WAIT);
+        let again = async {
+            tokio::time::sleep(ASK_AGAIN).await;
+            ask().await
+        };
+        let answer = tokio::select! {
+            answer = ask() => answer,
+            answer = again => answer,
+        };
+        told(call, answer)
+    }
+}
+
+/// An answer of the bus as one of the doors.
+fn told<Q, R>(call: &Call<Q, R>, answer: Result<R, CallError>) -> Result<R, Problem> {
+    answer.map_err(|error| match &error {
+        CallError::Refused(refusal) => Problem::from(*refusal),
+        CallError::Bus(_) | CallError::Codec(_) => {
+            tracing::warn!(%error, subject = call.subject().as_str(), "a call has no answer");
+            Problem::new(error.code())
+        }
+    })
 }
 
 /// The routes.

@@ -169,7 +169,8 @@ pub(super) async fn refresh(
     From(client): From,
     RefreshCookie(refresh_token): RefreshCookie,
 ) -> Result<Admitted, Problem> {
-    let admission = doors.call(&refresh_call(), &Refresh { refresh_token, client }, &trace).await?;
+    let admission =
+        doors.call_again(&refresh_call(), &Refresh { refresh_token, client }, &trace).await?;
     Ok(Admitted { admission, transport: doors.transport() })
 }
 

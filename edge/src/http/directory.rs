@@ -51,7 +51,7 @@ pub(super) async fn me(
     Trace(trace): Trace,
     Bearer(claims): Bearer,
 ) -> Result<Json<Me>, Problem> {
-    let me = doors.call(&me_call(), &Who { user: claims.user }, &trace).await?;
+    let me = doors.call_again(&me_call(), &Who { user: claims.user }, &trace).await?;
     Ok(Json(Me { id: me.id, username: me.username, identity_key: me.has_identity_key }))
 }
 
@@ -100,7 +100,7 @@ pub(super) async fn search(
         .and_then(|text| text.parse().ok())
         .filter(|limit| (1..=SEARCH_PAGE_MAX).contains(limit));
     let question = Find { query, limit: limit.unwrap_or(SEARCH_PAGE_DEFAULT) };
-    let found = doors.call(&find(), &question, &trace).await?;
+    let found = doors.call_again(&find(), &question, &trace).await?;
     Ok(Json(found.into_iter().map(Shown::from).collect()))
 }
 
@@ -111,7 +111,7 @@ pub(super) async fn person(
     Bearer(_): Bearer,
     UserInPath(user): UserInPath,
 ) -> Result<Json<Shown>, Problem> {
-    Ok(Json(doors.call(&who(), &Who { user }, &trace).await?.into()))
+    Ok(Json(doors.call_again(&who(), &Who { user }, &trace).await?.into()))
 }
 
 /// A path below nobody.

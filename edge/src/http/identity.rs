@@ -37,7 +37,7 @@ pub(super) async fn key(
     Bearer(_): Bearer,
     UserInPath(user): UserInPath,
 ) -> Result<Json<Key>, Problem> {
-    let key = doors.call(&key_call(), &OfUser { user }, &trace).await?;
+    let key = doors.call_again(&key_call(), &OfUser { user }, &trace).await?;
     Ok(Json(Key { public_key: STANDARD.encode(key.as_bytes()) }))
 }
 
@@ -56,7 +56,7 @@ pub(super) async fn fingerprint(
     Bearer(_): Bearer,
     UserInPath(user): UserInPath,
 ) -> Result<Json<Print>, Problem> {
-    let fingerprint = doors.call(&fingerprint_call(), &OfUser { user }, &trace).await?;
+    let fingerprint = doors.call_again(&fingerprint_call(), &OfUser { user }, &trace).await?;
     Ok(Json(Print { fingerprint }))
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn history(
     Bearer(_): Bearer,
     UserInPath(user): UserInPath,
 ) -> Result<Json<Vec<Past>>, Problem> {
-    let keys = doors.call(&history_call(), &OfUser { user }, &trace).await?;
+    let keys = doors.call_again(&history_call(), &OfUser { user }, &trace).await?;
     Ok(Json(keys.into_iter().map(Past::from).collect()))
 }
 

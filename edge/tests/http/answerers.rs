@@ -1,9 +1,12 @@
 //! What is told when those who answer on the bus are away, or do not make sense.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actors::bus::nats::{self, BusUser, NatsConfig};
 use bus_schemas::bus::{Bus, Group};
+use bus_schemas::directory::Me;
+use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::topic::Call;
 use bus_schemas::verbs::Reply;
@@ -18,10 +21,11 @@ use crate::support::asking::every;
 use crate::support::broker::Broker;
 use crate::support::place::{Database, Place};
 use crate::support::stories::stories;
-use crate::support::{House, generous, refused};
+use crate::support::{House, generous, given, refused};
 
 stories! {
     without_the_actors_every_question_is_unavailable => ["every 503 SERVICE_UNAVAILABLE"];
+    door10_whoever_takes_a_question_along_is_not_waited_for => [];
     an_answer_that_makes_no_sense_is_our_fault => [
         "GET /api/chat/users 500 INTERNAL_ERROR",
         "GET /api/chat/users/{id} 500 INTERNAL_ERROR",
@@ -101,6 +105,40 @@ async fn an_answer_that_makes_no_sense_is_our_fault(place: Place) {
             refused(operation.asked(&apart.edge, &alice), 500, "INTERNAL_ERROR").await;
         }
     }
+}
+
+async fn door10_whoever_takes_a_question_along_is_not_waited_for(place: Place) {
+    let apart = Apart::start(place, "auth", "auth").await;
+    let url = Secret::new(apart.broker.url("actors"));
+    let bus: Arc<dyn Bus> =
+        Arc::new(nats::connect(NatsConfig::new(url, BusUser::Actors)).await.unwrap());
+    let alice = apart.edge.stranger("alice").await;
+    let me = || apart.edge.get("/api/chat/me").bearer(&alice.token);
+    let group = Group("directory");
+
+    // One that is killed with the question in its hands, and nobody else.
+    let mut questions = bus.serve(&directory::me(), group, 16).await.unwrap();
+    let began = Instant::now();
+    let gone = async {
+        questions.next().await.unwrap().unwrap();
+        drop(questions);
+    };
+    tokio::join!(refused(me(), 503, "SERVICE_UNAVAILABLE"), gone);
+    assert!(began.elapsed() < Duration::from_secs(8), "it was waited for");
+
+    // The same, and another one takes its place.
+    let mut questions = bus.serve(&directory::me(), group, 16).await.unwrap();
+    let another = async {
+        questions.next().await.unwrap().unwrap();
+        drop(questions);
+        let mut questions = bus.serve(&directory::me(), group, 16).await.unwrap();
+        let question = questions.next().await.unwrap().unwrap();
+        let username = Username::parse("alice").unwrap();
+        let me = Me { id: question.body.user, username, has_identity_key: true };
+        bus.answer(question.reply, &Reply::Done(me)).unwrap();
+    };
+    let (answer, ()) = tokio::join!(given(me(), 200), another);
+    assert_eq!(answer["username"], "alice");
 }
 
 /// Answers whatever is asked with a number.
