@@ -24,6 +24,8 @@ mod leases;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod original;
+#[cfg(test)]
 mod privacy;
 #[cfg(test)]
 mod process;

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn sock8_a_silent_client_is_pinged_and_closed_once_it_does_not_answer() {
+    async fn sock8_orig16_a_silent_client_is_pinged_and_closed_once_it_does_not_answer() {
         for (door, code) in [(Door::Text, 1008_u16), (Door::Binary, 4408)] {
             let (mut client, server) = pair().await;
             let settings =

@@ -71,9 +71,14 @@ impl Socket {
 
     /// The next document.
     pub(crate) async fn hear(&mut self) -> Value {
+        serde_json::from_str(&self.hear_text().await).unwrap()
+    }
+
+    /// The same as it is written.
+    pub(crate) async fn hear_text(&mut self) -> String {
         let message = self.next().await;
         let Message::Text(text) = message else { panic!("expected a document, got {message:?}") };
-        serde_json::from_str(&text).unwrap()
+        text.to_string()
     }
 
     /// The next frame of bytes.
