@@ -74,8 +74,10 @@ pub trait TokenCheck: Send + Sync + 'static {
 /// What every Session of an arbiter shares.
 #[derive(Clone)]
 pub struct Deps {
-    /// The bus connection of this arbiter.
+    /// The bus connection of this arbiter, for all but frames of files.
     pub bus: Arc<dyn Bus>,
+    /// Its connection for frames of files.
+    pub bulk: Arc<dyn Bus>,
     /// Judges tokens.
     pub tokens: Arc<dyn TokenCheck>,
     /// Dates "last seen".

@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use actix::Addr;
 use actors::auth::Hashing;
-use actors::bus::counters;
 use actors::bus::recording::RecordingBus;
+use actors::bus::{Lane, counters};
 use actors::capture::{Recorder, answer};
 use actors::clock::{Clock, SystemClock};
 use actors::runtime::Runtime;
@@ -32,7 +32,7 @@ use bus_schemas::id::EdgeId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use buses::Buses;
+use buses::{Buses, Lanes};
 
 use crate::config::{Capture, Command, Config};
 use crate::http::headers::{Transport, secure};
@@ -143,7 +143,7 @@ impl Running {
         running.start_pages(pages).await?;
         running.every(telemetry::UPKEEP_EVERY, move || recorder.run_upkeep()).await?;
         let buses = Buses::choose(&running.config);
-        let first = running.connect(&buses, FIRST, &health).await?;
+        let first = running.connect(&buses, FIRST, Lane::Talk, &health).await?;
         if running.config.store.url.is_some() {
             running.start_actors(Arc::clone(&first), &health).await?;
         }
@@ -200,20 +200,22 @@ impl Running {
         open
     }
 
-    /// The bus connection of one arbiter, followed for readiness. Waits until there is a bus.
+    /// The bus connection of one arbiter for this lane, followed for readiness. Waits until there
+    /// is a bus.
     async fn connect(
         &self,
         buses: &Buses,
         arbiter: usize,
+        lane: Lane,
         health: &Arc<Health>,
     ) -> anyhow::Result<Arc<dyn Bus>> {
         health.await_bus();
         let buses = buses.clone();
-        let connect = move || async move { buses.connect().await };
+        let connect = move || async move { buses.connect(lane).await };
         let bus = self.runtime.on(arbiter, connect).await??;
         let bus = match self.config.capture {
             Capture::Refused => bus,
-            Capture::Allowed => self.recorded(arbiter, bus).await?,
+            Capture::Allowed => self.recorded(arbiter, lane, bus).await?,
         };
         self.spawn(arbiter, Arc::clone(health).follow(bus.status_changes())).await?;
         Ok(bus)
@@ -221,8 +223,13 @@ impl Running {
 
     /// The bus with a recorder in front. The first one is asked to record: on the bus itself, so
     /// that no capture has its own pages.
-    async fn recorded(&self, arbiter: usize, bus: Arc<dyn Bus>) -> anyhow::Result<Arc<dyn Bus>> {
-        if arbiter == FIRST {
+    async fn recorded(
+        &self,
+        arbiter: usize,
+        lane: Lane,
+        bus: Arc<dyn Bus>,
+    ) -> anyhow::Result<Arc<dyn Bus>> {
+        if (arbiter, lane) == (FIRST, Lane::Talk) {
             tracing::warn!("developers may record this edge (DHCHAT_CAPTURE)");
             self.spawn(arbiter, answer::answer(Arc::clone(&bus), self.captures.clone())).await?;
         }
@@ -284,36 +291,43 @@ impl Running {
         let (silenced, seen) = watch::channel(0);
         self.spawn(FIRST, Arc::clone(health).follow_refusals(seen)).await?;
         let shared = Shared { tokens, limits, health: Arc::clone(health), silenced };
-        let buses = self.connect_doors(buses, first, health).await?;
+        let lanes = self.connect_doors(buses, first, health).await?;
         let address = self.config.http.listen;
         let listeners = server::listen(address, self.runtime.arbiters())
             .with_context(|| format!("{address} cannot be listened on"))?;
         self.doors = listeners.first().map(std::net::TcpListener::local_addr).transpose()?;
-        for (arbiter, (listener, bus)) in listeners.into_iter().zip(buses).enumerate() {
-            self.start_door(arbiter, bus, listener, &shared).await?;
+        for (arbiter, (listener, lanes)) in listeners.into_iter().zip(lanes).enumerate() {
+            self.start_door(arbiter, lanes, listener, &shared).await?;
         }
         tracing::info!(address = ?self.doors, url = self.config.http.public.as_str(), "open");
         Ok(())
     }
 
-    /// The connection of every arbiter, all of them before anybody may come in.
+    /// The connections of every arbiter, all of them before anybody may come in.
     async fn connect_doors(
         &self,
         buses: &Buses,
         first: Arc<dyn Bus>,
         health: &Arc<Health>,
-    ) -> anyhow::Result<Vec<Arc<dyn Bus>>> {
-        let mut connections = vec![first];
-        for arbiter in 1..self.runtime.arbiters() {
-            connections.push(self.connect(buses, arbiter, health).await?);
+    ) -> anyhow::Result<Vec<Lanes>> {
+        let mut lanes = Vec::new();
+        for arbiter in 0..self.runtime.arbiters() {
+            let talk = match arbiter {
+                FIRST => Arc::clone(&first),
+                _ => self.connect(buses, arbiter, Lane::Talk, health).await?,
+            };
+            lanes.push(Lanes {
+                talk,
+                bulk: self.connect(buses, arbiter, Lane::Bulk, health).await?,
+            });
         }
-        Ok(connections)
+        Ok(lanes)
     }
 
     async fn start_door(
         &mut self,
         arbiter: usize,
-        bus: Arc<dyn Bus>,
+        Lanes { talk, bulk }: Lanes,
         listener: std::net::TcpListener,
         shared: &Shared,
     ) -> anyhow::Result<()> {
@@ -324,7 +338,8 @@ impl Running {
             file_bytes_max: config.file_bytes_max,
         };
         let deps = Deps {
-            bus: Arc::clone(&bus),
+            bus: Arc::clone(&talk),
+            bulk,
             tokens: Arc::<Tokens>::clone(&shared.tokens),
             clock: Arc::new(SystemClock),
             silenced: shared.silenced.clone(),
@@ -333,7 +348,7 @@ impl Running {
         let hub = self.runtime.on(arbiter, move || SessionHub::start(hub_config, deps)).await??;
         self.hubs.push(hub.clone());
         let router = http::router(Arc::new(Doors {
-            bus,
+            bus: talk,
             tokens: Arc::clone(&shared.tokens),
             limits: Arc::clone(&shared.limits),
             health: Arc::clone(&shared.health),

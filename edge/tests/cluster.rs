@@ -18,7 +18,7 @@ use crate::support::{House, PASSWORD, generous, refused, until};
 struct Cluster {
     actors: Running,
     edges: [House; 2],
-    _broker: Broker,
+    broker: Broker,
     _folder: tempfile::TempDir,
 }
 
@@ -31,7 +31,7 @@ impl Cluster {
         let folder = tempfile::tempdir().unwrap();
         let actors = actors(&broker, folder.path()).await;
         let edges = [edge(&broker).await, edge(&broker).await];
-        Self { actors, edges, _broker: broker, _folder: folder }
+        Self { actors, edges, broker, _folder: folder }
     }
 }
 
@@ -87,6 +87,63 @@ async fn two_talk_and_one_leaves(cluster: &Cluster) {
     assert_eq!(from_alice.hear().await["type"], "peer_disconnected");
     from_alice.say(&message(&bob.id, 2)).await;
     assert_eq!(from_alice.hear().await["type"], "peer_offline");
+}
+
+#[tokio::test]
+async fn shell21_files_have_connections_of_their_own() {
+    /// More than everything else that is said here.
+    const CHUNK: usize = 500_000;
+    let cluster = Cluster::start().await;
+    let [one, two] = &cluster.edges;
+    let (alice, bob) = (one.person("alice").await, two.person("bob").await);
+    let mut from_alice = Socket::text_as(one.doors, &alice.token).await;
+    let mut from_bob = Socket::text_as(two.doors, &bob.token).await;
+    let file = json!({
+        "to": bob.id, "file_id": "f", "filename": "n", "mime_type": "text/plain",
+        "total_size": CHUNK / 2, "total_chunks": 1, "chunk_size": CHUNK / 2,
+    });
+    from_alice.say(&json!({ "type": "file_start", "payload": file })).await;
+    assert_eq!(from_bob.hear().await["type"], "file_start");
+    let chunk = json!({
+        "to": bob.id, "file_id": "f", "chunk_index": 0, "total_chunks": 1,
+        "ciphertext": "A".repeat(CHUNK / 3 * 2), "nonce": "AAAAAAAAAAAAAAAA",
+    });
+    from_alice.say(&json!({ "type": "file_chunk", "payload": chunk })).await;
+    assert_eq!(from_bob.hear().await["type"], "file_chunk");
+
+    let page = cluster.broker.page("/connz?subs=1").await;
+    let lane = |name: &str| lane_of(&page, name);
+    let (talk, bulk) = (lane("dhchat talk"), lane("dhchat bulk"));
+    // Two arbiters of two edges, and one connection of the actors.
+    assert_eq!((talk.connections, bulk.connections), (5, 4), "{page}");
+    assert!(talk.subjects.iter().any(|subject| subject.starts_with("chat.peer.")));
+    assert!(talk.subjects.iter().all(|subject| !subject.starts_with("chat.bulk.")));
+    assert_eq!(bulk.subjects.iter().filter(|it| it.starts_with("chat.bulk.")).count(), 2);
+    let others = ["chat.bulk.", "chat.bounce.", "_INBOX."];
+    assert!(bulk.subjects.iter().all(|it| others.iter().any(|other| it.starts_with(other))));
+    let least = u64::try_from(CHUNK / 3 * 2).unwrap();
+    assert!(bulk.said_bytes > least && talk.said_bytes < least, "{page}");
+}
+
+/// What the broker knows of connections with this name.
+struct LaneSeen {
+    connections: usize,
+    subjects: Vec<String>,
+    said_bytes: u64,
+}
+
+fn lane_of(page: &serde_json::Value, name: &str) -> LaneSeen {
+    let all = page["connections"].as_array().unwrap().iter();
+    let of_lane: Vec<_> = all.filter(|connection| connection["name"] == name).collect();
+    let subjects = of_lane.iter().flat_map(|connection| {
+        let subjects = connection["subscriptions_list"].as_array().unwrap();
+        subjects.iter().map(|subject| subject.as_str().unwrap().to_owned())
+    });
+    LaneSeen {
+        connections: of_lane.len(),
+        subjects: subjects.collect(),
+        said_bytes: of_lane.iter().map(|it| it["in_bytes"].as_u64().unwrap()).sum(),
+    }
 }
 
 #[tokio::test]

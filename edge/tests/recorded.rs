@@ -97,6 +97,7 @@ impl House {
         let runtime = Runtime::start(1).unwrap();
         let deps = Deps {
             bus: Arc::clone(&bus),
+            bulk: Arc::clone(&bus),
             tokens: Arc::<Tokens>::clone(&tokens),
             clock,
             recorder: Recorder::off(),

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, StreamHandler};
 use actors_core::session::{Config, Event};
-use bus_schemas::bus::{BusError, BusStatus, Gap, Incoming};
+use bus_schemas::bus::{Bus, BusError, BusStatus, Gap, Incoming, Subscription};
 use bus_schemas::chat::{self, Bounce};
 use bus_schemas::codec;
 use bus_schemas::frame::Door;
 use bus_schemas::id::{ConnId, Instance};
-use futures_util::stream::BoxStream;
+use futures_util::stream::{BoxStream, StreamExt};
 use uuid::Uuid;
 
 use super::gate::{Era, Gateway, Told};
@@ -18,7 +18,7 @@ use super::outbox::Outbox;
 use super::silence::Watching;
 use super::slots::Slots;
 use super::{Deps, Happened, LookAgain, Received, start};
-use crate::bus::patiently;
+use crate::bus::{Lane, patiently};
 
 /// Bounces that may wait for this hub: a whole ring of one busy Session and room to spare.
 const BOUNCES_WAITING_MAX: usize = 8_192;
@@ -38,7 +38,7 @@ pub struct HubConfig {
 
 /// Opens Sessions on its arbiter.
 ///
-/// Owns the places of its Sessions. Hears bounces for its bus connection, what has ended, and the
+/// Owns the places of its Sessions. Hears bounces for its bus connections, what has ended, and the
 /// state of the bus and of the gate. Ends with its arbiter.
 pub struct SessionHub {
     config: HubConfig,
@@ -47,7 +47,8 @@ pub struct SessionHub {
     gateway: Gateway,
     era: Era,
     slots: Slots,
-    bus: BusStatus,
+    talk: BusStatus,
+    bulk: BusStatus,
     gate: GateSeen,
     link: Link,
 }
@@ -67,21 +68,31 @@ enum Link {
     Lost,
 }
 
+/// One of the two connections has changed.
+struct LaneStatus(Lane, BusStatus);
+
+/// What comes back on a connection for what was said on it.
+async fn bounces(bus: &dyn Bus) -> Result<Subscription, BusError> {
+    let subject = chat::bounces(bus.id());
+    patiently(async || bus.subscribe(&subject, None, BOUNCES_WAITING_MAX).await).await
+}
+
 impl SessionHub {
     /// Subscribes and starts the hub on this arbiter.
     pub async fn start(config: HubConfig, deps: Deps) -> Result<Addr<Self>, BusError> {
-        let bus = &deps.bus;
-        let subject = chat::bounces(bus.id());
-        let listen = async || bus.subscribe(&subject, None, BOUNCES_WAITING_MAX).await;
-        let bounces = patiently(listen).await?;
-        let statuses = bus.status_changes();
+        let of_talk = bounces(&*deps.bus).await?;
+        let of_bulk = bounces(&*deps.bulk).await?;
+        let talk = deps.bus.status_changes().map(|status| LaneStatus(Lane::Talk, status));
+        let bulk = deps.bulk.status_changes().map(|status| LaneStatus(Lane::Bulk, status));
         let told = deps.tokens.told();
         let gateway = Gateway::new(deps.tokens.gate());
         Ok(Self::create(|ctx| {
             ctx.set_mailbox_capacity(MAILBOX_ITEMS_MAX);
-            ctx.add_stream(bounces);
+            ctx.add_stream(of_talk);
+            ctx.add_stream(of_bulk);
             ctx.add_stream(told);
-            ctx.add_stream(statuses);
+            ctx.add_stream(talk);
+            ctx.add_stream(bulk);
             Self {
                 config,
                 watching: Watching::new(deps.silenced.clone()),
@@ -89,7 +100,8 @@ impl SessionHub {
                 era: gateway.era(),
                 gateway,
                 slots: Slots::default(),
-                bus: BusStatus::Up,
+                talk: BusStatus::Up,
+                bulk: BusStatus::Up,
                 gate: GateSeen::Open,
                 link: Link::Up,
             }
@@ -97,9 +109,11 @@ impl SessionHub {
     }
 
     /// Tells the Sessions when they lose their link to others, and when they have it again. Back
-    /// it is only with an open gate: what was missed meanwhile is known by then.
+    /// it is only with an open gate: what was missed meanwhile is known by then. With one connection
+    /// away the bus is away: a Session is there for words and files, or for neither.
     fn look_at_link(&mut self) {
-        let is_up = self.bus == BusStatus::Up && self.gate == GateSeen::Open;
+        let has_bus = self.talk == BusStatus::Up && self.bulk == BusStatus::Up;
+        let is_up = has_bus && self.gate == GateSeen::Open;
         match self.link {
             Link::Up if !is_up => {
                 self.link = Link::Lost;
@@ -258,9 +272,12 @@ impl StreamHandler<Told> for SessionHub {
     }
 }
 
-impl StreamHandler<BusStatus> for SessionHub {
-    fn handle(&mut self, status: BusStatus, _ctx: &mut Context<Self>) {
-        self.bus = status;
+impl StreamHandler<LaneStatus> for SessionHub {
+    fn handle(&mut self, LaneStatus(lane, status): LaneStatus, _ctx: &mut Context<Self>) {
+        match lane {
+            Lane::Talk => self.talk = status,
+            Lane::Bulk => self.bulk = status,
+        }
         self.watching.bus_changed();
         self.look_at_link();
     }

@@ -126,8 +126,8 @@ impl SessionActor {
 
     fn listen(&mut self, user: UserId, ctx: &mut Context<Self>) {
         self.listening.user = Some(user);
-        let bus = Arc::clone(&self.deps.bus);
-        let subscribed = async move { subscribe(&*bus, user).await };
+        let (bus, bulk) = (Arc::clone(&self.deps.bus), Arc::clone(&self.deps.bulk));
+        let subscribed = async move { subscribe(&*bus, &*bulk, user).await };
         ctx.spawn(subscribed.into_actor(self).map(|outcome, actor, ctx| {
             let listening = outcome.map_err(refusal).map(|subscribed| actor.hear(subscribed, ctx));
             actor.drive(Event::Listening(listening), ctx);
@@ -199,10 +199,14 @@ impl SessionActor {
     /// Hands a delivery to the bus. What is refused at once waits its turn as an event: the
     /// machine is never entered while its effects are being performed.
     fn deliver(&mut self, to: UserId, n: u64, delivery: &Delivery) {
-        let bus = &self.deps.bus;
+        let (bus, subject) = if is_file(delivery) {
+            (&self.deps.bulk, chat::bulk(to))
+        } else {
+            (&self.deps.bus, chat::peer(to))
+        };
         let tag = BounceTag { slot: self.place.number(), n };
         let message = Outgoing {
-            subject: if is_file(delivery) { chat::bulk(to) } else { chat::peer(to) },
+            subject,
             reply: Some(chat::bounce(bus.id(), tag)),
             trace: None,
             payload: delivery.encode(),
@@ -218,6 +222,8 @@ impl SessionActor {
         }
     }
 
+    /// Answers a delivery, one of a file too, on the connection of words: an answer is short, and
+    /// whoever sends a file waits for it.
     fn answer(&self, reply: Subject, bounce: Bounce) {
         let payload = codec::encode(&bounce).expect("a bounce is a few bytes");
         let message = Outgoing { subject: reply, reply: None, trace: None, payload };
@@ -327,9 +333,9 @@ impl SessionActor {
 
 /// Hears the subjects of a user. Deliveries first: whoever is told that this Session came can
 /// reach it.
-async fn subscribe(bus: &dyn Bus, user: UserId) -> Result<Subscribed, BusError> {
+async fn subscribe(bus: &dyn Bus, bulk: &dyn Bus, user: UserId) -> Result<Subscribed, BusError> {
     let peer = bus.subscribe(&chat::peer(user), None, DELIVERIES_WAITING_MAX).await?;
-    let bulk = bus.subscribe(&chat::bulk(user), None, DELIVERIES_WAITING_MAX).await?;
+    let bulk = bulk.subscribe(&chat::bulk(user), None, DELIVERIES_WAITING_MAX).await?;
     let evict = bus.hear(&chat::evict(user), None, SIGNALS_WAITING_MAX).await?;
     Ok(Subscribed { peer, bulk, evict })
 }

@@ -49,11 +49,9 @@ impl Watching {
     pub(super) fn run(hub: &mut SessionHub, ctx: &mut Context<SessionHub>) {
         let watching = &mut hub.watching;
         let now = watching.now();
-        let subjects = [chat::peer, chat::bulk];
         if let Some(n) = watching.refusals.due(now, 2) {
-            for subject in subjects {
-                ask(&*hub.deps.bus, subject, n);
-            }
+            ask(&*hub.deps.bus, chat::peer, n);
+            ask(&*hub.deps.bulk, chat::bulk, n);
         }
         watching.tell();
         let wait = watching.refusals.deadline().since(watching.now()).max(1);

@@ -9,6 +9,7 @@ mod files;
 mod silence;
 mod world;
 
+use actors::bus::Lane;
 use actors::session::Told;
 use actors_core::session::Close;
 use bus_schemas::fault::Code;
@@ -247,6 +248,24 @@ async fn shell14_a_bus_that_is_back_counts_only_with_an_open_gate() {
     world.tokens[0].open();
     alice.eventually_finds_nobody(BOB).await;
     world.stop().await;
+}
+
+#[tokio::test]
+async fn shell21_without_its_connection_for_files_or_for_words_an_edge_has_no_bus() {
+    for lane in Lane::ALL {
+        let world = World::start().await;
+        let mut alice = world.enter(0, ALICE).await;
+
+        world.cut_lane(*lane);
+        alice.hears(&ServerFrame::Error { code: Code::BusAway, id: FrameId::default() }).await;
+        for (n, label) in [(1, Label::Message), (2, Label::FileChunk)] {
+            alice.say(&frame(label, BOB, n, b"sealed"));
+            alice.hears(&ServerFrame::Error { code: Code::BusAway, id: id(n) }).await;
+        }
+        world.mend_the_bus();
+        alice.eventually_finds_nobody(BOB).await;
+        world.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix::Addr;
+use actors::bus::Lane;
 use actors::bus::embedded::Broker;
 use actors::bus::recording::RecordingBus;
 use actors::capture::Recorder;
@@ -168,10 +169,13 @@ impl World {
         let tokens = [Tokens::new(), Tokens::new()];
         let (silenced, seen) = watch::channel(0);
         for (arbiter, (tokens, recorder)) in tokens.iter().zip(recorders).enumerate() {
-            let bus = RecordingBus::new(Arc::new(broker.connect()), recorder.clone());
-            let bus: Arc<dyn Bus> = Arc::new(bus);
+            let connect = |lane| -> Arc<dyn Bus> {
+                let bus = Arc::new(broker.connect_for(lane));
+                Arc::new(RecordingBus::new(bus, recorder.clone()))
+            };
+            let (bus, bulk) = (connect(Lane::Talk), connect(Lane::Bulk));
             let (tokens, clock) = (Arc::<Tokens>::clone(tokens), Arc::new(SystemClock));
-            let deps = Deps { bus, tokens, clock, silenced: silenced.clone(), recorder };
+            let deps = Deps { bus, bulk, tokens, clock, silenced: silenced.clone(), recorder };
             let config = HubConfig {
                 talk_frames_per_second: 10_000,
                 talk_frames_burst: 10_000,
@@ -201,6 +205,10 @@ impl World {
 
     pub(crate) fn cut_the_bus(&self) {
         self.broker.cut();
+    }
+
+    pub(crate) fn cut_lane(&self, lane: Lane) {
+        self.broker.cut_lane(lane);
     }
 
     pub(crate) fn mend_the_bus(&self) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actors::bus::Lane;
 use actors::bus::embedded::Broker;
 use actors::bus::nats::{self, BusUser, NatsConfig};
 use actors::serve::Role;
@@ -9,7 +10,13 @@ use bus_schemas::bus::Bus;
 
 use crate::config::{Command, Config};
 
-/// Makes bus connections, one for each arbiter.
+/// The bus connections of an arbiter with doors.
+pub(super) struct Lanes {
+    pub(super) talk: Arc<dyn Bus>,
+    pub(super) bulk: Arc<dyn Bus>,
+}
+
+/// Makes bus connections: one for each lane of each arbiter with doors, else one for talk.
 #[derive(Clone)]
 pub(super) enum Buses {
     Embedded(Arc<Broker>),
@@ -36,10 +43,13 @@ impl Buses {
     }
 
     /// To be called on the arbiter that is to carry the connection.
-    pub(super) async fn connect(&self) -> anyhow::Result<Arc<dyn Bus>> {
+    pub(super) async fn connect(&self, lane: Lane) -> anyhow::Result<Arc<dyn Bus>> {
         match self {
-            Self::Embedded(broker) => Ok(Arc::new(broker.connect())),
-            Self::Nats(config) => Ok(Arc::new(nats::connect_patiently(config.clone()).await?)),
+            Self::Embedded(broker) => Ok(Arc::new(broker.connect_for(lane))),
+            Self::Nats(config) => {
+                let config = NatsConfig { lane, ..config.clone() };
+                Ok(Arc::new(nats::connect_patiently(config).await?))
+            }
         }
     }
 }

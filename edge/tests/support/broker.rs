@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::{env, fs};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::certificates::{Authority, Certified};
@@ -19,7 +20,7 @@ pub(crate) struct Broker {
     port: u16,
     authority: Option<Authority>,
     /// Holds the file in which the broker tells its ports.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Broker {
@@ -55,7 +56,7 @@ impl Broker {
         until("the broker tells its port", async || told_port(folder.path(), "nats").is_some())
             .await;
         let port = told_port(folder.path(), "nats").unwrap();
-        Self { process, port, authority, _folder: folder }
+        Self { process, port, authority, folder }
     }
 
     /// Its address, as this role reaches it.
@@ -75,6 +76,13 @@ impl Broker {
     pub(crate) fn ca_file(&self) -> String {
         let file = self.authority.as_ref().map(|authority| authority.file().display().to_string());
         file.unwrap_or_default()
+    }
+
+    /// What it tells about itself.
+    pub(crate) async fn page(&self, path: &str) -> Value {
+        let port = told_port(self.folder.path(), "monitoring").unwrap();
+        let page = reqwest::get(format!("http://127.0.0.1:{port}{path}")).await.unwrap();
+        page.json().await.unwrap()
     }
 }
 
