@@ -10,7 +10,7 @@ import { frameIdFrom, parseUserId } from '../../../webapp/src/core/wire/ids.ts';
 import { bytesOf, HEADER_FORMS, type Planted, TRACE_FORMS, wordsOf } from './plants.ts';
 
 /** Often enough that something of it always lies in memory that was just used. */
-const SAY_EVERY_MS = 100;
+const SAY_EVERY_MS = 150;
 const READ_EVERY_MS = 100;
 /** More than are free: the server says in its log that the next one has to wait. */
 const GUESSES = 7;

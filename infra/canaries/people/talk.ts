@@ -18,9 +18,9 @@ import { bytesOf, type Planted } from './plants.ts';
 
 const FILE = { accessMode: 'both', kind: 'file', durationMs: null } as const;
 const VOICE = { accessMode: 'both', kind: 'voice', durationMs: 3_000 } as const;
-/** A file of several chunks of 64 KiB; every eighth is much larger. */
+/** A file of several chunks of 64 KiB; every eighth is larger. */
 const FILE_BYTES = 150_000;
-const LARGE_FILE_BYTES = 700_000;
+const LARGE_FILE_BYTES = 300_000;
 const CHUNK_BYTES = 65_536;
 
 /** What people say in which way. */
