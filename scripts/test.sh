@@ -18,7 +18,11 @@ restart_edges() { make --no-print-directory chaos-rolling; }
 test_web() { (cd webapp && npm run --silent test); }
 test_core_in_chromium() { (cd webapp && npm run --silent test:browser); }
 test_core_on_libraries() { (cd webapp && npm run --silent test:fallbacks); }
-search_servers() { DHCHAT_CANARIES=40 scripts/canaries.sh; }
+search_servers() {
+  export DHCHAT_CANARIES=40 DHCHAT_CANARIES_FOLDER=$ROOT/target/canaries/short
+  rm -rf "$DHCHAT_CANARIES_FOLDER"
+  scripts/canaries.sh
+}
 test_screens() { (cd webapp && npm run --silent screenshots); }
 
 step "Web app" build_web_app
