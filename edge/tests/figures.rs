@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::{Client, Method};
 
 use crate::support::House;
-use crate::support::asking::OPERATIONS;
+use crate::support::asking::{OPERATIONS, Operation};
 use crate::support::broker::Broker;
 use crate::support::child::{Child, dhchat, free_port};
 use crate::support::series::{SERIES_MAX, Series, judge, possible};
@@ -81,7 +81,7 @@ async fn fig2_no_request_makes_a_series_that_was_not_possible() {
     let possible = possible(&house.metrics().await);
     let client = Client::new();
     let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"];
-    let paths = OPERATIONS.iter().map(|operation| operation.somewhere());
+    let paths = OPERATIONS.iter().map(Operation::somewhere);
     let strange = ["/", "/nonsense", "/api/nonsense", "/ws", "/ws/more", "/api/chat/users//x"];
     for path in paths.chain(strange.map(str::to_owned)) {
         for method in methods {

@@ -19,7 +19,7 @@ use crate::support::until;
 use self::answerer::answer_all;
 use self::payloads::Payloads;
 use self::speaker::Speaker;
-use self::world::World;
+use self::world::{World, subject};
 
 /// Messages of a run unless `DHCHAT_HOSTILE_FRAMES` says otherwise.
 const MESSAGES: usize = 20_000;
@@ -97,7 +97,7 @@ const HEADERS: [&[u8]; 5] = [
 async fn host2_headers_that_are_none_cost_a_connection_which_comes_back() {
     count_panics();
     let mut world = World::start(Door::Binary).await;
-    let subject = world.subject("chat.peer", &world.bob);
+    let subject = subject("chat.peer", &world.bob);
     let mut hostile = Nats::open(&world.broker.url("edge")).await;
     for (n, headers) in HEADERS.into_iter().enumerate() {
         hostile.say_with_headers(&subject, headers, b"\xc1");
@@ -125,7 +125,7 @@ async fn host1_somebody_with_the_password_of_an_edge_breaks_nothing_either() {
     let subjects = ["chat.peer", "chat.bulk"];
     for n in 0..10 {
         for _ in 0..MESSAGES_A_ROUND / 2 {
-            let subject = world.subject(chance.pick(&subjects), &world.bob);
+            let subject = subject(chance.pick(&subjects), &world.bob);
             hostile.say(&subject, None, &payloads.any(&mut chance));
             hostile.say("auth.login", Some("_INBOX.edge.nobody"), &payloads.any(&mut chance));
         }

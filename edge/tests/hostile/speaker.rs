@@ -1,7 +1,7 @@
 //! Says whatever it likes on every subject that an edge or an actor listens to.
 
 use super::payloads::{Payloads, unreadable};
-use super::world::{World, token};
+use super::world::{World, subject, token};
 use crate::support::Person;
 use crate::support::chance::Chance;
 use crate::support::nats::Nats;
@@ -52,17 +52,17 @@ impl Speaker {
     pub(super) async fn listen(world: &mut World) -> Self {
         let mut nats = Nats::open(&world.broker.url("edge")).await;
         let nobody = Person { id: "ab".repeat(16), token: String::new(), cookie: String::new() };
-        nats.listen(&world.subject("chat.peer", &nobody), None);
+        nats.listen(&subject("chat.peer", &nobody), None);
         nats.listen("auth.lease", None);
         nats.flush().await;
-        let word = world.door.message(&nobody, 400);
-        world.from_alice.say(world.door.first(), &word).await.unwrap();
+        let message = world.door.message(&nobody, 400);
+        world.from_alice.say(world.door.first(), &message).await.unwrap();
         let (mut bounces, mut inboxes) = (None, None);
         while bounces.is_none() || inboxes.is_none() {
-            let heard = nats.next().await;
-            let reply = heard.reply.unwrap_or_default();
+            let message = nats.next().await;
+            let reply = message.reply.unwrap_or_default();
             let place = reply.rsplit_once('.').map(|(place, _)| format!("{place}."));
-            if heard.subject == "auth.lease" { inboxes = place } else { bounces = place }
+            if message.subject == "auth.lease" { inboxes = place } else { bounces = place }
         }
         let people = [&world.alice, &world.bob, &world.mallory].map(|person| token(&person.id));
         let (bounces, inboxes) = (bounces.unwrap(), inboxes.unwrap());

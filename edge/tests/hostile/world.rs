@@ -78,11 +78,6 @@ impl World {
         self.actors.stop().await;
     }
 
-    /// A subject of a person.
-    pub(super) fn subject(&self, kind: &str, person: &Person) -> String {
-        format!("{kind}.{}", token(&person.id))
-    }
-
     /// Alice says a word and Bob hears it, after whatever he was told besides; and the other way.
     pub(super) async fn people_talk(&mut self, n: usize) {
         let bytes = 10_000 + n;
@@ -142,6 +137,11 @@ async fn hear_out(raw: &mut Raw, bytes: usize) {
         marks.iter().any(|mark| heard.payload.windows(mark.len()).any(|part| part == mark))
     };
     while !is_marked(&raw.hear().await.expect("they stay")) {}
+}
+
+/// A subject of a person.
+pub(super) fn subject(kind: &str, person: &Person) -> String {
+    format!("{kind}.{}", token(&person.id))
 }
 
 /// An id as it stands in subjects.
