@@ -74,7 +74,7 @@ long-fallbacks: ## Test the core in Chromium without each primitive of Web Crypt
 long-mutations: ## Offer a hundred thousand forged records and messages to the channel.
 	@scripts/long-mutations.sh
 
-long-simulation: ## Let ten thousand pairs talk over bad networks, from ten thousand seeds.
+long-simulation: ## Play a hundred thousand worlds of Sessions, and ten thousand conversations.
 	@scripts/long-simulation.sh
 
 long-refresh: ## Refresh a thousand times 32-fold at three replicas: one rotation each.
@@ -104,8 +104,14 @@ long-autobahn: ## Tell every case of the Autobahn test suite to the WebSocket co
 long-stalled: ## Let 200 readers of 2,000 stop reading, and hold to the promised memory and times.
 	@scripts/long-stalled.sh
 
-long-hostile: ## Say a million hostile frames to the doors.
+long-hostile: ## Say a million hostile frames to the doors, and a million messages on the bus.
 	@scripts/long-hostile.sh
+
+fuzz: ## Feed the parsers what nobody would say: six minutes, from a committed corpus.
+	@scripts/fuzz.sh
+
+long-fuzz: ## The same for four hours, or DHCHAT_FUZZ_SECONDS.
+	@DHCHAT_FUZZ_SECONDS=$${DHCHAT_FUZZ_SECONDS:-14400} scripts/fuzz.sh
 
 long-search: ## Search among a hundred thousand users, and hold to the promised times.
 	@scripts/long-search.sh

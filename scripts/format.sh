@@ -7,5 +7,6 @@ cd "$ROOT"
 . scripts/ensure-node.sh
 
 cargo fmt --all
+cargo fmt --manifest-path fuzz/Cargo.toml
 ensure_web_packages
 (cd webapp && npm run --silent format)

@@ -11,6 +11,7 @@ const TOP: &[&str] = &[
     "bus-schemas",
     "docs",
     "edge",
+    "fuzz",
     "infra",
     "nats",
     "scripts",

@@ -1,0 +1,28 @@
+//! What is fed to the parsers of the product, and what must hold of whatever they accept.
+//!
+//! Each function takes any bytes and panics if a promise is broken; the targets hand them the
+//! fuzzer's. Nothing here knows the fuzzer: an input that failed once can be fed by hand.
+
+#![forbid(unsafe_code)]
+
+#[path = "../../bus-schemas/tests/browser/mod.rs"]
+mod browser;
+mod chance;
+
+pub mod captures;
+pub mod deliveries;
+pub mod files;
+pub mod frames;
+pub mod leases;
+pub mod names;
+pub mod payloads;
+pub mod sessions;
+pub mod tokens;
+pub mod websocket;
+
+use bytes::Bytes;
+
+/// Whether a part is a piece of the buffer that the whole came in, not a copy.
+fn shares(whole: &Bytes, part: &Bytes) -> bool {
+    part.is_empty() || whole.as_ptr_range().contains(&part.as_ptr())
+}

@@ -1,0 +1,5 @@
+//! Bytes as the binary door reads them.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::frames::binary(bytes));

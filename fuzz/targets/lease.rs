@@ -1,0 +1,5 @@
+//! The lease of an edge, to which anything happens in any order.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::leases::lease(bytes));
