@@ -40,14 +40,14 @@ function Request({ person, talkingTo, model, more }: RequestProps) {
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-3 rounded-2xl border border-accent/40 bg-card p-3">
       <Avatar of={person} />
-      <div className="min-w-0 flex-1 basis-48">
+      <div className="min-w-0 flex-1 basis-32">
         <p className="font-medium break-words">{t('incoming.wants', { name })}</p>
         {talkingTo !== null && (
           <p className="text-sm text-muted">{t('incoming.ends', { name: talkingTo.name })}</p>
         )}
       </div>
+      {more?.(person)}
       <div className="flex gap-2">
-        {more?.(person)}
         <Button aria-label={t('incoming.declineFrom', { name })} onClick={() => model.decline(id)}>
           {t('incoming.decline')}
         </Button>
