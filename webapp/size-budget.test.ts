@@ -23,7 +23,7 @@ describe('the first screen', () => {
 
   it('[UI42] fails the build when it grows too large', async () => {
     const entry = 'virtual:entry';
-    const building = (bytesMax: number) =>
+    const building = (firstScreenBytesMax: number, workerBytesMax = 10_000) =>
       build({
         configFile: false,
         logLevel: 'silent',
@@ -32,12 +32,17 @@ describe('the first screen', () => {
             name: 'entry',
             resolveId: (id) => (id === entry ? id : null),
             load: (id) => (id === entry ? 'globalThis.first = "screen";' : null),
+            generateBundle() {
+              const source = 'onmessage = () => postMessage("beside it");';
+              this.emitFile({ type: 'asset', fileName: 'worker.js', source });
+            },
           },
-          sizeBudget(bytesMax),
+          sizeBudget({ firstScreenBytesMax, workerBytesMax }),
         ],
         build: { write: false, rollupOptions: { input: entry } },
       });
-    await expect(building(10)).rejects.toThrow(/KiB of JavaScript/);
+    await expect(building(10)).rejects.toThrow(/the first screen has .* KiB of JavaScript/);
+    await expect(building(10_000, 10)).rejects.toThrow(/the worker has .* KiB of JavaScript/);
     await expect(building(10_000)).resolves.toBeTruthy();
   });
 });
