@@ -33,3 +33,4 @@ step "Licences and sources of dependencies" check_dependencies
 step "Lints of Rust" lint_rust
 step "Documentation of Rust" document
 step "Types, format and lints of the web app" check_web
+step "What operators get" scripts/check-operations.sh

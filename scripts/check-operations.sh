@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# What operators get, judged without a container engine: alerts with their tests, the dashboard, the
+# proxy, containers and manifests. Nothing is started; nothing but loopback is listened on.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+. scripts/ensure-operations.sh
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# promtool is talkative when all is well.
+quietly() { "$@" >"$folder/words" 2>&1 || { cat "$folder/words" >&2 && return 1; }; }
+
+# The queries of the panels, which promtool reads like those of alerts.
+check_panels() {
+  "$OPERATIONS_BIN/python" infra/checks/metrics.py --queries >"$folder/panels.yml" &&
+    quietly "$PROMTOOL" check rules "$folder/panels.yml"
+}
+
+step "Prometheus: configuration and rules" quietly "$PROMTOOL" check config infra/prometheus/prometheus.yml
+step "Prometheus: the other things that it asks" \
+  quietly "$BLACKBOX" --config.file infra/prometheus/blackbox.yml --config.check
+step "Alerts: each fires when it must" quietly "$PROMTOOL" test rules infra/prometheus/tests/*.yml
+step "Alerts and panels ask for what is measured" "$OPERATIONS_BIN/python" infra/checks/metrics.py
+step "Panels: every query can be read" check_panels
