@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # What operators get, judged without a container engine: alerts with their tests, the dashboard, the
-# proxy, containers and manifests. Nothing is started; nothing but loopback is listened on.
+# proxy, containers and manifests. Only the proxy is started, and listens on loopback alone.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 . scripts/ensure-operations.sh
+have openssl || apt_install "openssl, which makes certificates," openssl
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -24,3 +25,5 @@ step "Prometheus: the other things that it asks" \
 step "Alerts: each fires when it must" quietly "$PROMTOOL" test rules infra/prometheus/tests/*.yml
 step "Alerts and panels ask for what is measured" "$OPERATIONS_BIN/python" infra/checks/metrics.py
 step "Panels: every query can be read" check_panels
+step "Proxy: the real nginx before edges that come, go and refuse" \
+  env LD_LIBRARY_PATH="$NGINX_LIBRARIES" python3 infra/checks/proxy.py "$NGINX"
