@@ -4,7 +4,7 @@
 .PHONY: $(shell awk -F: '/^[a-z0-9-]+:/ { print $$1 }' $(firstword $(MAKEFILE_LIST)))
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-21s %s\n", $$1, $$2 }' Makefile
 
 run: ## Start the chat on http://localhost:8080 with nothing else installed.
 	@scripts/run.sh
@@ -115,6 +115,60 @@ long-fuzz: ## The same for four hours, or DHCHAT_FUZZ_SECONDS.
 
 long-search: ## Search among a hundred thousand users, and hold to the promised times.
 	@scripts/long-search.sh
+
+develop-up: ## Start one edge on http://localhost:8080, database, broker, dashboards in containers; builds the image the first time.
+	@scripts/containers.sh develop up
+
+develop-up-build: ## develop: the same with an image built anew.
+	@scripts/containers.sh develop up-build
+
+develop-down: ## develop: stop it; its data stay.
+	@scripts/containers.sh develop down
+
+develop-down-volumes: ## develop: stop it and remove its data, accounts included.
+	@scripts/containers.sh develop down-volumes
+
+develop-restart: ## develop: restart its containers.
+	@scripts/containers.sh develop restart
+
+develop-reup: ## develop: stop it, then start it.
+	@scripts/containers.sh develop reup
+
+develop-rebuild: ## develop: stop it, build everything from nothing, start it.
+	@scripts/containers.sh develop rebuild
+
+prod-up: ## Start what others use, by infra/env, behind TLS in containers; builds the image the first time.
+	@scripts/containers.sh prod up
+
+prod-up-build: ## prod: the same with an image built anew.
+	@scripts/containers.sh prod up-build
+
+prod-down: ## prod: stop it; its data stay.
+	@scripts/containers.sh prod down
+
+prod-down-volumes: ## prod: stop it and remove its data, accounts included.
+	@scripts/containers.sh prod down-volumes
+
+prod-restart: ## prod: restart its containers.
+	@scripts/containers.sh prod restart
+
+prod-reup: ## prod: stop it, then start it.
+	@scripts/containers.sh prod reup
+
+prod-rebuild: ## prod: stop it, build everything from nothing, start it.
+	@scripts/containers.sh prod rebuild
+
+passwords: ## Print the passwords that were made for the containers.
+	@cat "$${DHCHAT_SECRETS:-infra/secrets}"/*.env
+
+backend: ## Start the server alone, for work on it: everything in one process.
+	@scripts/run.sh
+
+frontend: ## Start the web app alone with its changes shown at once, before a server on port 8080.
+	@scripts/frontend.sh
+
+check-operations: ## Check what operators get: alerts, dashboard, proxy, containers, manifests.
+	@scripts/check-operations.sh
 
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh

@@ -26,4 +26,17 @@ step "Alerts: each fires when it must" quietly "$PROMTOOL" test rules infra/prom
 step "Alerts and panels ask for what is measured" "$OPERATIONS_BIN/python" infra/checks/metrics.py
 step "Panels: every query can be read" check_panels
 step "Proxy: the real nginx before edges that come, go and refuse" \
-  env LD_LIBRARY_PATH="$NGINX_LIBRARIES" python3 infra/checks/proxy.py "$NGINX"
+  env LD_LIBRARY_PATH="$NGINX_LIBRARIES" python3 infra/checks/proxy.py "$NGINX_PROGRAM"
+# check_compose MODE: the files of a mode are one whole, with secrets that were made for it here.
+check_compose() {
+  quietly scripts/secrets.sh "$folder/secrets" || return 1
+  # shellcheck disable=SC2086 # The command may be two words.
+  DHCHAT_SECRETS=$folder/secrets $COMPOSE --file infra/compose.yml --file "infra/compose.$1.yml" config \
+    >"$folder/compose" 2>"$folder/words" || { cat "$folder/words" >&2 && return 1; }
+  "$OPERATIONS_BIN/python" infra/checks/containers.py "$1" <"$folder/compose"
+}
+
+step "Containers: the image" "$OPERATIONS_BIN/hadolint" infra/Dockerfile
+step "Containers: develop" check_compose develop
+step "Containers: prod" check_compose prod
+step "Containers: wrong settings stop a start, secrets are made" infra/checks/settings.sh

@@ -25,7 +25,7 @@ check_dependencies() {
 }
 check_web() { ensure_web_packages && (cd webapp && npm run --silent check); }
 
-step "Shell scripts" shellcheck --shell bash --external-sources --source-path SCRIPTDIR scripts/*.sh .ci/run
+step "Shell scripts" shellcheck --shell bash --external-sources --source-path SCRIPTDIR scripts/*.sh infra/checks/*.sh .ci/run
 step "Spelling" typos --config typos.toml
 step "Format of Rust" format_rust
 step "House rules (tidy)" cargo test --locked --quiet --package bus-schemas --test tidy

@@ -1,7 +1,7 @@
-# The programs that judge what operators get: promtool and nginx from Debian's packages, unpacked into
+# The programs that judge what operators get: promtool and nginx from Debian packages, unpacked into
 # tools/operations and not installed, because an installed one would start a server; the linters of
 # containers and manifests as wheels, pinned with their hashes in tools/python/operations.
-# Sourced after lib.sh; exports PROMTOOL, NGINX, NGINX_LIBRARIES, BLACKBOX and OPERATIONS_BIN.
+# Sourced after lib.sh; exports PROMTOOL, NGINX_PROGRAM, NGINX_LIBRARIES, BLACKBOX and OPERATIONS_BIN.
 # shellcheck shell=bash
 
 operations_folder=$ROOT/tools/operations
@@ -27,7 +27,7 @@ install_operations_python() {
 }
 
 if have promtool && have nginx && have blackbox_exporter; then
-  PROMTOOL=$(command -v promtool) NGINX=$(command -v nginx) BLACKBOX=$(command -v blackbox_exporter)
+  PROMTOOL=$(command -v promtool) NGINX_PROGRAM=$(command -v nginx) BLACKBOX=$(command -v blackbox_exporter)
   NGINX_LIBRARIES=
 else
   if newer_than "$operations_folder/.unpacked" "$ROOT/scripts/ensure-operations.sh"; then
@@ -38,7 +38,7 @@ else
     touch "$operations_folder/.unpacked"
   fi
   PROMTOOL=$operations_folder/usr/bin/promtool
-  NGINX=$operations_folder/usr/sbin/nginx
+  NGINX_PROGRAM=$operations_folder/usr/sbin/nginx
   BLACKBOX=$operations_folder/usr/bin/prometheus-blackbox-exporter
   NGINX_LIBRARIES=$(dirname "$(find "$operations_folder/usr/lib" -name 'libpcre2-8.so.0' -print -quit)")
 fi
@@ -51,4 +51,13 @@ if newer_than "$operations_python/venv/.installed" "$operations_python/requireme
   touch "$operations_python/venv/.installed"
 fi
 OPERATIONS_BIN=$operations_python/venv/bin
-export PROMTOOL NGINX NGINX_LIBRARIES BLACKBOX OPERATIONS_BIN
+export PROMTOOL NGINX_PROGRAM NGINX_LIBRARIES BLACKBOX OPERATIONS_BIN
+
+# The reader of Compose files; it needs no engine to read. A plugin of Docker's is as good.
+if have docker-compose; then
+  COMPOSE=docker-compose
+else
+  docker compose version >/dev/null 2>&1 || apt_install "docker-compose, which reads Compose files," docker-compose
+  COMPOSE=$(have docker-compose && echo docker-compose || echo "docker compose")
+fi
+export COMPOSE

@@ -1,0 +1,52 @@
+"""Judges the whole of a Compose configuration, as `docker-compose config` prints it.
+
+Images are pinned, our own run as nobody on a disk that cannot be written, nothing but the proxy is
+reached from outside, every process that is measured is one that Prometheus asks.
+"""
+
+import sys
+
+import yaml
+
+OURS = {"migrate", "actors", "edge"}
+# Postgres becomes its own user by itself, which needs rights; it is on a network of its own.
+MAY_HAVE_RIGHTS = {"db"}
+
+
+def judge(mode, services):
+    for name, service in services.items():
+        image = service["image"]
+        if name not in OURS and (":" not in image or image.endswith(":latest")):
+            yield f"{name}: pin the image {image}"
+        if "no-new-privileges:true" not in service.get("security_opt", []):
+            yield f"{name}: it may get more privileges"
+        if name not in MAY_HAVE_RIGHTS and service.get("cap_drop") != ["ALL"]:
+            yield f"{name}: drop all rights"
+        if name in OURS and not service.get("read_only"):
+            yield f"{name}: its disk can be written"
+        if name in OURS and service.get("user", "0:0").startswith("0"):
+            yield f"{name}: it runs as root"
+        if service.get("privileged") or service.get("network_mode") == "host":
+            yield f"{name}: it has the whole machine"
+        for port in service.get("ports", []):
+            if name != "proxy" and not str(port).startswith("127.0.0.1:"):
+                yield f"{name}: everybody reaches {port}"
+    if ("proxy" in services) != (mode == "prod"):
+        yield f"{mode}: the proxy belongs to prod"
+    for name in ("actors", "edge", "blackbox"):
+        if not set(services[name]["networks"]) & set(services["prometheus"]["networks"]):
+            yield f"{name}: Prometheus cannot reach it"
+    if set(services["edge"]["networks"]) & set(services["db"]["networks"]):
+        yield "edge: it reaches the database"
+
+
+def main(mode):
+    services = yaml.safe_load(sys.stdin)["services"]
+    faults = list(judge(mode, services))
+    for fault in faults:
+        print(f"{mode}: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
