@@ -40,3 +40,18 @@ step "Containers: the image" "$OPERATIONS_BIN/hadolint" infra/Dockerfile
 step "Containers: develop" check_compose develop
 step "Containers: prod" check_compose prod
 step "Containers: wrong settings stop a start, secrets are made" infra/checks/settings.sh
+
+# The manifests by their schemas; where kubectl is there, what becomes of them together as well.
+check_manifests() {
+  local file
+  for file in infra/kubernetes/base/*.yaml; do
+    case $file in */kustomization.yaml) continue ;; esac
+    quietly "$OPERATIONS_BIN/kubernetes-validate" --strict "$file" || return 1
+  done
+  have kubectl || return 0
+  kubectl kustomize infra/kubernetes/base >"$folder/whole.yaml" &&
+    quietly "$OPERATIONS_BIN/kubernetes-validate" --strict "$folder/whole.yaml"
+}
+
+step "Kubernetes: schemas" check_manifests
+step "Kubernetes: what belongs together" "$OPERATIONS_BIN/python" infra/checks/manifests.py

@@ -29,7 +29,8 @@ def judge(mode, services):
         if service.get("privileged") or service.get("network_mode") == "host":
             yield f"{name}: it has the whole machine"
         for port in service.get("ports", []):
-            if name != "proxy" and not str(port).startswith("127.0.0.1:"):
+            is_ours = port.get("host_ip") == "127.0.0.1" if isinstance(port, dict) else port.startswith("127.0.0.1:")
+            if name != "proxy" and not is_ours:
                 yield f"{name}: everybody reaches {port}"
     if ("proxy" in services) != (mode == "prod"):
         yield f"{mode}: the proxy belongs to prod"
