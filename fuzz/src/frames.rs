@@ -9,7 +9,7 @@ use bus_schemas::limit::{FRAME_BYTES_MAX_BINARY, FRAME_BYTES_MAX_TEXT, FRAME_ID_
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::{browser, shares};
+use crate::{and_more, browser, shares};
 
 /// Who the server says it is from.
 const SENDER: UserId = UserId::from_bytes([0xa1; 16]);
@@ -32,6 +32,7 @@ pub fn binary(bytes: &[u8]) {
         Err(bad) => return assert!(BINARY_FAULTS.contains(&bad.code), "{bad:?}"),
     };
     assert!(bytes.len() <= FRAME_BYTES_MAX_BINARY);
+    assert!(frame::decode(Door::Binary, &and_more(&bytes)).is_err(), "something may follow it");
     let written = browser::write(&frame);
     assert_eq!(frame::decode(Door::Binary, &written).as_ref(), Ok(&frame));
     match frame {

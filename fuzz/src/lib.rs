@@ -26,3 +26,8 @@ use bytes::Bytes;
 fn shares(whole: &Bytes, part: &Bytes) -> bool {
     part.is_empty() || whole.as_ptr_range().contains(&part.as_ptr())
 }
+
+/// The same, and one value more.
+fn and_more(bytes: &Bytes) -> Bytes {
+    [bytes, &[0xc0][..]].concat().into()
+}
