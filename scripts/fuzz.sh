@@ -4,6 +4,7 @@
 #   fuzz.sh repeat TARGET FILE   one input once
 #   fuzz.sh keep                 adds what runs have found to fuzz/corpus, as little as reaches the same
 #
+# DHCHAT_FUZZ_DOORS=1 adds the targets that stand on the doors, and many minutes to a first build.
 # DHCHAT_FUZZ_TARGETS names some of the targets. An input that breaks a promise goes into fuzz/corpus,
 # where every run meets it first, until it breaks none. fuzz/README.md says more.
 set -euo pipefail
@@ -20,12 +21,20 @@ limits=(-max_len=4096 -timeout=5 -rss_limit_mb=1024)
 
 folder=$ROOT/target/fuzz
 binaries=$folder/$(rustc -vV | sed -n 's/^host: //p')/release
-mapfile -t targets < <(sed -n 's/^path = "targets\/\(.*\)\.rs"$/\1/p' fuzz/Cargo.toml)
+doors=(headers request settings)
+mapfile -t targets < <(sed -n 's/^path = "targets\/\(.*\)\.rs"$/\1/p' fuzz/Cargo.toml | grep -vxF "$(printf '%s\n' "${doors[@]}")")
+features=()
+if [ -n "${DHCHAT_FUZZ_DOORS:-}" ]; then
+  targets+=("${doors[@]}")
+  features=(--features doors)
+  # The binary embeds the folder; nothing of it is needed here.
+  mkdir -p webapp/dist
+fi
 [ -z "${DHCHAT_FUZZ_TARGETS:-}" ] || read -r -a targets <<<"$DHCHAT_FUZZ_TARGETS"
 
 build() {
   say "Building the fuzz targets (the first time this takes some minutes)"
-  "$CARGO_FUZZ" fuzz build --fuzz-dir fuzz --sanitizer none --no-cfg-fuzzing \
+  "$CARGO_FUZZ" fuzz build --fuzz-dir fuzz --sanitizer none --no-cfg-fuzzing "${features[@]}" \
     --target-dir "$folder" "$@" >&2
 }
 

@@ -20,6 +20,13 @@ pub mod sessions;
 pub mod tokens;
 pub mod websocket;
 
+#[cfg(feature = "doors")]
+pub mod headers;
+#[cfg(feature = "doors")]
+pub mod requests;
+#[cfg(feature = "doors")]
+pub mod settings;
+
 use bytes::Bytes;
 
 /// Whether a part is a piece of the buffer that the whole came in, not a copy.
