@@ -47,10 +47,11 @@ fn cookies(headers: &HeaderMap) {
         // What is set is what comes back.
         let set = cookie.until(value, Timestamp(1_767_225_600), Transport::Tls);
         let pair = set.split(';').next().expect("a pair");
-        let sent: HeaderMap = [(COOKIE, HeaderValue::from_str(pair).expect("it came in a header"))]
-            .into_iter()
-            .collect();
-        assert_eq!(cookie.read(&sent).expect("a cookie").expose().trim(), value.trim());
+        let returned: HeaderMap =
+            [(COOKIE, HeaderValue::from_str(pair).expect("it came in a header"))]
+                .into_iter()
+                .collect();
+        assert_eq!(cookie.read(&returned).expect("a cookie").expose().trim(), value.trim());
         assert!(HeaderValue::from_str(&set).is_ok(), "{SET_COOKIE}");
     }
 }

@@ -43,7 +43,7 @@ pub fn session(bytes: &[u8]) {
         {
             run.now = run.now.max(deadline);
         }
-        run.happens(event);
+        run.happens(&event);
         run.comes_to_rest();
     }
 }
@@ -84,8 +84,8 @@ impl Run {
         }
     }
 
-    fn happens(&mut self, event: Event) {
-        let recorded = write_event(&event, &Veil::None).expect("an event is a few bytes");
+    fn happens(&mut self, event: &Event) {
+        let recorded = write_event(event, &Veil::None).expect("an event is a few bytes");
         let same = read_event(&recorded, Bodies::Kept).expect("it was written a moment ago");
         self.session.handle(self.now, event.clone());
         self.twin.handle(self.now, same);
@@ -94,13 +94,13 @@ impl Run {
         while let Some(effect) = self.session.next_effect() {
             let twin = self.twin.next_effect().expect("the same machine does the same");
             assert_eq!(as_recorded(&effect), as_recorded(&twin), "after {event:?}");
-            self.check(&event, &effect);
+            self.check(event, &effect);
             done.push(effect);
         }
         assert!(self.twin.next_effect().is_none(), "after {event:?}");
         assert!(done.len() <= EFFECTS_MAX, "{} effects after {event:?}", done.len());
         if !was_closed {
-            is_not_silent(&event, &done);
+            is_not_silent(event, &done);
         }
         self.keeps_within_bounds();
     }
@@ -164,7 +164,7 @@ impl Run {
             if self.session.deadline().is_none_or(|deadline| deadline > self.now) {
                 return;
             }
-            self.happens(Event::Tick);
+            self.happens(&Event::Tick);
         }
         panic!("something is due again and again: {:?}", self.session);
     }

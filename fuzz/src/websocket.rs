@@ -41,14 +41,14 @@ enum Kind {
 
 enum Reader {
     Plain(Protocol),
-    Deflated(CompressedProtocol),
+    Deflated(Box<CompressedProtocol>),
 }
 
 impl Reader {
     fn new(is_deflated: bool) -> Self {
         let (frame, message) = (MESSAGE_BYTES_MAX, MESSAGE_BYTES_MAX);
         if is_deflated {
-            Self::Deflated(CompressedProtocol::server(frame, message, agreed()))
+            Self::Deflated(Box::new(CompressedProtocol::server(frame, message, agreed())))
         } else {
             Self::Plain(Protocol::new(Role::Server, frame, message))
         }
