@@ -1,10 +1,10 @@
 # The programs that judge what operators get: promtool and nginx from Debian packages, unpacked into
-# tools/operations and not installed, because an installed one would start a server; the linters of
-# containers and manifests as wheels, pinned with their hashes in tools/python/operations.
+# target/tools/operations and not installed, because an installed one would start a server; the
+# linters of containers and manifests as wheels, pinned with hashes in tools/python/operations.
 # Sourced after lib.sh; exports PROMTOOL, NGINX_PROGRAM, NGINX_LIBRARIES, BLACKBOX and OPERATIONS_BIN.
 # shellcheck shell=bash
 
-operations_folder=$ROOT/tools/operations
+operations_folder=$ROOT/target/tools/operations
 operations_python=$ROOT/tools/python/operations
 
 fetch_packages() {
@@ -32,7 +32,7 @@ if have promtool && have nginx && have blackbox_exporter; then
 else
   if newer_than "$operations_folder/.unpacked" "$ROOT/scripts/ensure-operations.sh"; then
     have dpkg-deb || die "promtool, nginx and blackbox_exporter are missing: install Prometheus, nginx and the blackbox exporter, then run the same command again."
-    say "Unpacking Prometheus and nginx into tools/operations (about 115 MB)"
+    say "Unpacking Prometheus and nginx into target/tools/operations (about 115 MB)"
     unpack_packages ||
       die "The Debian packages prometheus, nginx and prometheus-blackbox-exporter could not be fetched: 'apt-get download prometheus' says why."
     touch "$operations_folder/.unpacked"

@@ -27,7 +27,9 @@ const CLIENT: &[&str] = &[
     "webapp/src/app/services.ts",
     "webapp/src/platform/files.ts",
     "webapp/src/platform/random.ts",
+    "webapp/src/features/test/views.ts",
     "webapp/src/test/memory-ownership.ts",
+    "webapp/src/test/memory-turnstile.ts",
     "webapp/src/test/memory-vault.ts",
     "webapp/src/test/seeded-random.ts",
 ];
