@@ -97,16 +97,16 @@ const HEADERS: [&[u8]; 5] = [
 async fn host2_headers_that_are_none_cost_a_connection_which_comes_back() {
     count_panics();
     let mut world = World::start(Door::Binary).await;
-    let subject = subject("chat.peer", &world.bob);
+    let bob = subject("chat.peer", &world.bob);
     let mut hostile = Nats::open(&world.broker.url("edge")).await;
     for (n, headers) in HEADERS.into_iter().enumerate() {
-        hostile.say_with_headers(&subject, headers, b"\xc1");
+        hostile.say_with_headers(&bob, headers, b"\xc1");
         hostile.flush().await;
         world.people_talk_again(n).await;
     }
     // And headers that say who nobody is: a refusal that the broker never gave.
-    hostile.say_with_headers(&subject, b"NATS/1.0 503\r\n\r\n", b"");
-    hostile.say_with_headers(&subject, b"NATS/1.0\r\nX-Trace-ID: short\r\n\r\n", b"\xc1");
+    hostile.say_with_headers(&bob, b"NATS/1.0 503\r\n\r\n", b"");
+    hostile.say_with_headers(&bob, b"NATS/1.0\r\nX-Trace-ID: short\r\n\r\n", b"\xc1");
     hostile.flush().await;
     world.people_talk_again(HEADERS.len()).await;
     assert_eq!(panics(), 0);

@@ -55,14 +55,14 @@ impl Speaker {
         nats.listen(&subject("chat.peer", &nobody), None);
         nats.listen("auth.lease", None);
         nats.flush().await;
-        let message = world.door.message(&nobody, 400);
-        world.from_alice.say(world.door.first(), &message).await.unwrap();
+        let first = world.door.message(&nobody, 400);
+        world.from_alice.say(world.door.first(), &first).await.unwrap();
         let (mut bounces, mut inboxes) = (None, None);
         while bounces.is_none() || inboxes.is_none() {
-            let message = nats.next().await;
-            let reply = message.reply.unwrap_or_default();
+            let heard = nats.next().await;
+            let reply = heard.reply.unwrap_or_default();
             let place = reply.rsplit_once('.').map(|(place, _)| format!("{place}."));
-            if message.subject == "auth.lease" { inboxes = place } else { bounces = place }
+            if heard.subject == "auth.lease" { inboxes = place } else { bounces = place }
         }
         let people = [&world.alice, &world.bob, &world.mallory].map(|person| token(&person.id));
         let (bounces, inboxes) = (bounces.unwrap(), inboxes.unwrap());
