@@ -221,7 +221,8 @@ pub async fn limit(
         Err(problem) => problem.into_response(),
     };
     let limiter = response.extensions().get::<Problem>().and_then(|problem| problem.limiter);
-    if let Some(kind) = limiter {
+    // An answer of the bus may name a limit that does not guard this route: that is no series.
+    if let Some(kind) = limiter.filter(|kind| kind.guards(label)) {
         blocked(label, kind).increment(1);
     }
     response
