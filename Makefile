@@ -104,11 +104,10 @@ long-autobahn: ## Tell every case of the Autobahn test suite to the WebSocket co
 long-stalled: ## Let 200 readers of 2,000 stop reading, and hold to the promised memory and times.
 	@scripts/long-stalled.sh
 
-long-hostile: ## Say a million hostile frames to the doors, and a million messages on the bus.
 long-alerts: ## Let somebody listen to all chats, and wait for the alert as long as is promised.
 	@scripts/long-alerts.sh
 
-long-hostile: ## Say a million hostile frames to the doors.
+long-hostile: ## Say a million hostile frames to the doors, and a million messages on the bus.
 	@scripts/long-hostile.sh
 
 fuzz: ## Feed the parsers what nobody would say: six minutes, from a committed corpus.
