@@ -78,10 +78,15 @@ async fn hostile_run(door: Door, rounds: usize, chance: &mut Chance) {
     world.stop().await;
 }
 
-/// A figure that has no labels.
+/// A counter, for all of its labels together.
 fn figure(page: &str, name: &str) -> usize {
-    let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("no {name}")).parse().unwrap()
+    let values = page.lines().filter_map(|line| {
+        let rest = line.strip_prefix(name)?;
+        rest.starts_with([' ', '{']).then(|| rest.rsplit(' ').next())?
+    });
+    let counted: Vec<usize> = values.map(|value| value.parse().unwrap()).collect();
+    assert!(!counted.is_empty(), "no {name}");
+    counted.iter().sum()
 }
 
 /// Headers that are none, to a client that reads headers.
