@@ -48,6 +48,7 @@ pub fn register() {
     for (name, description) in names {
         describe_counter!(name, Unit::Count, description);
     }
+    counter!(UNREADABLE).absolute(0);
     for lane in Lane::ALL {
         for name in [LOST, OVERRUNS, DISCONNECTED] {
             counter!(name, "lane" => lane.name()).absolute(0);
