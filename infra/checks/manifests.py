@@ -1,15 +1,19 @@
 """What the schemas of Kubernetes cannot see: names in one manifest that another one must have.
 
-Selectors find pods, named ports exist, every file of the base is in the kustomization, and every pod
-runs as nobody on a disk that cannot be written. The schemas themselves are kubernetes-validate's.
+Selectors find pods, named ports exist, every file of the base is in the kustomization, every file of
+the broker that another one includes as well, and every pod runs as nobody on a disk that cannot be
+written. The schemas themselves are kubernetes-validate's.
 """
 
+import re
 import sys
 from pathlib import Path
 
 import yaml
 
-BASE = Path(__file__).resolve().parents[2] / "infra/kubernetes/base"
+ROOT = Path(__file__).resolve().parents[2]
+BASE = ROOT / "infra/kubernetes/base"
+BROKER = ROOT / "nats"
 
 
 def manifests():
@@ -62,6 +66,15 @@ def judge_edge(edge):
         yield "edge: it is killed while people move"
 
 
+def judge_broker():
+    """A file that includes another one needs it beside it."""
+    listed = yaml.safe_load((BROKER / "kustomization.yaml").read_text())["configMapGenerator"][0]["files"]
+    for name in listed:
+        for included in re.findall(r"^\s*include \./(\S+)", (BROKER / name).read_text(), re.MULTILINE):
+            if included not in listed:
+                yield f"nats/kustomization.yaml: {name} includes {included}, which is not there"
+
+
 def judge():
     every = list(manifests())
     pods = {one["metadata"]["name"]: one for one in every if one["kind"] in ("Deployment", "StatefulSet")}
@@ -77,6 +90,7 @@ def judge():
     if budgets != set(pods) or guarded != set(pods):
         yield "each of edge, actors and nats has one PodDisruptionBudget and one NetworkPolicy"
     yield from judge_edge(pods["edge"])
+    yield from judge_broker()
     listed = yaml.safe_load((BASE / "kustomization.yaml").read_text())["resources"]
     for path in BASE.glob("*.yaml"):
         if path.name not in [*listed, "kustomization.yaml"]:
