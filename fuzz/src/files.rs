@@ -62,8 +62,8 @@ fn is_within_limits(announcement: &Announcement) {
     assert!((1..=CHUNK_BYTES_MAX_TEXT).contains(&chunk));
     assert!((chunks - 1) * chunk < bytes && bytes <= chunks * chunk, "every chunk but the last");
     assert!(["", "both", "view_only", "download_only"].contains(&access_mode.as_str()));
-    // A page is never offered: whoever opens it would run it.
-    let kind = mime_type.to_ascii_lowercase();
+    // A page is never offered: whoever opens it would run it. What follows a type names a codec.
+    let kind = mime_type.split(';').next().unwrap_or_default().to_ascii_lowercase();
     assert!(!kind.contains("html") && !kind.contains("javascript"), "{kind}");
 }
 
