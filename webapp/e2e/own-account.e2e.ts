@@ -37,6 +37,8 @@ describe('an account', () => {
     const other = await alice.onAnotherDevice(browser);
     await other.signIn();
     await other.isHome();
+    // Who has no connection learns of the end only when it asks for something.
+    await other.takeOverFrom(alice);
     const settings = await alice.openSettings();
     const devices = settings.getByRole('list', { name: alice.words.devices.title });
     await eventually(() => devices.getByRole('listitem').count(), 2);
@@ -56,6 +58,7 @@ describe('an account', () => {
     const other = await alice.onAnotherDevice(browser);
     await other.signIn();
     await other.isHome();
+    await other.takeOverFrom(alice);
     const { account } = alice.words;
     const settings = await alice.openSettings(account.changeTitle);
     const change = async (old: string) => {
