@@ -6,10 +6,8 @@ use reqwest::{Client, Method};
 
 use crate::support::House;
 use crate::support::asking::{OPERATIONS, Operation};
-use crate::support::broker::Broker;
-use crate::support::child::{Child, dhchat, free_port};
+use crate::support::processes::Processes;
 use crate::support::series::{SERIES_MAX, Series, judge, possible};
-use crate::support::until;
 
 async fn page(port: u16) -> String {
     let page = reqwest::get(format!("http://127.0.0.1:{port}/metrics")).await.unwrap();
@@ -24,28 +22,8 @@ fn are_few(what: &str, possible: &BTreeSet<Series>) {
 
 #[tokio::test]
 async fn fig1_edges_and_actors_can_have_at_most_three_thousand_series_each() {
-    let (broker, folder) = (Broker::start().await, tempfile::tempdir().unwrap());
-    let database = format!("sqlite:{}", folder.path().join("dhchat.db").display());
-    let key = folder.path().join("root.key");
-    std::fs::write(&key, [7; 32]).unwrap();
-    actors::store::migrate(&database).await.unwrap();
-    let (doors, of_edge, of_actors) = (free_port(), free_port(), free_port());
-
-    let mut actors = dhchat(&["actors"]);
-    actors.env("DHCHAT_BUS_URL", broker.url("actors")).env("DHCHAT_DATABASE_URL", database);
-    actors.env("DHCHAT_ROOT_KEY_FILE", key).env("DHCHAT_BCRYPT_COST", "4");
-    actors.env("AUTH_HTTP_PORT", of_actors.to_string());
-    let mut edge = dhchat(&["edge"]);
-    edge.env("DHCHAT_BUS_URL", broker.url("edge")).env("CHAT_HTTP_PORT", of_edge.to_string());
-    edge.env("DHCHAT_LISTEN", format!("127.0.0.1:{doors}")).env("DHCHAT_ARBITERS", "1");
-    let _processes = [Child::spawn(&mut actors), Child::spawn(&mut edge)];
-    until("the edge is ready", async || {
-        let ready = reqwest::get(format!("http://127.0.0.1:{doors}/health/ready")).await;
-        ready.is_ok_and(|ready| ready.status() == 200)
-    })
-    .await;
-
-    for (what, port) in [("edge", of_edge), ("actors", of_actors)] {
+    let processes = Processes::start().await;
+    for (what, port) in [("edge", processes.of_edge), ("actors", processes.of_actors)] {
         are_few(what, &possible(&page(port).await));
     }
 }

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::support::broker::Broker;
-use crate::support::child::{Child, dhchat, free_port};
+use crate::support::processes::Processes;
 use crate::support::socket::Socket;
-use crate::support::{House, PASSWORD, PUBLIC_KEY, until};
+use crate::support::{House, PASSWORD, PUBLIC_KEY};
 
 /// A name, what kind of figure it is, and the labels of each of its series.
 type Figure = (&'static str, &'static str, &'static [&'static str]);
@@ -169,29 +168,9 @@ async fn used(url: &str) {
 
 #[tokio::test]
 async fn door3_edges_and_actors_measure_what_operators_know_each_on_its_own_page() {
-    let (broker, folder) = (Broker::start().await, tempfile::tempdir().unwrap());
-    let database = format!("sqlite:{}", folder.path().join("dhchat.db").display());
-    let key = folder.path().join("root.key");
-    std::fs::write(&key, [7; 32]).unwrap();
-    actors::store::migrate(&database).await.unwrap();
-    let (doors, of_edge, of_actors) = (free_port(), free_port(), free_port());
-
-    let mut actors = dhchat(&["actors"]);
-    actors.env("DHCHAT_BUS_URL", broker.url("actors")).env("DHCHAT_DATABASE_URL", database);
-    actors.env("DHCHAT_ROOT_KEY_FILE", key).env("DHCHAT_BCRYPT_COST", "4");
-    actors.env("AUTH_HTTP_PORT", of_actors.to_string());
-    let mut edge = dhchat(&["edge"]);
-    edge.env("DHCHAT_BUS_URL", broker.url("edge")).env("CHAT_HTTP_PORT", of_edge.to_string());
-    edge.env("DHCHAT_LISTEN", format!("127.0.0.1:{doors}")).env("DHCHAT_ARBITERS", "1");
-    let _processes = [Child::spawn(&mut actors), Child::spawn(&mut edge)];
-    let url = format!("http://127.0.0.1:{doors}");
-    until("the edge is ready", async || {
-        reqwest::get(format!("{url}/health/ready")).await.is_ok_and(|ready| ready.status() == 200)
-    })
-    .await;
-
-    used(&url).await;
-    let (edge, actors) = (Page::of(of_edge).await, Page::of(of_actors).await);
+    let processes = Processes::start().await;
+    used(&processes.url()).await;
+    let (edge, actors) = (Page::of(processes.of_edge).await, Page::of(processes.of_actors).await);
     edge.has_exactly(OF_EDGES);
     actors.has_exactly(OF_ACTORS);
     for page in [&edge, &actors] {

@@ -10,6 +10,7 @@ pub(crate) mod child;
 pub(crate) mod mint;
 pub(crate) mod nats;
 pub(crate) mod place;
+pub(crate) mod processes;
 pub(crate) mod raw;
 pub(crate) mod series;
 pub(crate) mod socket;
