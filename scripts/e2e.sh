@@ -32,6 +32,7 @@ fi
 export PICTURES_DIR=${PICTURES_DIR:-$ROOT/target/e2e-pictures}
 folder=$(mktemp -d)
 pids=()
+pages=()
 
 finish() {
   local outcome=$? pid log
@@ -128,6 +129,7 @@ serve_on_edges() {
   start actors "DHCHAT_BUS_URL=$DHCHAT_TEST_NATS_ACTORS_URL" "DHCHAT_DATABASE_URL=$database" \
     "DHCHAT_ROOT_KEY_FILE=$folder/root.key" "AUTH_HTTP_PORT=$PORT" -- actors
   ready "dhchat actors" "http://127.0.0.1:$PORT"
+  pages+=("$PORT")
 
   for _ in $(seq 1 "$edges"); do
     pick_port
@@ -139,6 +141,7 @@ serve_on_edges() {
     pick_port
     start "edge-$port" "DHCHAT_LISTEN=127.0.0.1:$port" "DHCHAT_PUBLIC_URL=$BASE_URLS" \
       "DHCHAT_BUS_URL=$DHCHAT_TEST_NATS_EDGE_URL" "CHAT_HTTP_PORT=$PORT" -- edge
+    pages+=("$PORT")
   done
   for port in "${ports[@]}"; do ready "dhchat edge" "http://localhost:$port"; done
 }
@@ -148,7 +151,19 @@ case $mode in
   edges) serve_on_edges ;;
 esac
 
+# A word that the broker refuses is lost, and may be missed by nobody but people who wait.
+nothing_was_forbidden() {
+  local page
+  for page in "${pages[@]}"; do
+    if curl -fsS "http://127.0.0.1:$page/metrics" |
+      grep -E '^bus_broker_complaints_total\{.*kind="permission".* [1-9]'; then
+      die "A process said to the bus what it may not."
+    fi
+  done
+}
+
 export BASE_URLS
 say "Two browsers talk through $BASE_URLS"
 cd webapp
 npm run --silent e2e
+nothing_was_forbidden

@@ -200,17 +200,19 @@ async fn bus17_a_question_finds_its_answer_under_the_permissions_of_each_role() 
             Arc::new(bus) as Arc<dyn Bus>
         }
     };
-    let edge = user(BusUser::Edge).await;
-    for (answerer, subject) in [
-        (BusUser::Auth, "auth.login"),
-        (BusUser::Identity, "identity.key"),
-        (BusUser::Directory, "directory.me"),
-        (BusUser::Actors, "auth.refresh"),
+    for (asker, answerer, subject) in [
+        (BusUser::Edge, BusUser::Auth, "auth.login"),
+        (BusUser::Edge, BusUser::Identity, "identity.key"),
+        (BusUser::Edge, BusUser::Directory, "directory.me"),
+        (BusUser::Edge, BusUser::Actors, "auth.refresh"),
+        (BusUser::Auth, BusUser::Edge, "auth.revoked"),
+        (BusUser::Actors, BusUser::Edge, "auth.revoked"),
+        (BusUser::Capture, BusUser::Edge, "dev.capture"),
     ] {
-        let answerer = user(answerer).await;
+        let (asker, answerer) = (user(asker).await, user(answerer).await);
         let mut questions = listen(&answerer, subject).await;
         let (answer, ()) =
-            tokio::join!(edge.request(number(subject, 1), bus_support::DEADLINE), async {
+            tokio::join!(asker.request(number(subject, 1), bus_support::DEADLINE), async {
                 let question = next(&mut questions).await.unwrap();
                 answerer.publish(number(question.reply.unwrap().as_str(), 2)).unwrap();
             });

@@ -111,6 +111,20 @@ impl Deployment {
         metrics(self.pages[0]).await
     }
 
+    /// No process said or wanted to hear what its user may not: a word that the broker refuses
+    /// is lost, and what waits for it waits in vain.
+    pub(crate) async fn nothing_was_forbidden(&self) {
+        for page in &self.pages {
+            let metrics = metrics(*page).await;
+            let forbidden = |line: &&str| {
+                line.starts_with("bus_broker_complaints_total") && line.contains("\"permission\"")
+            };
+            let counts: Vec<&str> = metrics.lines().filter(forbidden).collect();
+            assert!(!counts.is_empty(), "complaints are not counted:\n{metrics}");
+            assert!(counts.iter().all(|line| line.ends_with(" 0")), "{counts:?}");
+        }
+    }
+
     /// The line from an edge to the broker.
     pub(crate) fn line(&self, edge: usize) -> &Line {
         &self.lines[edge]

@@ -10,6 +10,7 @@ mod speaker;
 
 use std::time::{Duration, Instant};
 
+use bus_schemas::limit::REVOKED_WAIT_MS;
 use futures_util::future::join_all;
 use reqwest::{Client, Method};
 use serde_json::json;
@@ -100,11 +101,13 @@ async fn revoke7_what_was_revoked_is_good_nowhere_whatever_stands_still() {
     for round in 0..healthy {
         world.healthy_round(ENDS[round % ENDS.len()], &mut figures).await;
     }
+    figures.no_edge_was_silent();
     for batch in 0..faulty / per_fault {
         let (fault, edge) = (FAULTS[batch % FAULTS.len()], batch % EDGES);
         world.faulty_rounds(fault, edge, per_fault, &mut figures).await;
     }
     figures.report();
+    world.deployment.nothing_was_forbidden().await;
     world.deployment.stop();
 }
 
@@ -308,6 +311,13 @@ impl std::fmt::Display for Round {
 }
 
 impl Figures {
+    /// Nobody waited for an edge that is there.
+    fn no_edge_was_silent(&self) {
+        let wait = Duration::from_millis(REVOKED_WAIT_MS);
+        let waited = self.healthy.iter().filter(|(_, took)| *took >= wait).count();
+        assert!(waited == 0, "{waited} of {} waited for silent edges", self.healthy.len());
+    }
+
     fn report(&self) {
         let all: Vec<Duration> = self.healthy.iter().map(|(_, took)| *took).collect();
         for end in ENDS {
