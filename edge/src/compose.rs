@@ -114,7 +114,7 @@ impl Running {
         // A second start in one process finds the provider there already, which is as good.
         drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
         let recorder = telemetry::recorder().context("metrics cannot be recorded")?;
-        counters::register();
+        register_metrics(config.command);
         let runtime = Runtime::start(config.arbiters).context("no threads")?;
         let lifecycle = Lifecycle::default();
         let awaited: &[Watched] = match config.command {
@@ -264,7 +264,6 @@ impl Running {
             anyhow::Ok((store, handle))
         };
         let (store, handle) = self.runtime.on(FIRST, start).await??;
-        actors::metrics::register();
         self.actors = Some(handle);
         self.store = Some(Arc::clone(&store));
         self.spawn(FIRST, watch_store(store, Arc::clone(health))).await
@@ -276,9 +275,6 @@ impl Running {
         first: Arc<dyn Bus>,
         health: &Arc<Health>,
     ) -> anyhow::Result<()> {
-        http::metrics::register();
-        actors::session::describe();
-        Tokens::register_metrics();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let tokens = Arc::new(Tokens::new(Arc::clone(&first), clock, Arc::clone(health)));
         self.spawn(FIRST, Arc::clone(&tokens).keep()).await?;
@@ -413,6 +409,20 @@ struct Shared {
     limits: Arc<Limits>,
     silenced: watch::Sender<usize>,
     health: Arc<Health>,
+}
+
+/// Every metric of this process exists before its page can be asked for: one that appears only
+/// after a wait for the bus looks like a process that has lost its counters.
+fn register_metrics(command: Command) {
+    counters::register();
+    if matches!(command, Command::Serve | Command::Actors) {
+        actors::metrics::register();
+    }
+    if matches!(command, Command::Serve | Command::Edge) {
+        http::metrics::register();
+        actors::session::describe();
+        Tokens::register_metrics();
+    }
 }
 
 fn captures_of(config: &Config) -> anyhow::Result<Recorder> {

@@ -1,10 +1,12 @@
 //! The process itself: exit codes, what it complains about, how it stops.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::broker::Broker;
 use crate::support::child::{self, free_port};
@@ -137,40 +139,98 @@ async fn until_it_waits_for(pages: u16, parts: &[&str]) {
     until("it waits", async || away(pages).await.is_some_and(|away| away == json!(parts))).await;
 }
 
+/// An edge and actors that were started before their broker.
+struct Early {
+    folder: TempDir,
+    bus: u16,
+    port: u16,
+    edges_page: u16,
+    actors_page: u16,
+    children: [Child; 2],
+}
+
+impl Early {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("root.key");
+        std::fs::write(&key, [7; 32]).unwrap();
+        let database = format!("sqlite:{}", folder.path().join("dhchat.db").display());
+        actors::store::migrate(&database).await.unwrap();
+        let [bus, port, edges_page, actors_page] = [(); 4].map(|()| free_port());
+        let edge = edge(&Broker::url_at("edge", bus), port, edges_page).spawn().unwrap();
+        let actors = dhchat(&["actors"])
+            .env("AUTH_HTTP_PORT", actors_page.to_string())
+            .env("DHCHAT_BUS_URL", Broker::url_at("actors", bus))
+            .env("DHCHAT_DATABASE_URL", &database)
+            .env("DHCHAT_ROOT_KEY_FILE", &key)
+            .spawn()
+            .unwrap();
+        until_it_waits_for(edges_page, &["bus", "tokens"]).await;
+        until_it_waits_for(actors_page, &["bus", "store"]).await;
+        Self { folder, bus, port, edges_page, actors_page, children: [edge, actors] }
+    }
+
+    async fn until_they_are_ready(&self) {
+        until_it_waits_for(self.actors_page, &[]).await;
+        until_it_waits_for(self.edges_page, &[]).await;
+    }
+
+    /// Tells both to stop; what they said.
+    fn end(self) -> [String; 2] {
+        let ended = self.children.map(|child| {
+            terminate(&child);
+            let output = child.wait_with_output().unwrap();
+            let said = said(&output);
+            assert_eq!(output.status.code(), Some(0), "{said}");
+            said
+        });
+        drop(self.folder);
+        ended
+    }
+}
+
 #[tokio::test]
 async fn fault8_an_edge_and_actors_that_come_before_their_broker_wait_for_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let key = folder.path().join("root.key");
-    std::fs::write(&key, [7; 32]).unwrap();
-    let database = format!("sqlite:{}", folder.path().join("dhchat.db").display());
-    actors::store::migrate(&database).await.unwrap();
-    let bus = free_port();
-    let [port, edges_page, actors_page] = [(); 3].map(|()| free_port());
-    let edge = edge(&Broker::url_at("edge", bus), port, edges_page).spawn().unwrap();
-    let actors = dhchat(&["actors"])
-        .env("AUTH_HTTP_PORT", actors_page.to_string())
-        .env("DHCHAT_BUS_URL", Broker::url_at("actors", bus))
-        .env("DHCHAT_DATABASE_URL", &database)
-        .env("DHCHAT_ROOT_KEY_FILE", &key)
-        .spawn()
-        .unwrap();
-
-    until_it_waits_for(edges_page, &["bus", "tokens"]).await;
-    until_it_waits_for(actors_page, &["bus", "store"]).await;
-    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err(), "nobody can be judged");
-    let broker = Broker::start_at(bus).await;
-    until_it_waits_for(actors_page, &[]).await;
-    until_it_waits_for(edges_page, &[]).await;
-    until_it_answers(port).await;
+    let early = Early::start().await;
+    let door = ("127.0.0.1", early.port);
+    assert!(std::net::TcpStream::connect(door).is_err(), "nobody can be judged");
+    let broker = Broker::start_at(early.bus).await;
+    early.until_they_are_ready().await;
+    until_it_answers(early.port).await;
 
     drop(broker);
-    for child in [edge, actors] {
-        terminate(&child);
-        let output = child.wait_with_output().unwrap();
-        let said = said(&output);
-        assert_eq!(output.status.code(), Some(0), "{said}");
+    for said in early.end() {
         assert!(said.contains("the bus is not there; it is tried again until it is"), "{said}");
     }
+}
+
+/// The series of counters and gauges on a page.
+async fn counted(pages: u16) -> BTreeSet<String> {
+    let page = reqwest::get(format!("http://127.0.0.1:{pages}/metrics")).await.unwrap();
+    let page = page.text().await.unwrap();
+    let timings: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" histogram"))
+        .collect();
+    let series = page.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let counted = series.filter(|line| !timings.iter().any(|timing| line.starts_with(timing)));
+    counted.map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect()
+}
+
+#[tokio::test]
+async fn fig3_what_is_counted_is_on_the_page_of_a_process_that_waits_for_its_broker() {
+    let early = Early::start().await;
+    let pages = [early.edges_page, early.actors_page];
+    let waiting = [counted(pages[0]).await, counted(pages[1]).await];
+    let broker = Broker::start_at(early.bus).await;
+    early.until_they_are_ready().await;
+    for (page, waiting) in pages.into_iter().zip(waiting) {
+        let ready = counted(page).await;
+        let late: Vec<_> = ready.difference(&waiting).collect();
+        assert!(late.is_empty(), "these came late: {late:?}");
+    }
+    drop(broker);
+    early.end();
 }
 
 #[tokio::test]
