@@ -2,7 +2,7 @@
 # Whether time tells known names from unknown ones: 2,000 wrong passwords for each, one and eight
 # at once, first with cheap hashes, where a small difference shows best, then with real ones.
 # About forty minutes on an idle machine, and worth nothing on a busy one.
-# DHCHAT_TIMING_COSTS and DHCHAT_TIMING_LOGINS choose other numbers.
+# DHCHAT_TIMING_COSTS, DHCHAT_TIMING_LOGINS and DHCHAT_TIMING_AT_ONCE choose other numbers.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
