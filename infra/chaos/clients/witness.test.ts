@@ -26,6 +26,7 @@ function secure(lines: readonly Line[], rest: Partial<Phase & { is: 'secure' }> 
     unopened: 0,
     noticed: 0,
     transfers: [],
+    fileBytesMax: 1,
     ...rest,
   };
 }

@@ -15,6 +15,7 @@ import {
   type End,
   type Errand,
   FIRST_VIEW,
+  type Read,
   type ToPage,
   type ToWorker,
 } from './protocol.ts';
@@ -42,6 +43,9 @@ export function serve(end: End, makeModel: (page: FromPage) => AppModel): void {
         return;
       case 'ask':
         host?.ask(data);
+        return;
+      case 'read':
+        void host?.read(data);
         return;
       case 'took':
         host?.took();
@@ -118,6 +122,12 @@ class Host {
   /** Pages are not trusted with more than the model offers. */
   ask(ask: Ask): void {
     if (Object.hasOwn(ASKS, ask.name)) perform(this.#model, ask);
+  }
+
+  /** Answered in any case: a page waits for each. */
+  async read({ read, given }: Read): Promise<void> {
+    const bytes = await this.#model.readFile(...given).catch(() => null);
+    this.#tell({ type: 'piece', read, bytes });
   }
 
   took(): void {

@@ -12,7 +12,16 @@ import type { TransferView } from '../core/transfer/view.ts';
 import type { PictureName } from '../core/trust/pictures.ts';
 import type { NoticeState } from '../platform/notices.ts';
 
-export type { AccountTask, AccountWork, Device, NoticeState, PictureName, PrimitiveName };
+export type {
+  AccountTask,
+  AccountWork,
+  Device,
+  NoticeState,
+  PictureName,
+  PrimitiveName,
+  SendAs,
+  TransferView,
+};
 
 /** What went wrong, as a code that the interface has words for. */
 export type Fault = {
@@ -171,6 +180,8 @@ export type Phase =
       readonly noticed: number;
       /** Files on their way and those that were, the oldest first. */
       readonly transfers: readonly TransferView[];
+      /** The largest file that is sent and taken. */
+      readonly fileBytesMax: number;
     }
   /** The peer is not connected. */
   | { readonly is: 'peerOffline' }
@@ -271,7 +282,7 @@ export type Limits = {
   readonly searchCharsMin: number;
 };
 
-/** What a person may ask for. Nothing throws: what comes of it is seen in the view. */
+/** What a person may ask for. Nothing throws: what comes of it is seen in the view, but for bytes. */
 export type AppModel = {
   subscribe(listener: () => void): () => void;
   snapshot(): AppView;
@@ -343,6 +354,11 @@ export type AppModel = {
   resumeFile(id: number): void;
   /** Stops a file, or declines it. */
   cancelFile(id: number): void;
+  /**
+   * Bytes `from` up to, but not including, `to` of a file that came whole, or of an own one, which
+   * its sender may always look at; `null` if it is not there, or ends before.
+   */
+  readFile(id: number, from: number, to: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Everything of the peer up to this line was in sight. */
   seen(lineId: string): void;
   /** Connects again after `superseded`, in place of the other page. */

@@ -7,7 +7,7 @@ import type { UserId } from '../core/wire/ids.ts';
 import type { AppModel, AppView } from './model.ts';
 import type { Patch } from './patch.ts';
 
-type Name = Exclude<keyof AppModel, 'subscribe' | 'snapshot'>;
+type Name = Exclude<keyof AppModel, 'subscribe' | 'snapshot' | 'readFile'>;
 type Given = { readonly [N in Name]: Parameters<AppModel[N]> };
 
 /** Everything that may be asked of a model. */
@@ -65,6 +65,14 @@ export type Ask<N extends Name = Name> = {
   };
 }[N];
 
+/** Asks for a part of a file: the one thing that is answered with bytes, and not seen in a view. */
+export type Read = {
+  readonly type: 'read';
+  /** Given by the page, each once. */
+  readonly read: number;
+  readonly given: Parameters<AppModel['readFile']>;
+};
+
 /** What is seen until the worker has said anything. */
 export const FIRST_VIEW: AppView = { at: 'starting' };
 
@@ -76,11 +84,14 @@ export type ToWorker =
   /** The view has arrived: the next may come. */
   | { readonly type: 'took' }
   | { readonly type: 'answered'; readonly errand: number; readonly yes: boolean }
+  | Read
   | SocketNews;
 
 export type ToPage =
   | { readonly type: 'view'; readonly patch: Patch }
   | { readonly type: 'errand'; readonly errand: number; readonly what: Errand }
+  /** What was read; `null` for nothing. */
+  | { readonly type: 'piece'; readonly read: number; readonly bytes: Bytes | null }
   | SocketOrder;
 
 /** What only a page can do, and is answered with yes or no. */

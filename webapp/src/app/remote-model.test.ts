@@ -112,6 +112,43 @@ describe('a model behind a worker', () => {
   });
 });
 
+describe('a file behind a worker', () => {
+  it('[PAGE32] is read in parts, by whoever sent it and by whoever has it whole', async () => {
+    const story = new Story(behindWorker);
+    const { alice, bob } = await story.secured();
+    const bytes = Uint8Array.from({ length: 3_000 }, (_, n) => n % 251);
+    const as = { accessMode: 'both', kind: 'file', durationMs: null } as const;
+    alice.model.sendFile(new Blob([bytes]), 'numbers', as);
+    await story.until(() => transferOf(bob)?.stage.is === 'offered');
+    const id = transferOf(bob)?.id ?? 0;
+    expect(await bob.model.readFile(id, 0, 1)).toBeNull();
+    bob.model.acceptFile(id);
+    await story.until(() => transferOf(alice)?.stage.is === 'delivered');
+    for (const { model } of [alice, bob]) {
+      const parts = [model.readFile(id, 0, 1_000), model.readFile(id, 1_000, 3_000)];
+      expect(await Promise.all(parts)).toEqual([bytes.slice(0, 1_000), bytes.slice(1_000)]);
+    }
+  });
+
+  it('[PAGE32] that is asked for when the worker fails is not there', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const page = new Remote(port2, {
+      visibility: { visible: () => true, watch: () => () => {} },
+      connect: () => ({ send: () => {}, close: () => {}, buffered: () => 0 }),
+      durability: { ask: async () => true },
+      marks: { has: async () => false, set: async () => {}, forget: async () => {} },
+    });
+    const asked = page.model.readFile(2, 0, 1);
+    page.fail();
+    expect([await asked, await page.model.readFile(2, 0, 1)]).toEqual([null, null]);
+    port1.close();
+  });
+});
+
+function transferOf({ phase }: Browser) {
+  return phase?.is === 'secure' ? phase.transfers[0] : undefined;
+}
+
 describe('what only the page can do', () => {
   it('[PAGE8] is done there and answered, each errand its own', async () => {
     const { port1, port2 } = new MessageChannel();

@@ -2,6 +2,7 @@
  * The page's end: the model that stands in the worker, as the screens know it. Here is what can
  * be seen, never a key.
  */
+import type { Bytes } from '../core/bytes.ts';
 import { Observable } from '../core/observable.ts';
 import type { Durability, KeyMarks, SocketHandlers, Visibility } from '../core/ports.ts';
 import type { PlainSocket } from '../platform/web-socket.ts';
@@ -14,6 +15,7 @@ import {
   type End,
   type Errand,
   FIRST_VIEW,
+  type Read,
   type ToPage,
   type ToWorker,
 } from './protocol.ts';
@@ -31,6 +33,7 @@ export class Remote {
   readonly #page: OfPage;
   readonly #tell: (message: ToWorker) => void;
   readonly #sockets: HeldSockets;
+  readonly #readings: Readings;
   /** `null` once the worker has failed. */
   readonly #view = new Observable<AppView | null>(FIRST_VIEW);
 
@@ -38,8 +41,10 @@ export class Remote {
     this.#page = page;
     this.#tell = (message) => end.postMessage(message);
     this.#sockets = new HeldSockets(page.connect, this.#tell);
+    this.#readings = new Readings(this.#tell);
     this.model = {
       ...asksOver(this.#tell),
+      readFile: (...given) => this.#readings.ask(given),
       subscribe: (listener) => this.#view.subscribe(listener),
       snapshot: () => this.#snapshot(),
     };
@@ -63,6 +68,7 @@ export class Remote {
   /** The worker did not load, or an exception went through it: nothing here can be relied on. */
   fail(): void {
     this.#sockets.hangUp();
+    this.#readings.stop();
     this.#view.set(null);
   }
 
@@ -74,6 +80,9 @@ export class Remote {
         return;
       case 'errand':
         void this.#run(message.errand, message.what);
+        return;
+      case 'piece':
+        this.#readings.answered(message.read, message.bytes);
         return;
       default:
         this.#sockets.perform(message);
@@ -111,6 +120,40 @@ export class Remote {
     const view = this.#view.value;
     if (view === null) throw new Error('the worker has failed');
     return view;
+  }
+}
+
+/** Parts of files that were asked for and have not come. */
+class Readings {
+  readonly #tell: (message: ToWorker) => void;
+  readonly #awaited = new Map<number, (bytes: Bytes | null) => void>();
+  #asked = 0;
+  #stopped = false;
+
+  constructor(tell: (message: ToWorker) => void) {
+    this.#tell = tell;
+  }
+
+  ask(given: Read['given']): Promise<Bytes | null> {
+    if (this.#stopped) return Promise.resolve(null);
+    this.#asked += 1;
+    const read = this.#asked;
+    return new Promise((resolve) => {
+      this.#awaited.set(read, resolve);
+      this.#tell({ type: 'read', read, given });
+    });
+  }
+
+  answered(read: number, bytes: Bytes | null): void {
+    this.#awaited.get(read)?.(bytes);
+    this.#awaited.delete(read);
+  }
+
+  /** Nobody answers any more. */
+  stop(): void {
+    this.#stopped = true;
+    for (const resolve of this.#awaited.values()) resolve(null);
+    this.#awaited.clear();
   }
 }
 

@@ -136,6 +136,9 @@ export class Services implements AppModel {
 
   cancelFile = (id: number) => this.#signedIn?.conversation?.transfers?.cancel(id);
 
+  readFile = async (id: number, from: number, to: number) =>
+    (await this.#signedIn?.conversation?.transfers?.read(id, from, to)) ?? null;
+
   seen = (lineId: string) => this.#signedIn?.conversation?.seen(lineId as FrameId);
 
   useHere = () => void this.#signedIn?.useHere();

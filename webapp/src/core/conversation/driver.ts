@@ -86,7 +86,8 @@ export class Conversation {
     this.#unwatch = world.link.subscribe(() => this.#linkChanged());
     const [state, effects] = begin(call);
     this.#state = state;
-    this.#shown = new Observable(phaseOf(state, { transfers: [], forged: 0 }, 0));
+    const { fileBytesMax } = world.files.limits;
+    this.#shown = new Observable(phaseOf(state, { transfers: [], forged: 0, fileBytesMax }, 0));
     this.#enqueue(effects);
   }
 
@@ -243,7 +244,9 @@ export class Conversation {
   /** What looks the same stays the same: most events are nobody's to see. */
   #show(): void {
     const { views = [], forged = 0 } = this.#files?.transfers ?? {};
-    const phase = phaseOf(this.#state, { transfers: views, forged }, this.#noticed);
+    const { fileBytesMax } = this.#world.files.limits;
+    const files = { transfers: views, forged, fileBytesMax };
+    const phase = phaseOf(this.#state, files, this.#noticed);
     if (!looksLike(phase, this.#shown.value)) this.#shown.set(phase);
   }
 

@@ -24,6 +24,8 @@ export type Phase =
       readonly noticed: number;
       /** Files on their way and those that were, the oldest first. */
       readonly transfers: readonly TransferView[];
+      /** The largest file that is sent and taken. */
+      readonly fileBytesMax: number;
     }
   | { readonly is: 'peerOffline' }
   | { readonly is: 'ended'; readonly why: Exclude<Ending, null>; readonly unconfirmed: number }
@@ -31,6 +33,7 @@ export type Phase =
 
 type FilesShown = {
   readonly transfers: readonly TransferView[];
+  readonly fileBytesMax: number;
   /** Chunks that did not open. */
   readonly forged: number;
 };
@@ -66,7 +69,8 @@ export function looksLike(one: Phase | null, other: Phase | null): boolean {
   return parts.length === others.size && parts.every(([name, part]) => others.get(name) === part);
 }
 
-function securePhase(state: Secure, { transfers, forged }: FilesShown, noticed: number): Phase {
+function securePhase(state: Secure, files: FilesShown, noticed: number): Phase {
+  const { transfers, forged, fileBytesMax } = files;
   const { lines, peerFingerprint, pin, channel, delivery, typing, unopened } = state;
   return {
     is: 'secure',
@@ -80,5 +84,6 @@ function securePhase(state: Secure, { transfers, forged }: FilesShown, noticed: 
     unopened: unopened + forged,
     noticed: noticed + forged,
     transfers,
+    fileBytesMax,
   };
 }

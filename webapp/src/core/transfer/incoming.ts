@@ -22,6 +22,7 @@ export class Incoming {
   /** Chunks that did not open: the server's doing, or the peer's. */
   forged = 0;
   readonly #around: Around;
+  readonly #at: number;
   #state: Receiving;
   /** Until the opener is made of it. */
   #header: FileHeader | null;
@@ -32,6 +33,7 @@ export class Incoming {
   constructor(around: Around, header: FileHeader) {
     const { fileKey: _key, prefix: _prefix, lane, chunkBytes, ...meta } = header;
     this.#around = around;
+    this.#at = around.world.clock.wall();
     this.#header = header;
     this.meta = meta;
     this.shape = { lane, size: meta.size, chunkBytes };
@@ -68,7 +70,8 @@ export class Incoming {
 
   view(now: number): TransferView {
     const { lane } = this.shape;
-    return { ...this.meta, id: lane, by: 'peer', ...shownReceiving(this.#state, this.shape, now) };
+    const shown = shownReceiving(this.#state, this.shape, now);
+    return { ...this.meta, id: lane, by: 'peer', at: this.#at, ...shown };
   }
 
   /** A frame whose header does not say what its chunk says was changed on its way. */

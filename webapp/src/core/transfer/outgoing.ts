@@ -30,11 +30,14 @@ export class Outgoing {
   readonly shape: { readonly lane: number; readonly size: number; readonly chunkBytes: number };
   readonly #around: Around;
   #state: Sending = { at: 'queued' };
+  readonly #at: number;
+  /** Kept when it was sent: whoever sent it may look at it. */
   #source: FileSource | null;
   #sealer: ChunkSealer | null = null;
 
   constructor(around: Around, lane: number, source: FileSource, meta: FileMeta) {
     this.#around = around;
+    this.#at = around.world.clock.wall();
     this.#source = source;
     this.meta = meta;
     this.shape = { lane, size: meta.size, chunkBytes: around.world.chunkBytes };
@@ -42,6 +45,11 @@ export class Outgoing {
 
   get state(): Sending {
     return this.#state;
+  }
+
+  /** `null` once the conversation is over. */
+  get file(): FileSource | null {
+    return this.#source;
   }
 
   get isOver(): boolean {
@@ -63,6 +71,7 @@ export class Outgoing {
       ...this.meta,
       id: this.shape.lane,
       by: 'me',
+      at: this.#at,
       ...shownSending(this.#state, this.shape, now),
     };
   }
@@ -81,6 +90,7 @@ export class Outgoing {
   wipe(): void {
     this.#state = { at: 'ended', why: 'cancelled', by: 'me' };
     this.#release();
+    this.#source = null;
   }
 
   #perform(effect: SendingEffect): void {
@@ -175,6 +185,5 @@ export class Outgoing {
   #release(): void {
     this.#sealer?.erase();
     this.#sealer = null;
-    this.#source = null;
   }
 }

@@ -104,7 +104,7 @@ export type SendingEffect =
   | { readonly do: 'say'; readonly record: TransferRecord }
   /** Say the hash of the whole. */
   | { readonly do: 'end' }
-  /** Erase the key and let go of the file. */
+  /** Erase the key. */
   | { readonly do: 'release' };
 
 type Next = readonly [Sending, readonly SendingEffect[]];

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   AS_FILE,
   aFile,
+  bytesAt,
+  FAIR,
   isWhole,
   type Party,
   TransferNetwork,
@@ -38,6 +40,50 @@ describe('a transfer', () => {
     expect(bob.views).toMatchObject([{ ...both, by: 'peer', stage: { is: 'delivered' } }]);
     expect(await isWhole(bob, sent.id, 200 * KIB + 5)).toBe(true);
     expect(alice.transfers.file(sent.id)).toBeNull();
+  });
+
+  it('[XFER50] can be read by both of them when it is whole, and by its sender before', async () => {
+    const network = new TransferNetwork(SMALL);
+    const { alice, bob } = network;
+    const source = aFile(10 * KIB);
+    const id = sentBy(alice, source);
+    expect(await alice.transfers.read(id, 5, 4_200)).toEqual(bytesAt(5, 4_200));
+    await until(network, () => bob.stage() === 'moving');
+    expect(await bob.transfers.read(id, 0, 1)).toBeNull();
+    await network.untilQuiet();
+    for (const { transfers } of [alice, bob]) {
+      expect(await transfers.read(id, 4_000, 9_000)).toEqual(bytesAt(4_000, 9_000));
+      expect(await transfers.read(id, 10 * KIB, 10 * KIB)).toEqual(new Uint8Array(0));
+      for (const [from, to] of [
+        [-1, 2],
+        [3, 2],
+        [0, 10 * KIB + 1],
+        [0.5, 1],
+        [0, Infinity],
+      ]) {
+        expect(await transfers.read(id, from ?? 0, to ?? 0)).toBeNull();
+      }
+      expect(await transfers.read(id + 2, 0, 1)).toBeNull();
+      await transfers.wipe();
+      expect(await transfers.read(id, 0, 1)).toBeNull();
+    }
+  });
+
+  it('[XFER50] that has changed where it was picked is not there any more', async () => {
+    const { alice } = new TransferNetwork();
+    const gone = sentBy(alice, { ...aFile(9), slice: () => Promise.reject(new Error('changed')) });
+    const shorter = sentBy(alice, { ...aFile(9), slice: async () => new Uint8Array(3) });
+    expect(await alice.transfers.read(gone, 0, 9)).toBeNull();
+    expect(await alice.transfers.read(shorter, 0, 9)).toBeNull();
+  });
+
+  it('[XFER51] has the time at which each side heard of it', async () => {
+    const network = new TransferNetwork({ weather: { ...FAIR, delayMs: [700, 700] } });
+    const sentAt = network.clock.wall();
+    sentBy(network.alice, aFile(1));
+    await network.untilQuiet();
+    expect(network.alice.views).toMatchObject([{ at: sentAt }]);
+    expect(network.bob.views).toMatchObject([{ at: sentAt + 700 }]);
   });
 
   it('[XFER1] of one byte, and of exactly so many chunks, is no exception', async () => {

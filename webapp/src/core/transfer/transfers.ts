@@ -4,6 +4,7 @@
  * Each file has a lane of its own, never used again under this channel: even ones are sent by A,
  * odd ones by B, so that a lane alone says whose file is meant. One file at a time goes each way.
  */
+import type { Bytes } from '../bytes.ts';
 import type { FileSource, ReceivedFile } from '../ports.ts';
 import type { FileFrame } from '../wire/frames.ts';
 import type { FrameId } from '../wire/ids.ts';
@@ -89,6 +90,15 @@ export class Transfers {
   file(id: number): ReceivedFile | null {
     const transfer = this.#transfers.get(id);
     return transfer instanceof Incoming ? transfer.file : null;
+  }
+
+  /** Bytes of a file that came whole, or of an own one; `null` if it is not here any more. */
+  async read(id: number, from: number, to: number): Promise<Bytes | null> {
+    const file = this.#transfers.get(id)?.file ?? null;
+    const isPart = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0;
+    if (file === null || !isPart || from > to || to > file.size) return null;
+    const bytes = await file.slice(from, to).catch(() => null);
+    return bytes?.length === to - from ? bytes : null;
   }
 
   send(source: FileSource, { accessMode, kind, durationMs }: SendAs): Sent {

@@ -21,6 +21,8 @@ export type TransferView = FileMeta & {
   readonly id: number;
   /** Who sends it. */
   readonly by: 'me' | 'peer';
+  /** When it was sent, or announced, here, in milliseconds since 1970. */
+  readonly at: number;
   readonly stage: TransferStage;
   /** How much of it has come to the other side. */
   readonly bytes: number;

@@ -11,7 +11,7 @@ import type { Moment } from './sending.ts';
 export type TransfersWorld = {
   readonly primitives: Primitives;
   readonly random: Pick<Random, 'bytes'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'wall'>;
   readonly peer: UserId;
   /** Of the channel that keys and files belong to. */
   readonly channel: { readonly id: Bytes; readonly role: 'A' | 'B' };

@@ -68,6 +68,10 @@ export class FakeModel implements AppModel {
   readonly pauseFile = (id: number) => this.#note('pauseFile', id);
   readonly resumeFile = (id: number) => this.#note('resumeFile', id);
   readonly cancelFile = (id: number) => this.#note('cancelFile', id);
+  /** What can be read, by transfer. */
+  readonly files = new Map<number, Uint8Array<ArrayBuffer>>();
+  readonly readFile = async (id: number, from: number, to: number) =>
+    this.files.get(id)?.slice(from, to) ?? null;
   readonly typing = (on: boolean) => this.#note('typing', on);
   readonly seen = (lineId: string) => this.#note('seen', lineId);
   readonly useHere = () => this.#note('useHere');

@@ -1,7 +1,14 @@
 /**
  * Builders of views for tests and pictures: Alice looks, Bob is her peer.
  */
-import type { AppView, ConversationView, Line, Person, Phase } from '../../app/model.ts';
+import type {
+  AppView,
+  ConversationView,
+  Line,
+  Person,
+  Phase,
+  TransferView,
+} from '../../app/model.ts';
 
 export const alice: Person = { id: '0190a000-0000-7000-8000-00000000000a', name: 'alice' };
 export const bob: Person = { id: '0190a000-0000-7000-8000-00000000000b', name: 'bob' };
@@ -80,11 +87,31 @@ export function secure(lines: readonly Line[], pin: PinState = 'firstUse'): Secu
     unopened: 0,
     noticed: 0,
     transfers: [],
+    fileBytesMax: 50 * 1024 * 1024,
   };
 }
 
 export function over(why: Extract<Phase, { is: 'ended' }>['why'], unconfirmed = 0): Phase {
   return { is: 'ended', why, unconfirmed };
+}
+
+/** A file between the two, in some stage: Bob's unless it says otherwise. */
+export function aTransfer(changes: Partial<TransferView> = {}): TransferView {
+  return {
+    id: 3,
+    by: 'peer',
+    at: FIRST_LINE_AT,
+    name: 'list.pdf',
+    mime: 'application/pdf',
+    size: 1_400_000,
+    accessMode: 'both',
+    kind: 'file',
+    durationMs: null,
+    stage: { is: 'offered' },
+    bytes: 0,
+    bytesPerSecond: 0,
+    ...changes,
+  };
 }
 
 let lineCount = 0;

@@ -1,0 +1,23 @@
+/**
+ * Joins the features that draw a transfer: a file is a card, what is played is drawn by its own
+ * feature, which is loaded when there is something to play.
+ */
+import { type FilesModel, TransferItem } from '../features/files/TransferItem.tsx';
+import type { TransferView } from './model.ts';
+
+type TransferEntryProps = {
+  readonly transfer: TransferView;
+  readonly peerName: string;
+  readonly isFirst: boolean;
+  readonly model: FilesModel;
+};
+
+export function TransferEntry({ transfer, ...rest }: TransferEntryProps) {
+  switch (transfer.kind) {
+    // A card can stand for everything.
+    case 'voice':
+    case 'video':
+    case 'file':
+      return <TransferItem transfer={transfer} {...rest} />;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * A file among the lines: where it stands, and what can be done with it. What is played comes
+ * with a drawing of its own; everything else is a card.
+ */
+import { memo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AppModel, TransferView } from '../../app/model.ts';
+import { FileCard } from './FileCard.tsx';
+
+export type FilesModel = Pick<
+  AppModel,
+  'acceptFile' | 'pauseFile' | 'resumeFile' | 'cancelFile' | 'readFile'
+>;
+
+type TransferItemProps = {
+  readonly transfer: TransferView;
+  readonly peerName: string;
+  /** The first of several things in a row by the same person. */
+  readonly isFirst: boolean;
+  readonly model: FilesModel;
+  /** What stands in place of the card; of another feature, so it is joined with this one in `app`. */
+  readonly played?: ReactNode;
+};
+
+export const TransferItem = memo(function TransferItem(props: TransferItemProps) {
+  const { t, i18n } = useTranslation();
+  const { transfer, peerName, isFirst, model, played } = props;
+  const isMine = transfer.by === 'me';
+  const time = new Intl.DateTimeFormat(i18n.language, { hour: 'numeric', minute: '2-digit' });
+  return (
+    <li
+      data-transfer-id={transfer.id}
+      data-by={transfer.by}
+      data-stage={transfer.stage.is}
+      className={`line-new flex ${isMine ? 'justify-end' : 'justify-start'} ${isFirst ? 'mt-3' : 'mt-1'}`}
+    >
+      <div
+        className={`w-80 max-w-[min(34rem,85%)] rounded-2xl px-4 py-3 ${
+          isMine
+            ? `bg-mine ${isFirst ? 'rounded-se-md' : ''}`
+            : `border border-rule bg-theirs ${isFirst ? 'rounded-ss-md' : ''}`
+        }`}
+      >
+        <span className="sr-only">{isMine ? t('lines.you') : peerName}: </span>
+        {played ?? <FileCard transfer={transfer} peerName={peerName} model={model} />}
+        <time
+          dateTime={new Date(transfer.at).toISOString()}
+          className="mt-1 block text-end text-xs text-muted"
+        >
+          {time.format(transfer.at)}
+        </time>
+      </div>
+    </li>
+  );
+});
