@@ -354,6 +354,10 @@ export type AppModel = {
   resumeFile(id: number): void;
   /** Stops a file, or declines it. */
   cancelFile(id: number): void;
+  /** A file that came has been looked at, heard, or saved: its sender hears it, once. */
+  fileSeen(id: number): void;
+  /** Sends an own file that did not arrive once more. */
+  sendFileAgain(id: number): void;
   /**
    * Bytes `from` up to, but not including, `to` of a file that came whole, or of an own one, which
    * its sender may always look at; `null` if it is not there, or ends before.

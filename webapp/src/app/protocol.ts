@@ -53,6 +53,8 @@ export const ASKS: { readonly [N in Name]: N } = {
   pauseFile: 'pauseFile',
   resumeFile: 'resumeFile',
   cancelFile: 'cancelFile',
+  fileSeen: 'fileSeen',
+  sendFileAgain: 'sendFileAgain',
   seen: 'seen',
   useHere: 'useHere',
 };

@@ -136,6 +136,10 @@ export class Services implements AppModel {
 
   cancelFile = (id: number) => this.#signedIn?.conversation?.transfers?.cancel(id);
 
+  fileSeen = (id: number) => this.#signedIn?.conversation?.transfers?.markRead(id);
+
+  sendFileAgain = (id: number) => this.#signedIn?.conversation?.transfers?.sendAgain(id);
+
   readFile = async (id: number, from: number, to: number) =>
     (await this.#signedIn?.conversation?.transfers?.read(id, from, to)) ?? null;
 

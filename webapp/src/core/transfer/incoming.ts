@@ -48,6 +48,10 @@ export class Incoming {
     return this.#state.at === 'delivered' || this.#state.at === 'ended';
   }
 
+  get isRead(): boolean {
+    return this.#state.at === 'delivered' && this.#state.isRead;
+  }
+
   /** `null` before it was delivered, and after it was discarded. */
   get file(): ReceivedFile | null {
     return this.#file;
@@ -86,8 +90,9 @@ export class Incoming {
     const [state, effects] = receivingTransition(before, event, this.shape, moment);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
-    if (state !== before)
-      this.#around.stepped(state.at === before.at && event.type !== 'pause' ? 'progress' : 'stage');
+    if (state === before) return;
+    const isProgress = state.at === before.at && event.type !== 'pause' && event.type !== 'read';
+    this.#around.stepped(isProgress ? 'progress' : 'stage');
   }
 
   /** Says nothing more, and lets go of key and bytes, also of a file that came whole. */

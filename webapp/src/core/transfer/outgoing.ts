@@ -56,6 +56,10 @@ export class Outgoing {
     return this.#state.at === 'delivered' || this.#state.at === 'ended';
   }
 
+  get isRead(): boolean {
+    return this.#state.at === 'delivered' && this.#state.isRead;
+  }
+
   /** Of the chunks that are kept until they are acknowledged. */
   get heldBytes(): number {
     const flights = this.#state.at === 'moving' ? this.#state.flights : [];
@@ -82,8 +86,9 @@ export class Outgoing {
     const [state, effects] = sendingTransition(before, event, this.shape, moment);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
-    if (state !== before)
-      this.#around.stepped(state.at === before.at && event.type !== 'pause' ? 'progress' : 'stage');
+    if (state === before) return;
+    const isProgress = state.at === before.at && event.type !== 'pause' && event.type !== 'read';
+    this.#around.stepped(isProgress ? 'progress' : 'stage');
   }
 
   /** Says nothing more, and lets go of key and file. */

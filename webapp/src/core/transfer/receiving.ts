@@ -4,6 +4,8 @@
  *     offered ─accept─▶ preparing ─▶ moving ─all written, hash known─▶ finishing ─▶ delivered
  *        └──────────────────┴────────────┴── cancelled, idle, failed, damaged ─┴─▶ ended
  *
+ * What was delivered is _read_ once its person has looked at it; that is said once.
+ *
  * Chunks are opened and written one after another; those that came too early are held as sealed.
  * All that is held lies between what was written and what was granted, so it has a bound.
  */
@@ -57,7 +59,7 @@ export type Receiving =
   | (Live & { readonly at: 'preparing' })
   | MovingIn
   | (Live & { readonly at: 'finishing' })
-  | { readonly at: 'delivered' }
+  | { readonly at: 'delivered'; readonly isRead: boolean }
   | { readonly at: 'ended'; readonly why: Reason; readonly by: 'me' | 'peer' };
 
 export type ReceivingEvent =
@@ -70,6 +72,8 @@ export type ReceivingEvent =
   | { readonly type: 'end'; readonly hash: Bytes }
   | { readonly type: 'finished' }
   | { readonly type: 'failed'; readonly why: 'failed' | 'damaged' }
+  /** The person here has looked at it. */
+  | { readonly type: 'read' }
   | { readonly type: 'pause'; readonly by: 'me' | 'peer'; readonly on: boolean }
   | { readonly type: 'cancel'; readonly by: 'me' | 'peer'; readonly why: Reason }
   | { readonly type: 'resumed' }
@@ -98,7 +102,8 @@ export function receivingTransition(
   moment: Moment,
 ): Next {
   const { now } = moment;
-  if (state.at === 'delivered' || state.at === 'ended') return [state, []];
+  if (state.at === 'ended') return [state, []];
+  if (state.at === 'delivered') return event.type === 'read' ? read(state, file) : [state, []];
   if (event.type === 'cancel') return ended(event.why, event.by, file);
   if (event.type === 'failed') return ended(event.why, 'me', file);
   if (event.type === 'tick' && now >= state.idleAt) return ended('idle', 'me', file);
@@ -115,7 +120,7 @@ export function receivingTransition(
     case 'finishing': {
       const record = { is: 'fileDelivered', lane: file.lane } as const;
       return event.type === 'finished'
-        ? [{ at: 'delivered' }, [{ do: 'say', record }]]
+        ? [{ at: 'delivered', isRead: false }, [{ do: 'say', record }]]
         : [state, []];
     }
   }
@@ -133,6 +138,11 @@ export function receivingDeadline(state: Receiving, up: boolean): number | null 
     default:
       return null;
   }
+}
+
+function read(state: Receiving & { at: 'delivered' }, { lane }: FileShape): Next {
+  if (state.isRead) return [state, []];
+  return [{ ...state, isRead: true }, [{ do: 'say', record: { is: 'fileRead', lane } }]];
 }
 
 function ended(why: Reason, by: 'me' | 'peer', { lane }: FileShape): Next {

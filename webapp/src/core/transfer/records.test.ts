@@ -39,6 +39,7 @@ const records: readonly TransferRecord[] = [
   { is: 'filePause', lane: 300, on: true },
   { is: 'filePause', lane: 300, on: false },
   { is: 'fileDelivered', lane: 70_000 },
+  { is: 'fileRead', lane: 70_000 },
   { is: 'credit', lane: 5, nextChunk: 4, grantedBytes: 2 ** 40, gap: true },
   { is: 'credit', lane: 5, nextChunk: 0, grantedBytes: 0, gap: false },
 ];
@@ -72,6 +73,7 @@ describe('a record of a transfer', () => {
       [35, '2', true],
       [31, 2, true],
       [38, 2, true],
+      [39, 2],
       [33, 2, new Uint8Array(31)],
       [34, 2, REASONS.length],
       [37, 2, -1, 0, true],

@@ -40,6 +40,8 @@ export type TransferRecord =
   | { readonly is: 'filePause'; readonly lane: number; readonly on: boolean }
   /** The receiver has it, whole and with the announced hash. */
   | { readonly is: 'fileDelivered'; readonly lane: number }
+  /** The receiver's person has looked at it, heard it, or saved it. */
+  | { readonly is: 'fileRead'; readonly lane: number }
   /** The receiver's word, which may be lost: the first one accepts the file. */
   | {
       readonly is: 'credit';
@@ -59,6 +61,7 @@ const KINDS = {
   filePause: 35,
   fileDelivered: 36,
   credit: 37,
+  fileRead: 38,
 } as const;
 
 /** The first kind of record that is one of a transfer. */
@@ -92,6 +95,7 @@ export function encodeTransferRecord(record: TransferRecord): Bytes {
     case 'filePause':
       return pack([kind, record.lane, record.on]);
     case 'fileDelivered':
+    case 'fileRead':
       return pack([kind, record.lane]);
     case 'credit':
       return pack([kind, record.lane, record.nextChunk, record.grantedBytes, record.gap]);
@@ -127,6 +131,8 @@ function recordOf([kind, lane, ...rest]: readonly unknown[]): TransferRecord | n
       return typeof first === 'boolean' ? { is: 'filePause', lane, on: first } : null;
     case KINDS.fileDelivered:
       return { is: 'fileDelivered', lane };
+    case KINDS.fileRead:
+      return { is: 'fileRead', lane };
     case KINDS.credit:
       return isCount(first) && isCount(second) && typeof third === 'boolean'
         ? { is: 'credit', lane, nextChunk: first, grantedBytes: second, gap: third }

@@ -73,7 +73,7 @@ export type Sending =
   | (Live & { readonly at: 'offered' })
   | MovingOut
   | (Live & { readonly at: 'completing' })
-  | { readonly at: 'delivered' }
+  | { readonly at: 'delivered'; readonly isRead: boolean }
   | { readonly at: 'ended'; readonly why: Reason; readonly by: 'me' | 'peer' };
 
 export type SendingEvent =
@@ -88,6 +88,8 @@ export type SendingEvent =
       readonly gap: boolean;
     }
   | { readonly type: 'delivered' }
+  /** The person there has looked at it. */
+  | { readonly type: 'read' }
   | { readonly type: 'pause'; readonly by: 'me' | 'peer'; readonly on: boolean }
   | { readonly type: 'cancel'; readonly by: 'me' | 'peer'; readonly why: Reason }
   /** The server did not pass a chunk on. */
@@ -115,7 +117,8 @@ export function sendingTransition(
   file: FileShape,
   moment: Moment,
 ): Next {
-  if (state.at === 'delivered' || state.at === 'ended') return [state, []];
+  if (state.at === 'ended') return [state, []];
+  if (state.at === 'delivered') return [event.type === 'read' ? readOf(state) : state, []];
   if (event.type === 'cancel') return ended(event.why, event.by, state, file);
   if (event.type === 'failed') return ended('failed', 'me', state, file);
   switch (state.at) {
@@ -162,6 +165,11 @@ function ended(why: Reason, by: 'me' | 'peer', before: Sending, { lane }: FileSh
   return [{ at: 'ended', why, by }, [...say, { do: 'release' }]];
 }
 
+/** The same state when it is known already: nothing has changed then. */
+function readOf(state: Sending & { at: 'delivered' }): Sending {
+  return state.isRead ? state : { ...state, isRead: true };
+}
+
 type LiveState = Sending & { at: 'offered' | 'moving' | 'completing' };
 
 function whileLive(state: LiveState, event: SendingEvent, file: FileShape, moment: Moment): Next {
@@ -175,7 +183,9 @@ function whileLive(state: LiveState, event: SendingEvent, file: FileShape, momen
     case 'moving':
       return whileMoving(state, event, file, moment);
     case 'completing':
-      return event.type === 'delivered' ? [{ at: 'delivered' }, [{ do: 'release' }]] : [state, []];
+      return event.type === 'delivered'
+        ? [{ at: 'delivered', isRead: false }, [{ do: 'release' }]]
+        : [state, []];
   }
 }
 

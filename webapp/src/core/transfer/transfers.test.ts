@@ -77,6 +77,72 @@ describe('a transfer', () => {
     expect(await alice.transfers.read(shorter, 0, 9)).toBeNull();
   });
 
+  it('[XFER52] that its receiver looked at is read on both sides, and that is said once', async () => {
+    const network = new TransferNetwork();
+    const { alice, bob } = network;
+    const id = sentBy(alice, aFile(9));
+    bob.transfers.markRead(id);
+    await network.untilQuiet();
+    // Not before it was there to be looked at, and by nobody but its receiver.
+    alice.transfers.markRead(id);
+    await network.settled();
+    expect([alice.views[0]?.isRead, bob.views[0]?.isRead]).toEqual([false, false]);
+    const [before] = bob.views;
+    for (let n = 0; n < 3; n += 1) bob.transfers.markRead(id);
+    network.clock.advance(1_000);
+    await network.settled();
+    expect(bob.sent.records.filter(({ is }) => is === 'fileRead')).toHaveLength(1);
+    const read = { stage: { is: 'delivered' }, isRead: true };
+    expect([alice.views, bob.views]).toMatchObject([[read], [read]]);
+    expect(bob.views[0]).not.toBe(before);
+    const [after] = bob.views;
+    sentBy(alice, aFile(5));
+    await network.untilQuiet();
+    expect(bob.views[0]).toBe(after);
+  });
+
+  it('[XFER52] is not read because a peer says so of what it has not got, or has sent', async () => {
+    const network = new TransferNetwork({ accepts: () => false });
+    const { alice, bob } = network;
+    const id = sentBy(alice, aFile(9));
+    await until(network, () => bob.stage() === 'offered');
+    bob.forge({ is: 'fileRead', lane: id });
+    alice.forge({ is: 'fileRead', lane: id });
+    network.clock.advance(100);
+    await network.settled();
+    bob.transfers.accept(id);
+    await network.untilQuiet();
+    expect([alice.views, bob.views]).toMatchObject([[{ isRead: false }], [{ isRead: false }]]);
+    alice.forge({ is: 'fileRead', lane: id });
+    network.clock.advance(100);
+    expect(bob.views).toMatchObject([{ isRead: false }]);
+  });
+
+  it('[XFER53] that did not arrive can be sent again by its sender, with all that was said of it', async () => {
+    const network = new TransferNetwork({ accepts: () => false });
+    const { alice, bob } = network;
+    const meta = { accessMode: 'view_only', kind: 'file', durationMs: null } as const;
+    const sent = alice.transfers.send(aFile(70 * KIB), meta);
+    if (!sent.ok) throw new Error('it is a good file');
+    await until(network, () => bob.stage() === 'offered');
+    alice.transfers.sendAgain(sent.id);
+    expect(alice.views).toHaveLength(1);
+    bob.transfers.cancel(sent.id);
+    await network.untilQuiet();
+    bob.transfers.sendAgain(sent.id);
+    alice.transfers.sendAgain(sent.id);
+    await until(network, () => bob.views.length === 2);
+    const [, again] = bob.views;
+    if (again === undefined) throw new Error('it was sent again');
+    expect(again).toMatchObject({ name: 'notes.txt', accessMode: 'view_only', by: 'peer' });
+    bob.transfers.accept(again.id);
+    await network.untilQuiet();
+    expect(await isWhole(bob, again.id, 70 * KIB)).toBe(true);
+    expect(bob.views.map(({ stage }) => stage.is)).toEqual(['ended', 'delivered']);
+    alice.transfers.sendAgain(again.id);
+    expect(alice.views).toHaveLength(2);
+  });
+
   it('[XFER51] has the time at which each side heard of it', async () => {
     const network = new TransferNetwork({ weather: { ...FAIR, delayMs: [700, 700] } });
     const sentAt = network.clock.wall();

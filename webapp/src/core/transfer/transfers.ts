@@ -136,6 +136,19 @@ export class Transfers {
     this.#transfers.get(id)?.dispatch({ type: 'pause', by: 'me', on: false });
   }
 
+  /** Its person has looked at it, heard it, or saved it; said to the sender once. */
+  markRead(id: number): void {
+    const transfer = this.#transfers.get(id);
+    if (transfer instanceof Incoming) transfer.dispatch({ type: 'read' });
+  }
+
+  /** Sends an own file that did not arrive once more, as a new transfer. */
+  sendAgain(id: number): void {
+    const transfer = this.#transfers.get(id);
+    if (!(transfer instanceof Outgoing) || transfer.state.at !== 'ended') return;
+    if (transfer.file !== null) this.send(transfer.file, transfer.meta);
+  }
+
   /** Declines what was not accepted yet. */
   cancel(id: number): void {
     const transfer = this.#transfers.get(id);
@@ -158,6 +171,8 @@ export class Transfers {
       if (record.is === 'fileEnd') transfer.dispatch({ type: 'end', hash: record.hash });
     } else if (record.is === 'fileDelivered') {
       transfer.dispatch({ type: 'delivered' });
+    } else if (record.is === 'fileRead') {
+      transfer.dispatch({ type: 'read' });
     } else if (record.is === 'credit') {
       const { nextChunk, grantedBytes, gap } = record;
       transfer.dispatch({ type: 'credit', nextChunk, grantedBytes, gap });
@@ -259,7 +274,9 @@ export class Transfers {
     const before = new Map(this.#views.map((view) => [view.id, view]));
     this.#views = [...this.#transfers].map(([id, each]) => {
       const view = before.get(id);
-      return view !== undefined && isOver(view) ? view : each.view(now);
+      return view !== undefined && isOver(view) && view.isRead === each.isRead
+        ? view
+        : each.view(now);
     });
     this.#shownAt = now;
     this.#stale = false;

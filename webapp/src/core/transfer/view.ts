@@ -27,9 +27,11 @@ export type TransferView = FileMeta & {
   /** How much of it has come to the other side. */
   readonly bytes: number;
   readonly bytesPerSecond: number;
+  /** Its receiver has looked at it, heard it, or saved it. */
+  readonly isRead: boolean;
 };
 
-type Shown = Pick<TransferView, 'stage' | 'bytes' | 'bytesPerSecond'>;
+type Shown = Pick<TransferView, 'stage' | 'bytes' | 'bytesPerSecond' | 'isRead'>;
 
 export function shownSending(state: Sending, file: FileShape, now: number): Shown {
   switch (state.at) {
@@ -41,12 +43,12 @@ export function shownSending(state: Sending, file: FileShape, now: number): Show
     case 'moving': {
       const bytes = bytesBefore(file, state.acknowledged);
       const stage = pausedOr(state.paused, { is: 'moving' });
-      return { stage, bytes, bytesPerSecond: bytesPerSecond(state.speed, bytes, now) };
+      return moving(stage, bytes, bytesPerSecond(state.speed, bytes, now));
     }
     case 'completing':
       return still({ is: 'checking' }, file.size);
     case 'delivered':
-      return still({ is: 'delivered' }, file.size);
+      return still({ is: 'delivered' }, file.size, state.isRead);
     case 'ended':
       return still({ is: 'ended', why: state.why, by: state.by }, 0);
   }
@@ -61,19 +63,23 @@ export function shownReceiving(state: Receiving, file: FileShape, now: number): 
     case 'moving': {
       const bytes = bytesBefore(file, state.next);
       const stage = pausedOr(state.paused, { is: 'moving' });
-      return { stage, bytes, bytesPerSecond: bytesPerSecond(state.speed, bytes, now) };
+      return moving(stage, bytes, bytesPerSecond(state.speed, bytes, now));
     }
     case 'finishing':
       return still({ is: 'checking' }, file.size);
     case 'delivered':
-      return still({ is: 'delivered' }, file.size);
+      return still({ is: 'delivered' }, file.size, state.isRead);
     case 'ended':
       return still({ is: 'ended', why: state.why, by: state.by }, 0);
   }
 }
 
-function still(stage: TransferStage, bytes: number): Shown {
-  return { stage, bytes, bytesPerSecond: 0 };
+function still(stage: TransferStage, bytes: number, isRead = false): Shown {
+  return { stage, bytes, bytesPerSecond: 0, isRead };
+}
+
+function moving(stage: TransferStage, bytes: number, bytesPerSecond: number): Shown {
+  return { stage, bytes, bytesPerSecond, isRead: false };
 }
 
 function pausedOr({ me, peer }: Paused, stage: TransferStage): TransferStage {

@@ -68,6 +68,8 @@ export class FakeModel implements AppModel {
   readonly pauseFile = (id: number) => this.#note('pauseFile', id);
   readonly resumeFile = (id: number) => this.#note('resumeFile', id);
   readonly cancelFile = (id: number) => this.#note('cancelFile', id);
+  readonly fileSeen = (id: number) => this.#note('fileSeen', id);
+  readonly sendFileAgain = (id: number) => this.#note('sendFileAgain', id);
   /** What can be read, by transfer. */
   readonly files = new Map<number, Uint8Array<ArrayBuffer>>();
   readonly readFile = async (id: number, from: number, to: number) =>

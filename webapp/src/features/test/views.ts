@@ -110,6 +110,7 @@ export function aTransfer(changes: Partial<TransferView> = {}): TransferView {
     stage: { is: 'offered' },
     bytes: 0,
     bytesPerSecond: 0,
+    isRead: false,
     ...changes,
   };
 }
