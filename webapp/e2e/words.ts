@@ -14,3 +14,8 @@ export const dictionaries: Record<'en' | 'ru', Words> = { en, ru };
 export function named(words: string, name: string): string {
   return words.replace('{{name}}', name);
 }
+
+/** Fills every blank of words. */
+export function filled(words: string, blanks: Readonly<Record<string, string>>): string {
+  return words.replaceAll(/\{\{(\w+)\}\}/g, (blank, name: string) => blanks[name] ?? blank);
+}

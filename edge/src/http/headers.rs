@@ -12,8 +12,9 @@ use axum::response::Response;
 use crate::config::PublicUrl;
 
 /// Nothing inline, nothing foreign, no frame around it; and no text becomes markup or script in
-/// the page unless a policy with a name makes it. The one that may be made names the script of
-/// the worker that holds the keys, and knows nothing else (`webapp/src/app/open-worker.ts`).
+/// the page unless a policy with a name makes it. The one that may be made names the scripts of
+/// two workers, that of the keys and that which reads PDF, and knows nothing else
+/// (`webapp/src/app/trusted-scripts.ts`).
 /// A worker obeys the policy of its own answer: every answer carries this one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; \

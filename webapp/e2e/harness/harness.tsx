@@ -7,7 +7,12 @@ import { type Call, FakeModel } from '../../src/features/test/fake-model.ts';
 
 declare global {
   interface Window {
-    harness: { show(view: AppView): void; readonly calls: readonly Call[] };
+    harness: {
+      show(view: AppView): void;
+      readonly calls: readonly Call[];
+      /** What can be read of files, by transfer. */
+      readonly files: Map<number, Uint8Array<ArrayBuffer>>;
+    };
   }
 }
 

@@ -5,7 +5,6 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SignOut } from '../features/account/SignOut.tsx';
-import { ConversationPane } from '../features/conversation/ConversationPane.tsx';
 import { NobodyYet } from '../features/conversation/NobodyYet.tsx';
 import { IncomingRequests } from '../features/incoming/IncomingRequests.tsx';
 import { KeyNotice } from '../features/key/KeyNotice.tsx';
@@ -17,6 +16,7 @@ import { LanguageSwitch } from '../features/preferences/Preferences.tsx';
 import type { Notices } from '../platform/notices.ts';
 import { Mark } from '../ui/Mark.tsx';
 import type { AppModel, AppView } from './model.ts';
+import { OpenConversation } from './OpenConversation.tsx';
 import { Settings } from './Settings.tsx';
 
 type SignedInProps = {
@@ -70,7 +70,7 @@ export function SignedIn({ view, model, notices }: SignedInProps) {
           <PeopleSearch view={view} model={model} />
         </div>
         {isTalking ? (
-          <ConversationPane
+          <OpenConversation
             me={view.me}
             keyState={view.key}
             conversation={conversation}

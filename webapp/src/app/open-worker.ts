@@ -5,16 +5,10 @@ import { browserVisibility } from '../platform/visibility.ts';
 import { browserSockets } from '../platform/web-socket.ts';
 import type { AppModel } from './model.ts';
 import { Remote } from './remote-model.ts';
-import script from './worker.ts?worker&url';
-
-/** Text becomes the address of a script only by a policy with a name; the server allows this one. */
-const POLICY = 'dhchat-worker';
-
-type Policy = { createScriptURL(input: string): string };
-type TrustedTypes = { createPolicy(name: string, policy: Policy): Policy };
+import { trustedScript } from './trusted-scripts.ts';
 
 export function openWorker(): AppModel {
-  const worker = new Worker(trusted(), { type: 'module' });
+  const worker = new Worker(trustedScript('keys'), { type: 'module' });
   const remote = new Remote(worker, {
     visibility: browserVisibility,
     durability: browserDurability,
@@ -30,11 +24,4 @@ export function openWorker(): AppModel {
     else remote.goAway();
   });
   return remote.model;
-}
-
-/** The one script that may become a worker, whatever the policy is asked for. */
-function trusted(): string {
-  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  const policy = { createScriptURL: () => script };
-  return (trustedTypes?.createPolicy(POLICY, policy) ?? policy).createScriptURL(script);
 }

@@ -2,7 +2,15 @@
  * Where one writes: Enter sends, Shift+Enter makes a new line, and a text that is too long is
  * kept until it is shortened.
  */
-import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../ui/Icon.tsx';
 
@@ -16,9 +24,11 @@ type ComposerProps = {
   /** Full: what is written is kept here until there is room. */
   readonly outbox: 'open' | 'full';
   readonly onSay: (text: string) => void;
+  /** Stands before the writing. */
+  readonly before?: ReactNode;
 };
 
-export function Composer({ peerName, outbox, onSay }: ComposerProps) {
+export function Composer({ peerName, outbox, onSay, before }: ComposerProps) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
@@ -51,6 +61,7 @@ export function Composer({ peerName, outbox, onSay }: ComposerProps) {
   return (
     <form onSubmit={submit} className="border-t border-rule bg-card p-3 sm:px-6">
       <div className="mx-auto flex max-w-4xl items-end gap-2">
+        {before}
         <div
           data-text={text}
           className="grow min-w-0 flex-1 rounded-3xl border border-edge bg-paper focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent"

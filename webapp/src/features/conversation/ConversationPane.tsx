@@ -6,16 +6,17 @@ import { useTranslation } from 'react-i18next';
 import type { AppModel, ConversationView, KeyState, Person } from '../../app/model.ts';
 import { ConversationHeader } from './ConversationHeader.tsx';
 import { Interlude } from './Interlude.tsx';
-import { Talk } from './Talk.tsx';
+import { Talk, type TalkParts } from './Talk.tsx';
 
-type ConversationPaneProps = {
+type ConversationPaneProps = TalkParts & {
   readonly me: Person;
   readonly keyState: KeyState;
   readonly conversation: ConversationView;
   readonly model: AppModel;
 };
 
-export function ConversationPane({ me, keyState, conversation, model }: ConversationPaneProps) {
+export function ConversationPane(props: ConversationPaneProps) {
+  const { me, keyState, conversation, model, ...parts } = props;
   const { t } = useTranslation();
   const { peer, phase } = conversation;
   const heading = useRef<HTMLHeadingElement>(null);
@@ -45,7 +46,7 @@ export function ConversationPane({ me, keyState, conversation, model }: Conversa
         onLeave={() => model.leave()}
       />
       {phase.is === 'secure' ? (
-        <Talk peer={peer} phase={phase} model={model} />
+        <Talk peer={peer} phase={phase} model={model} {...parts} />
       ) : (
         <Interlude me={me} peer={peer} phase={phase} model={model} />
       )}

@@ -1,8 +1,9 @@
 /**
  * What two people say while their conversation is secure.
  */
+import type { ComponentType, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AppModel, Person, Phase } from '../../app/model.ts';
+import type { AppModel, Person, Phase, TransferView } from '../../app/model.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Composer } from './Composer.tsx';
@@ -10,14 +11,27 @@ import { LineItem } from './LineItem.tsx';
 import { useSeen } from './use-seen.ts';
 import { useStickToEnd } from './use-stick-to-end.ts';
 
-type TalkProps = {
-  readonly peer: Person;
-  readonly phase: Extract<Phase, { is: 'secure' }>;
-  readonly model: Pick<AppModel, 'say' | 'seen'>;
+/** What stands in a conversation of other features; `app` joins it. */
+export type TalkParts = {
+  readonly Transfer?: ComponentType<{
+    readonly transfer: TransferView;
+    readonly peerName: string;
+    readonly isFirst: boolean;
+    readonly model: AppModel;
+  }>;
+  /** Before the writing. */
+  readonly before?: ReactNode;
 };
 
-export function Talk({ peer, phase, model }: TalkProps) {
-  const { lines, outbox } = phase;
+type TalkProps = TalkParts & {
+  readonly peer: Person;
+  readonly phase: Extract<Phase, { is: 'secure' }>;
+  readonly model: AppModel;
+};
+
+export function Talk({ peer, phase, model, Transfer, before }: TalkProps) {
+  const { lines, transfers, outbox } = phase;
+  const told = [...lines, ...transfers].sort((one, other) => one.at - other.at);
   const { t } = useTranslation();
   const { scroller, isAway, missed, onScroll, toEnd } = useStickToEnd(lines);
   const observe = useSeen(lines, scroller, model);
@@ -39,15 +53,15 @@ export function Talk({ peer, phase, model }: TalkProps) {
             {t('conversation.secureHint', { name: peer.name })}
           </p>
           <ol className="mx-auto mt-auto flex w-full max-w-4xl flex-col">
-            {lines.map((line, place) => (
-              <LineItem
-                key={line.id}
-                line={line}
-                peerName={peer.name}
-                isFirst={lines[place - 1]?.by !== line.by}
-                observe={observe}
-              />
-            ))}
+            {told.map((each, place) => {
+              const shown = { peerName: peer.name, isFirst: told[place - 1]?.by !== each.by };
+              if ('text' in each) {
+                return <LineItem key={each.id} line={each} observe={observe} {...shown} />;
+              }
+              return (
+                Transfer && <Transfer key={each.id} transfer={each} model={model} {...shown} />
+              );
+            })}
           </ol>
         </div>
         {isAway && (
@@ -61,7 +75,12 @@ export function Talk({ peer, phase, model }: TalkProps) {
           </Button>
         )}
       </div>
-      <Composer peerName={peer.name} outbox={outbox} onSay={(text) => model.say(text)} />
+      <Composer
+        peerName={peer.name}
+        outbox={outbox}
+        onSay={(text) => model.say(text)}
+        before={before}
+      />
     </>
   );
 }

@@ -1,97 +1,78 @@
 /**
- * A file as a card: its name and size, how far it has come, and the presses that its stage has.
+ * A file as a card: its name and size, what it is, how far it has come, and the presses that its
+ * stage has.
  */
 import { useTranslation } from 'react-i18next';
-import type { AppModel, TransferView } from '../../app/model.ts';
-import { Button } from '../../ui/Button.tsx';
-import { endedWords, sizeWords } from './file-words.ts';
+import type { TransferView } from '../../app/model.ts';
+import { Icon, type IconName } from '../../ui/Icon.tsx';
+import { type Content, isMisnamed } from './content.ts';
+import { FilePresses } from './FilePresses.tsx';
+import { FileStanding } from './FileStanding.tsx';
+import { sizeWords } from './file-words.ts';
+import type { FilesDevice, FilesModel } from './files-model.ts';
+import { useContent } from './use-content.ts';
 
 type FileCardProps = {
   readonly transfer: TransferView;
   readonly peerName: string;
-  readonly model: Pick<AppModel, 'acceptFile' | 'pauseFile' | 'resumeFile' | 'cancelFile'>;
+  readonly model: FilesModel;
+  readonly device: FilesDevice;
 };
 
-export function FileCard({ transfer, peerName, model }: FileCardProps) {
-  const { i18n } = useTranslation();
-  const { name, size } = transfer;
+export function FileCard({ transfer, peerName, model, device }: FileCardProps) {
+  const { t, i18n } = useTranslation();
+  const { name, size, accessMode } = transfer;
+  const content = useContent(model, transfer);
   return (
-    <div className="flex flex-col gap-2">
-      <p className="min-w-0">
-        {/* A name cannot reach out of its place, whatever direction it is written in. */}
-        <bdi data-file-name className="font-medium wrap-anywhere">
-          {name}
-        </bdi>{' '}
-        <span className="whitespace-nowrap text-sm text-muted">
-          {sizeWords(i18n.language, size)}
+    <div data-content={content?.is} className="flex flex-col gap-2">
+      <div className="flex items-start gap-3">
+        <span className="mt-0.5 flex size-10 shrink-0 items-center justify-center rounded-xl bg-sunken text-muted">
+          <Icon name={iconOf(content)} />
         </span>
-      </p>
-      <Standing transfer={transfer} peerName={peerName} />
-      <Presses transfer={transfer} model={model} />
+        <p className="min-w-0 flex-1">
+          {/* A name cannot reach out of its place, whatever direction it is written in. */}
+          <bdi data-file-name className="font-medium wrap-anywhere">
+            {name}
+          </bdi>{' '}
+          <span className="block text-sm text-muted">
+            {sizeWords(i18n.language, size)}
+            {content !== null && ` · ${t(`files.content.${content.is}`)}`}
+            {accessMode !== 'both' && ` · ${t(`files.modeMark.${accessMode}`)}`}
+          </span>
+        </p>
+      </div>
+      {content !== null && <Caution name={name} content={content} />}
+      {/* How it goes on is not read out: only that a file is there. */}
+      <div aria-live="off">
+        <FileStanding transfer={transfer} peerName={peerName} />
+      </div>
+      <FilePresses transfer={transfer} content={content} model={model} device={device} />
     </div>
   );
 }
 
-function Standing({ transfer, peerName }: Pick<FileCardProps, 'transfer' | 'peerName'>) {
-  const { t } = useTranslation();
-  const { stage, by, bytes, size, name } = transfer;
-  const moves = stage.is === 'moving' || stage.is === 'paused' || stage.is === 'checking';
-  return (
-    <>
-      {moves && (
-        <progress
-          value={bytes}
-          max={size}
-          aria-label={t('files.progressOf', { file: name })}
-          className="progress"
-        />
-      )}
-      <p className="text-sm text-muted">
-        {stage.is === 'ended' && endedWords(t, transfer, stage, peerName)}
-        {stage.is === 'paused' && t(`files.paused.${stage.by}`, { name: peerName })}
-        {stage.is === 'offered' && t(`files.offered.${by}`, { name: peerName })}
-        {stage.is !== 'ended' &&
-          stage.is !== 'paused' &&
-          stage.is !== 'offered' &&
-          t(`files.stage.${stage.is}`)}
-      </p>
-    </>
-  );
+function iconOf(content: Content | null): IconName {
+  switch (content?.is) {
+    case 'picture':
+      return 'picture';
+    case 'video':
+    case 'sound':
+      return 'play';
+    case 'program':
+      return 'alert';
+    default:
+      return 'file';
+  }
 }
 
-function Presses({ transfer, model }: Pick<FileCardProps, 'transfer' | 'model'>) {
+function Caution({ name, content }: { name: string; content: Content }) {
   const { t } = useTranslation();
-  const { id, stage, by, name: file } = transfer;
-  const isOffered = stage.is === 'offered' && by === 'peer';
-  const isPausedHere = stage.is === 'paused' && stage.by !== 'peer';
-  if (stage.is === 'delivered' || stage.is === 'ended' || stage.is === 'checking') return null;
-  return (
-    <div className="flex flex-wrap gap-2">
-      {isOffered && (
-        <Button
-          tone="primary"
-          aria-label={t('files.acceptOf', { file })}
-          onClick={() => model.acceptFile(id)}
-        >
-          {t('files.accept')}
-        </Button>
-      )}
-      {stage.is === 'moving' && (
-        <Button aria-label={t('files.pauseOf', { file })} onClick={() => model.pauseFile(id)}>
-          {t('files.pause')}
-        </Button>
-      )}
-      {isPausedHere && (
-        <Button aria-label={t('files.resumeOf', { file })} onClick={() => model.resumeFile(id)}>
-          {t('files.resume')}
-        </Button>
-      )}
-      <Button
-        aria-label={t(isOffered ? 'files.declineOf' : 'files.cancelOf', { file })}
-        onClick={() => model.cancelFile(id)}
-      >
-        {t(isOffered ? 'files.decline' : 'files.cancel')}
-      </Button>
-    </div>
-  );
+  const words = [
+    ...(isMisnamed(name, content) ? [t('files.misnamed')] : []),
+    ...(content.is === 'program' || content.is === 'markup'
+      ? [t(`files.caution.${content.is}`)]
+      : []),
+  ];
+  if (words.length === 0) return null;
+  return <p className="text-sm text-warn">{words.join(' ')}</p>;
 }

@@ -1,19 +1,33 @@
 // @vitest-environment jsdom
 /** A file among the lines, in each of its stages. */
 import { screen } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { TransferView } from '../../app/model.ts';
 import { draw, inBrowser } from '../test/draw.tsx';
 import { aTransfer, signedIn } from '../test/views.ts';
+import type { FilesDevice } from './files-model.ts';
 import { TransferItem } from './TransferItem.tsx';
 
 inBrowser();
+
+const device = {
+  save: (async () => 'saved') as FilesDevice['save'],
+  pdfWorker: () => {
+    throw new Error('no PDF in these tests');
+  },
+};
 
 function drawn(changes: Partial<TransferView>) {
   return draw(
     (_, model) => (
       <ol>
-        <TransferItem transfer={aTransfer(changes)} peerName="bob" isFirst model={model} />
+        <TransferItem
+          transfer={aTransfer(changes)}
+          peerName="bob"
+          isFirst
+          model={model}
+          device={device}
+        />
       </ol>
     ),
     signedIn(),
@@ -82,7 +96,7 @@ describe('a transfer among the lines', () => {
     const why = (stage: TransferView['stage'], by: 'me' | 'peer' = 'me') => {
       drawn({ stage, by });
       const words = says();
-      expect(presses()).toEqual([]);
+      expect(presses()).toEqual(by === 'me' ? ['Send list.pdf again'] : []);
       document.body.replaceChildren();
       return words;
     };
@@ -96,3 +110,107 @@ describe('a transfer among the lines', () => {
     expect(why({ is: 'ended', why: 'idle', by: 'me' })).toContain('10 minutes');
   });
 });
+
+describe('a transfer on its way', () => {
+  it('[UI75] says how fast it is, and how long it will take', () => {
+    drawn({ stage: { is: 'moving' }, bytes: 400_000, bytesPerSecond: 50_000 });
+    expect(says()).toContain('On its way · 50 kB a second · 20 sec left');
+  });
+
+  it('[UI75] says neither before it is known, nor while it stands still', () => {
+    drawn({ stage: { is: 'moving' }, bytes: 0, bytesPerSecond: 0 });
+    expect(says()).not.toContain('left');
+    document.body.replaceChildren();
+    drawn({ stage: { is: 'paused', by: 'me' }, bytes: 9, bytesPerSecond: 50_000 });
+    expect(says()).not.toContain('left');
+  });
+
+  it('[UI75] that did not arrive is sent again by a press', async () => {
+    const ended = { is: 'ended', why: 'idle', by: 'me' } as const;
+    const { model, user } = drawn({ by: 'me', stage: ended });
+    await user.click(screen.getByRole('button', { name: 'Send list.pdf again' }));
+    expect(model.calls).toEqual([['sendFileAgain', 3]]);
+  });
+});
+
+const PNG = Uint8Array.from('\x89PNG\r\n\x1a\n', (char) => char.charCodeAt(0));
+const utf8 = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+
+/** A file that is here, with these bytes. */
+async function here(bytes: Uint8Array<ArrayBuffer>, changes: Partial<TransferView> = {}) {
+  const file = { size: bytes.length, stage: { is: 'delivered' }, ...changes } as const;
+  const drawing = draw((_, model) => {
+    model.files.set(3, bytes);
+    const transfer = aTransfer(file);
+    return (
+      <ol>
+        <TransferItem transfer={transfer} peerName="bob" isFirst model={model} device={device} />
+      </ol>
+    );
+  }, signedIn());
+  await screen.findByText(/ · /);
+  return drawing;
+}
+
+describe('a file that is here', () => {
+  it('[UI76] can be looked at and saved, as far as its sender wishes', async () => {
+    const offers = async (accessMode: TransferView['accessMode'], by: 'me' | 'peer' = 'peer') => {
+      await here(PNG, { name: 'a.png', accessMode, by });
+      return gone(presses());
+    };
+    expect(await offers('both')).toEqual(['View a.png', 'Save a.png']);
+    expect(await offers('view_only')).toEqual(['View a.png']);
+    expect(await offers('download_only')).toEqual(['Save a.png']);
+    for (const mode of ['both', 'view_only', 'download_only'] as const) {
+      expect(await offers(mode, 'me')).toEqual(['View a.png']);
+    }
+  });
+
+  it('[UI76] of a kind that is not shown is saved, or explained', async () => {
+    const page = utf8('<!doctype html><script>alert(1)</script>');
+    await here(page, { name: 'a.png', mime: 'image/png' });
+    expect(says()).toContain('Web page or drawing');
+    expect(says()).toContain('It is not what its name says. It may have script in it');
+    expect(gone(presses())).toEqual(['Save a.png']);
+    await here(page, { accessMode: 'view_only' });
+    expect(presses()).toEqual([]);
+    expect(says()).toContain('this page cannot show files of this kind');
+  });
+
+  it('[UI76] is not looked at before it is here', async () => {
+    drawn({ stage: { is: 'moving' } });
+    await new Promise((next) => setTimeout(next));
+    expect(presses()).toEqual(['Pause list.pdf', 'Cancel list.pdf']);
+  });
+
+  it('[UI77] is told as read when it was saved, and not when that failed or was dismissed', async () => {
+    for (const came of ['failed', 'dismissed', 'saved'] as const) {
+      const saved: string[] = [];
+      device.save = async ({ name, pieces }) => {
+        for await (const piece of pieces()) saved.push(`${name}: ${piece.length}`);
+        return came;
+      };
+      const { model, user } = await here(PNG, { name: 'a.png' });
+      await user.click(screen.getByRole('button', { name: 'Save a.png' }));
+      await vi.waitFor(() => expect(saved).toEqual(['a.png: 8']));
+      await new Promise((next) => setTimeout(next));
+      const seen = model.calls.filter(([name]) => name === 'fileSeen');
+      expect(seen).toEqual(came === 'saved' ? [['fileSeen', 3]] : []);
+      document.body.replaceChildren();
+    }
+  });
+
+  it('[UI77] says so to whoever sent it', async () => {
+    await here(PNG, { by: 'me', isRead: true });
+    expect(says()).toContain('Looked at or saved by bob');
+    document.body.replaceChildren();
+    await here(PNG, { by: 'me', isRead: false });
+    expect(says()).toContain('Delivered');
+  });
+});
+
+/** The presses that there were, with the drawing put away. */
+function gone(shown: string[]): string[] {
+  document.body.replaceChildren();
+  return shown;
+}

@@ -4,13 +4,11 @@
  */
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AppModel, TransferView } from '../../app/model.ts';
+import type { TransferView } from '../../app/model.ts';
 import { FileCard } from './FileCard.tsx';
+import type { FilesDevice, FilesModel } from './files-model.ts';
 
-export type FilesModel = Pick<
-  AppModel,
-  'acceptFile' | 'pauseFile' | 'resumeFile' | 'cancelFile' | 'readFile'
->;
+export type { FilesModel };
 
 type TransferItemProps = {
   readonly transfer: TransferView;
@@ -18,13 +16,14 @@ type TransferItemProps = {
   /** The first of several things in a row by the same person. */
   readonly isFirst: boolean;
   readonly model: FilesModel;
+  readonly device: FilesDevice;
   /** What stands in place of the card; of another feature, so it is joined with this one in `app`. */
   readonly played?: ReactNode;
 };
 
 export const TransferItem = memo(function TransferItem(props: TransferItemProps) {
   const { t, i18n } = useTranslation();
-  const { transfer, peerName, isFirst, model, played } = props;
+  const { transfer, peerName, isFirst, model, device, played } = props;
   const isMine = transfer.by === 'me';
   const time = new Intl.DateTimeFormat(i18n.language, { hour: 'numeric', minute: '2-digit' });
   return (
@@ -42,7 +41,9 @@ export const TransferItem = memo(function TransferItem(props: TransferItemProps)
         }`}
       >
         <span className="sr-only">{isMine ? t('lines.you') : peerName}: </span>
-        {played ?? <FileCard transfer={transfer} peerName={peerName} model={model} />}
+        {played ?? (
+          <FileCard transfer={transfer} peerName={peerName} model={model} device={device} />
+        )}
         <time
           dateTime={new Date(transfer.at).toISOString()}
           className="mt-1 block text-end text-xs text-muted"

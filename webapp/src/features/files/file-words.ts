@@ -17,6 +17,30 @@ export function sizeWords(language: string, bytes: number): string {
   return format.format(bytes / 1_000 ** step);
 }
 
+type Moving = Pick<TransferView, 'bytes' | 'size' | 'bytesPerSecond'>;
+
+/** How fast it goes, and how long it will take at this speed; nothing before that is known. */
+export function paceWords(t: TFunction, language: string, moving: Moving): string {
+  const { bytes, size, bytesPerSecond } = moving;
+  if (bytesPerSecond <= 0) return '';
+  const speed = t('files.speed', { size: sizeWords(language, bytesPerSecond) });
+  const time = timeWords(language, (size - bytes) / bytesPerSecond);
+  return ` · ${speed} · ${t('files.left', { time })}`;
+}
+
+/** In seconds up to two minutes, in minutes up to two hours, in hours from there on. */
+function timeWords(language: string, seconds: number): string {
+  const [count, unit] =
+    seconds < 120
+      ? [Math.max(1, Math.ceil(seconds)), 'second']
+      : seconds < 7_200
+        ? [Math.ceil(seconds / 60), 'minute']
+        : [Math.ceil(seconds / 3_600), 'hour'];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(
+    count,
+  );
+}
+
 type Ended = Extract<TransferView['stage'], { is: 'ended' }>;
 
 /** Why it is over without the file, as whoever looks at it sees it. */

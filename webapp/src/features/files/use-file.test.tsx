@@ -47,7 +47,7 @@ describe('a file that is read', () => {
   it('[UI71] is not read on once nobody looks at it', async () => {
     const size = 9 * PIECE_BYTES;
     const model = modelWith(3, size);
-    let wanted = 2;
+    let wanted = 1;
     expect(await readWhole(model, { id: 3, size }, () => wanted-- > 0)).toBeNull();
     expect(model.asked).toHaveLength(2);
     const { unmount } = renderHook(() => useFile(model, { id: 3, size }, ''));

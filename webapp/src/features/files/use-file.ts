@@ -17,19 +17,29 @@ export type FileHere =
 type Reader = Pick<AppModel, 'readFile'>;
 type Readable = Pick<TransferView, 'id' | 'size'>;
 
+/** The pieces in order; throws if one is not there. */
+export async function* piecesOf(model: Reader, { id, size }: Readable) {
+  for (let from = 0; from < size; from += PIECE_BYTES) {
+    const piece = await model.readFile(id, from, Math.min(size, from + PIECE_BYTES));
+    if (piece === null) throw new Error('the file is not there any more');
+    yield piece;
+  }
+}
+
 /** `null` if any of it is not there. `isWanted` is asked between pieces: reading may end early. */
 export async function readWhole(
   model: Reader,
-  { id, size }: Readable,
+  file: Readable,
   isWanted: () => boolean = () => true,
 ): Promise<Uint8Array<ArrayBuffer>[] | null> {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
-  for (let from = 0; from < size; from += PIECE_BYTES) {
-    const piece = isWanted()
-      ? await model.readFile(id, from, Math.min(size, from + PIECE_BYTES))
-      : null;
-    if (piece === null) return null;
-    pieces.push(piece);
+  try {
+    for await (const piece of piecesOf(model, file)) {
+      if (!isWanted()) return null;
+      pieces.push(piece);
+    }
+  } catch {
+    return null;
   }
   return pieces;
 }

@@ -72,8 +72,10 @@ export class FakeModel implements AppModel {
   readonly sendFileAgain = (id: number) => this.#note('sendFileAgain', id);
   /** What can be read, by transfer. */
   readonly files = new Map<number, Uint8Array<ArrayBuffer>>();
-  readonly readFile = async (id: number, from: number, to: number) =>
-    this.files.get(id)?.slice(from, to) ?? null;
+  readonly readFile = async (id: number, from: number, to: number) => {
+    const file = this.files.get(id);
+    return file === undefined || to > file.length ? null : file.slice(from, to);
+  };
   readonly typing = (on: boolean) => this.#note('typing', on);
   readonly seen = (lineId: string) => this.#note('seen', lineId);
   readonly useHere = () => this.#note('useHere');

@@ -1,0 +1,241 @@
+/**
+ * Looking at files in a real browser, over a fake model and under the product's own policy:
+ * pictures, players, PDF, what is only to be looked at, and files that want more than that.
+ */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { Browser, Locator, Page } from 'playwright-core';
+import type { TransferView } from '../src/app/model.ts';
+import { aTransfer, secure, signedIn, withBob } from '../src/features/test/views.ts';
+import { assertNoComplaints, launch, openPage, type Watched } from './browser.ts';
+import { eventually } from './eventually.ts';
+import { type Harness, serveHarness } from './harness/serve.ts';
+import { HOSTILE_NAMES, hostileFiles } from './hostile-files.ts';
+import { pdf, png, type SampleFile, wav } from './sample-files.ts';
+import { dictionaries, filled } from './words.ts';
+
+const words = dictionaries.en.files;
+
+describe('looking at a file', () => {
+  let browser: Browser;
+  let harness: Harness;
+  let watched: Watched;
+  let page: Page;
+
+  before(async () => {
+    [browser, harness] = await Promise.all([launch(), serveHarness()]);
+  });
+  after(async () => {
+    await browser.close();
+    await harness.stop();
+  });
+  beforeEach(async () => {
+    await page?.context().close();
+    watched = await openPage(browser, { locale: 'en', viewport: { width: 1000, height: 700 } });
+    page = watched.page;
+    await page.goto(harness.url);
+  });
+
+  /** These files have come, and stand in the list. */
+  async function came(
+    files: readonly SampleFile[],
+    changes: Partial<TransferView> = {},
+  ): Promise<void> {
+    const transfers = files.map(({ name, mime, bytes }, n) =>
+      aTransfer({
+        id: 3 + 2 * n,
+        name,
+        mime,
+        size: bytes.length,
+        stage: { is: 'delivered' },
+        ...changes,
+      }),
+    );
+    const contents = files.map(({ bytes }, n) => [3 + 2 * n, bytes.toString('base64')] as const);
+    await page.evaluate((all) => {
+      for (const [id, base64] of all) {
+        window.harness.files.set(
+          id,
+          Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)),
+        );
+      }
+    }, contents);
+    await page.evaluate(
+      (view) => window.harness.show(view),
+      signedIn(withBob({ ...secure([]), transfers })),
+    );
+  }
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const dialog = () => page.getByRole('dialog');
+  const view = (file: string) => button(filled(words.viewOf, { file })).click();
+  const seen = () =>
+    page.evaluate(() => window.harness.calls.filter(([name]) => name === 'fileSeen').length);
+  const closeView = async () => {
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+  };
+
+  /** The share of points of a canvas that are not of its most frequent colour. */
+  const drawnShare = (canvas: Locator) =>
+    canvas.evaluate((element) => {
+      const drawn = element as HTMLCanvasElement;
+      const { width, height } = drawn;
+      const data = drawn.getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
+      const counts = new Map<number, number>();
+      for (let at = 0; at < data.length; at += 4) {
+        const color = ((data[at] ?? 0) << 16) | ((data[at + 1] ?? 0) << 8) | (data[at + 2] ?? 0);
+        counts.set(color, (counts.get(color) ?? 0) + 1);
+      }
+      return (
+        1 -
+        [...counts.values()].reduce((most, count) => Math.max(most, count), 0) / (width * height)
+      );
+    });
+
+  it('shows a picture, and text', async () => {
+    await came([
+      { name: 'waves.png', mime: 'text/html', bytes: png(600, 400) },
+      { name: 'list.txt', mime: 'text/plain', bytes: Buffer.from('eggs\nсоль\n') },
+    ]);
+    await view('waves.png');
+    const picture = dialog().getByRole('img', { name: 'waves.png' });
+    await picture.waitFor();
+    await eventually(
+      () => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth),
+      600,
+    );
+    await eventually(seen, 1);
+    await closeView();
+    await view('list.txt');
+    await eventually(() => dialog().locator('[data-file-text]').textContent(), 'eggs\nсоль\n');
+    await closeView();
+    assertNoComplaints(watched);
+  });
+
+  it('plays a sound', async () => {
+    await came([{ name: 'tone.wav', mime: 'audio/wav', bytes: wav(2) }]);
+    await view('tone.wav');
+    const player = dialog().locator('audio');
+    await eventually(() => player.evaluate((audio) => (audio as HTMLAudioElement).duration), 2);
+    await eventually(seen, 1);
+    assertNoComplaints(watched);
+  });
+
+  it('draws a PDF page by page, in a worker of its own that ends with it', async () => {
+    await came([{ name: 'list.pdf', mime: 'application/pdf', bytes: pdf(['One', 'Two']) }]);
+    await view('list.pdf');
+    const sheet = (n: number) =>
+      dialog().getByRole('img', {
+        name: new RegExp(`page ${n} of 2: .*${n === 1 ? 'One' : 'Two'}`),
+      });
+    await sheet(1).waitFor();
+    assert.ok((await drawnShare(sheet(1))) > 0.05);
+    assert.equal(page.workers().length, 1);
+    const before = await sheet(1).evaluate((canvas) => canvas.clientWidth);
+    await button(words.larger).click();
+    await eventually(
+      () => sheet(1).evaluate((canvas, was) => canvas.clientWidth > was, before),
+      true,
+    );
+    await button(words.sheetAfter).click();
+    await sheet(2).waitFor();
+    await closeView();
+    await eventually(async () => page.workers().length, 0);
+    assertNoComplaints(watched);
+  });
+
+  it('draws what is only to be looked at under a moving mark, and puts it away', async () => {
+    const only = { accessMode: 'view_only' } as const;
+    const files = [
+      { name: 'waves.png', mime: 'image/png', bytes: png(600, 400) },
+      { name: 'list.pdf', mime: 'application/pdf', bytes: pdf(['One']) },
+      { name: 'list.txt', mime: 'text/plain', bytes: Buffer.from('eggs and salt '.repeat(900)) },
+    ];
+    await came(files, only);
+    for (const { name } of files) {
+      assert.equal(await button(filled(words.saveOf, { file: name })).count(), 0);
+      await view(name);
+      const sheet = dialog().locator('canvas[data-watermark]');
+      await sheet.waitFor();
+      assert.equal(await dialog().locator('img, pre').count(), 0);
+      const shot = () => sheet.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+      const first = await shot();
+      await eventually(async () => (await shot()) !== first, true);
+      // Where the sheet is one colour alone there is the mark.
+      assert.ok((await drawnShare(sheet)) > 0.02);
+      await page.evaluate(() => window.dispatchEvent(new Event('blur')));
+      await dialog().waitFor({ state: 'detached' });
+    }
+    assertNoComplaints(watched);
+  });
+
+  it('prints nothing of what is only to be looked at', async () => {
+    await came([{ name: 'waves.png', mime: 'image/png', bytes: png(60, 40) }], {
+      accessMode: 'view_only',
+    });
+    await view('waves.png');
+    await dialog().locator('canvas').waitFor();
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await dialog().locator('canvas').isVisible(), false);
+  });
+
+  it('is done by the keyboard alone, and gives the focus back', async () => {
+    await came([{ name: 'list.txt', mime: 'text/plain', bytes: Buffer.from('eggs') }]);
+    const name = filled(words.viewOf, { file: 'list.txt' });
+    await button(name).focus();
+    await page.keyboard.press('Enter');
+    await dialog().waitFor();
+    await closeView();
+    const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    assert.equal(focused, name);
+    assert.equal(await page.locator('[data-phase="secure"]').count(), 1);
+  });
+
+  it('[UI81] runs nothing of a file, whatever it is and claims to be', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('pwned')) asked.push(request.url());
+    });
+    page.on('dialog', (shown) => {
+      asked.push(shown.message());
+      void shown.dismiss();
+    });
+    for (const file of hostileFiles()) {
+      for (const accessMode of ['both', 'view_only'] as const) {
+        await came([file], { accessMode });
+        await page.locator(`[data-content="${file.is}"]`).waitFor();
+        const press = button(filled(words.viewOf, { file: file.name }));
+        if ((await press.count()) > 0) await lookAndClose(press);
+      }
+      const what = `${file.name}, ${file.mime}`;
+      assert.deepEqual([what, ...asked], [what]);
+      assert.equal(await page.evaluate(() => 'pwned' in window), false, what);
+      assert.equal(await page.locator('iframe, object, embed').count(), 0, what);
+    }
+    // A breach of the policy would be a script that only the policy stopped.
+    assertNoComplaints(watched);
+  });
+
+  async function lookAndClose(press: Locator): Promise<void> {
+    await press.click();
+    const settled = dialog().locator('canvas, img, video, audio, pre, [role=status] > :not(svg)');
+    await settled.first().waitFor();
+    await page.evaluate(() => new Promise((next) => requestAnimationFrame(next)));
+    await closeView();
+  }
+
+  it('[UI81] runs nothing of a name, and lets none out of its place', async () => {
+    await came(
+      HOSTILE_NAMES.map((name) => ({ name, mime: 'text/plain', bytes: Buffer.from('x') })),
+    );
+    const shown = await page.locator('[data-file-name]').allTextContents();
+    assert.deepEqual(shown, HOSTILE_NAMES);
+    assert.equal(await page.evaluate(() => 'pwned' in window), false);
+    const wide = await page.evaluate(
+      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    );
+    assert.equal(wide, false);
+    assertNoComplaints(watched);
+  });
+});
