@@ -2,7 +2,7 @@
  * A dialog of the browser's own: it holds the focus, closes on Escape, and gives the focus back
  * to where it came from. Shown as long as it is rendered.
  */
-import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { IconButton } from './Button.tsx';
 import { Icon } from './Icon.tsx';
 
@@ -33,6 +33,7 @@ export function Dialog({ title, closeLabel, onClose, children, actions }: Dialog
         event.preventDefault();
         onClose();
       }}
+      onKeyDown={stopEscape}
       className="m-auto max-h-[calc(100dvh-2rem)] w-[min(34rem,calc(100vw-2rem))] overflow-y-auto rounded-3xl border border-rule bg-card p-0 text-ink shadow-2xl"
     >
       <div className="flex flex-col gap-5 p-6">
@@ -51,4 +52,9 @@ export function Dialog({ title, closeLabel, onClose, children, actions }: Dialog
       </div>
     </dialog>
   );
+}
+
+/** Escape closes a dialog, and is no word to what lies under it. */
+export function stopEscape(event: KeyboardEvent): void {
+  if (event.key === 'Escape') event.stopPropagation();
 }

@@ -17,7 +17,7 @@ export function SignOut({ conversation, onSignOut }: SignOutProps) {
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
   const phase = conversation?.phase;
-  const hasLines = phase?.is === 'secure' && phase.lines.length > 0;
+  const hasLines = phase?.is === 'secure' && phase.lines.length + phase.transfers.length > 0;
   return (
     <>
       <IconButton

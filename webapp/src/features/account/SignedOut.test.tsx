@@ -5,7 +5,15 @@
 import { screen, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { draw, inBrowser } from '../test/draw.tsx';
-import { mine, type SignedInView, secure, signedIn, signedOut, withBob } from '../test/views.ts';
+import {
+  aTransfer,
+  mine,
+  type SignedInView,
+  secure,
+  signedIn,
+  signedOut,
+  withBob,
+} from '../test/views.ts';
 import { SignedOut } from './SignedOut.tsx';
 import { SignOut } from './SignOut.tsx';
 
@@ -143,6 +151,14 @@ describe('signing out', () => {
     expect(model.calls).toEqual([]);
     await user.click(dialog.getByRole('button', { name: 'Sign out' }));
     expect(model.calls).toEqual([['signOut']]);
+  });
+
+  it('[UI23] asks first when there are files to lose', async () => {
+    const withFile = withBob({ ...secure([]), transfers: [aTransfer()] });
+    const { model, user } = drawSignOut(signedIn(withFile));
+    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    expect(screen.getByRole('dialog')).toBeTruthy();
+    expect(model.calls).toEqual([]);
   });
 
   it('[UI23] does not ask when there are none', async () => {

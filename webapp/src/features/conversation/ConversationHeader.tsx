@@ -46,7 +46,11 @@ export function ConversationHeader(props: ConversationHeaderProps) {
             keyState={keyState}
             onConfirm={onConfirm}
           />
-          <Leave peer={peer} hasLines={phase.lines.length > 0} onLeave={onLeave} />
+          <Leave
+            peer={peer}
+            hasLines={phase.lines.length + phase.transfers.length > 0}
+            onLeave={onLeave}
+          />
         </>
       ) : (
         <IconButton label={t('conversation.close')} onClick={onLeave}>

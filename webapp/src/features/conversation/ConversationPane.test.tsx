@@ -8,6 +8,7 @@ import type { Ending, Phase } from '../../app/model.ts';
 import { type Drawn, draw, inBrowser } from '../test/draw.tsx';
 import {
   aliceFingerprint,
+  aTransfer,
   bobFingerprint,
   mine,
   otherFingerprint,
@@ -212,6 +213,13 @@ describe('a conversation', () => {
     expect(dialog.getByText('The messages vanish for you and for bob.')).toBeTruthy();
     await user.click(dialog.getByRole('button', { name: 'Leave' }));
     expect(model.calls).toEqual([['leave']]);
+  });
+
+  it('[UI23] asks before leaving when there are files to lose', async () => {
+    const { model, user } = drawPane({ ...secure([]), transfers: [aTransfer()] });
+    await user.click(screen.getByRole('button', { name: 'Leave' }));
+    expect(screen.getByRole('dialog')).toBeTruthy();
+    expect(model.calls).toEqual([]);
   });
 
   it('[UI23] does not ask when there are none', async () => {

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 /** Choosing files, by a press, a drop and a paste, and what is said before any is offered. */
 import { createEvent, fireEvent, screen, within } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { draw, inBrowser } from '../test/draw.tsx';
 import { aTransfer, secure, signedIn, withBob } from '../test/views.ts';
 import { AttachButton } from './AttachButton.tsx';
@@ -74,6 +74,22 @@ describe('files that are chosen', () => {
     await user.click(screen.getByRole('button', { name: 'Do not send a.txt' }));
     expect(screen.queryByRole('dialog')).toBeNull();
     expect(model.calls).toEqual([]);
+  });
+
+  it('[UI80] are put away by Escape, which is heard by nothing under the dialog', async () => {
+    const under = vi.fn();
+    const { user } = draw(
+      (_, model) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: it stands for whatever is under it.
+        <div onKeyDown={under}>
+          <AttachButton peerName="bob" fileBytesMax={LIMIT_BYTES} model={model} />
+        </div>
+      ),
+      signedIn(),
+    );
+    await user.upload(picker(), [fileOf('a.txt')]);
+    fireEvent.keyDown(screen.getByRole('dialog'), { key: 'Escape' });
+    expect(under).not.toHaveBeenCalled();
   });
 
   it('[UI73] say why they cannot be sent, and stay behind', async () => {

@@ -46,6 +46,7 @@ export function SheetsLook(props: SheetsLookProps) {
     const show = ([drawn, words]: [Drawn, string]) => {
       if (!isWanted) return;
       setShown({ drawn, ratio: box.ratio, words });
+      place.current?.scrollTo?.(0, 0);
       onShown();
     };
     const work = [sheets.draw(sheet, box, zoom), sheets.words(sheet)] as const;

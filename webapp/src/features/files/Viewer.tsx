@@ -2,15 +2,17 @@
  * Looks at a file: what its bytes are decides how, never what anybody called it. A file that its
  * sender wishes to be only looked at is drawn with a moving mark of who looks at it and when.
  */
-import { type KeyboardEvent, useCallback, useId, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useId, useLayoutEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../../ui/Button.tsx';
+import { stopEscape } from '../../ui/Dialog.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Notice } from '../../ui/Notice.tsx';
 import { Spinner } from '../../ui/Spinner.tsx';
 import type { Content } from './content.ts';
 import { Look } from './Look.tsx';
 import type { LookedAt } from './looking.ts';
+import { TEXT_BYTES_MAX } from './read-text.ts';
 import { useFile } from './use-file.ts';
 import { useGuard } from './use-guard.ts';
 
@@ -18,11 +20,13 @@ export type ViewerProps = LookedAt & { readonly onClose: () => void };
 
 export function Viewer({ transfer, content, model, device, onClose }: ViewerProps) {
   const { t } = useTranslation();
-  const { id, name, by, accessMode } = transfer;
+  const { id, name, by, accessMode, size } = transfer;
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const [isBroken, setIsBroken] = useState(false);
-  const file = useFile(model, transfer, typeOf(content));
+  // Of a text no more is read than is shown, and one byte that tells whether there is more.
+  const sizeShown = content.is === 'text' ? Math.min(size, TEXT_BYTES_MAX + 1) : size;
+  const file = useFile(model, { id, size: sizeShown }, typeOf(content));
   const isGuarded = by === 'peer' && accessMode === 'view_only';
   const view = model.snapshot();
   const viewerName = view.at === 'signedIn' ? view.me.name : '';
@@ -86,11 +90,6 @@ export function Viewer({ transfer, content, model, device, onClose }: ViewerProp
       </div>
     </dialog>
   );
-}
-
-/** Escape closes the viewer, and nothing that lies under it. */
-function stopEscape(event: KeyboardEvent): void {
-  if (event.key === 'Escape') event.stopPropagation();
 }
 
 /** What a decoder of the browser is told; nothing for what is decoded here. */
