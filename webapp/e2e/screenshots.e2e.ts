@@ -86,9 +86,23 @@ async function draw(page: Page, screen: Screen, language: 'en' | 'ru'): Promise<
   const show = (view: AppView) => page.evaluate((next) => window.harness.show(next), view);
   // What was opened on the screen before is gone with it.
   await show({ at: 'starting' });
+  await putFiles(page, screen.files ?? new Map());
   await show(screen.view);
   await screen.act?.(page, dictionaries[language]);
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
+}
+
+async function putFiles(page: Page, files: ReadonlyMap<number, Buffer>): Promise<void> {
+  const all = [...files].map(([id, bytes]) => [id, bytes.toString('base64')] as const);
+  await page.evaluate((given) => {
+    window.harness.files.clear();
+    for (const [id, base64] of given) {
+      window.harness.files.set(
+        id,
+        Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)),
+      );
+    }
+  }, all);
 }
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');

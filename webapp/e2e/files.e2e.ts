@@ -1,0 +1,249 @@
+/**
+ * Two people send each other files by what they see on the screen: offered, accepted, declined,
+ * paused, cancelled, looked at and saved. Against running servers, like `two-people.e2e.ts`.
+ */
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Locator } from 'playwright-core';
+import { type Contexts, launch } from './browser.ts';
+import { eventually } from './eventually.ts';
+import { Person, talk } from './person.ts';
+import { pdf, png } from './sample-files.ts';
+import { filled, named } from './words.ts';
+
+/** Long enough on its way for a person to press something, as fast as one machine is. */
+const LONG_BYTES = 45 * 1024 * 1024;
+
+describe('two people with files', () => {
+  let browser: Browser;
+  let folder: string;
+
+  before(async () => {
+    browser = await launch();
+    folder = await mkdtemp(join(tmpdir(), 'dhchat-files-'));
+  });
+  after(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Alice and Bob talk, each with a hand for files. */
+  async function talking(): Promise<readonly [Hand, Hand]> {
+    const contexts = withoutPicker(browser);
+    const alice = await Person.arrive(contexts, { called: 'alice', place: 0, language: 'en' });
+    const bob = await Person.arrive(contexts, { called: 'bob', place: 1, language: 'ru' });
+    await alice.register();
+    await bob.register();
+    await talk(alice, bob);
+    return [new Hand(alice, bob), new Hand(bob, alice)];
+  }
+
+  async function aFile(name: string, bytes: Buffer): Promise<string> {
+    await writeFile(join(folder, name), bytes);
+    return join(folder, name);
+  }
+
+  it('sends several: one is accepted, looked at and saved as it was, one is declined', async () => {
+    const [alice, bob] = await talking();
+    const waves = png(500, 300);
+    await alice.choose([
+      await aFile('waves.png', waves),
+      await aFile('list.pdf', pdf(['The list'])),
+      await aFile('empty.txt', Buffer.alloc(0)),
+    ]);
+    await alice.person.takePicture('files-chosen');
+    await alice.offers(2);
+    await bob.sees('waves.png', 'offered');
+    await alice.sees('list.pdf', 'queued');
+    await bob.person.takePicture('files-offered');
+    await bob.press('acceptOf', 'waves.png');
+    await bob.press('declineOf', 'list.pdf');
+    await bob.sees('waves.png', 'delivered');
+    await alice.says('list.pdf', named(alice.person.words.files.ended.declined.peer, bob.name));
+    await alice.says('waves.png', alice.person.words.files.delivered.me);
+
+    await bob.press('viewOf', 'waves.png');
+    const picture = bob.dialog.getByRole('img');
+    await eventually(
+      () => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth),
+      500,
+    );
+    await bob.person.takePicture('files-picture');
+    await alice.says('waves.png', named(alice.person.words.files.read, bob.name));
+    await bob.closesView();
+    assert.equal(await bob.saves('waves.png'), sha256(waves));
+
+    // Whoever sent it may look at it, too.
+    await alice.press('viewOf', 'waves.png');
+    await alice.dialog.getByRole('img').waitFor();
+    await alice.closesView();
+    await goHome(alice, bob);
+  });
+
+  it('sends a long one that is paused and goes on, and one that is cancelled and sent again', async () => {
+    const [alice, bob] = await talking();
+    const long = randomBytes(LONG_BYTES);
+    await alice.choose([await aFile('long.bin', long), await aFile('stopped.bin', long)]);
+    await alice.offers(2);
+    await bob.press('acceptOf', 'long.bin');
+    await bob.press('pauseOf', 'long.bin');
+    await alice.says('long.bin', named(alice.person.words.files.paused.peer, bob.name));
+    await alice.person.takePicture('files-paused');
+    const stood = await alice.progress('long.bin');
+    assert.ok(stood < LONG_BYTES);
+    await bob.press('resumeOf', 'long.bin');
+    await bob.sees('long.bin', 'delivered');
+    assert.equal(await bob.saves('long.bin'), sha256(long));
+
+    await bob.press('acceptOf', 'stopped.bin');
+    await alice.press('cancelOf', 'stopped.bin');
+    await bob.says('stopped.bin', named(bob.person.words.files.ended.cancelled.peer, alice.name));
+    await alice.press('againOf', 'stopped.bin');
+    await bob.press('acceptOf', 'stopped.bin');
+    await bob.sees('stopped.bin', 'delivered');
+    await goHome(alice, bob);
+  });
+
+  it('sends a picture that is only to be looked at: it is drawn, marked, and cannot be saved', async () => {
+    const [alice, bob] = await talking();
+    await alice.choose([await aFile('secret.png', png(500, 300))]);
+    await alice.mayOnly('secret.png', 'view_only');
+    await alice.dialog.getByText(named(alice.person.words.files.wish, bob.name)).waitFor();
+    await alice.offers(1);
+    await bob.press('acceptOf', 'secret.png');
+    await bob.press('viewOf', 'secret.png');
+    await bob.dialog.locator('canvas[data-watermark]').waitFor();
+    await bob.dialog.getByText(bob.person.words.files.guarded).waitFor();
+    await bob.person.takePicture('files-guarded');
+    assert.equal(await bob.dialog.locator('img').count(), 0);
+    const name = filled(bob.person.words.files.saveOf, { file: 'secret.png' });
+    assert.equal(await bob.page.getByRole('button', { name, exact: true }).count(), 0);
+    const downloads: string[] = [];
+    bob.page.on('download', (download) => downloads.push(download.suggestedFilename()));
+    await bob.page.keyboard.press('Control+KeyS');
+    await alice.says('secret.png', named(alice.person.words.files.read, bob.name));
+    // Somebody looks elsewhere.
+    await bob.page.evaluate(() => window.dispatchEvent(new Event('blur')));
+    await bob.dialog.waitFor({ state: 'detached' });
+    assert.deepEqual(downloads, []);
+    await goHome(alice, bob);
+  });
+});
+
+type Press =
+  | 'acceptOf'
+  | 'declineOf'
+  | 'pauseOf'
+  | 'resumeOf'
+  | 'cancelOf'
+  | 'againOf'
+  | 'viewOf'
+  | 'saveOf';
+
+/** What one person does with files, and sees of them. */
+class Hand {
+  readonly person: Person;
+  readonly #peer: Person;
+
+  constructor(person: Person, peer: Person) {
+    this.person = person;
+    this.#peer = peer;
+  }
+
+  get name(): string {
+    return this.person.name;
+  }
+
+  get page() {
+    return this.person.page;
+  }
+
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
+  async choose(paths: readonly string[]): Promise<void> {
+    const picking = this.page.waitForEvent('filechooser');
+    const attach = named(this.person.words.files.attach, this.#peer.name);
+    await this.page.getByRole('button', { name: attach, exact: true }).click();
+    await (await picking).setFiles([...paths]);
+    await this.dialog.waitFor();
+  }
+
+  async mayOnly(file: string, mode: 'view_only' | 'download_only'): Promise<void> {
+    const label = filled(this.person.words.files.mayDoOf, { name: this.#peer.name, file });
+    await this.dialog.getByLabel(label).selectOption(mode);
+  }
+
+  /** So many of the chosen ones can be offered, and are. */
+  async offers(count: number): Promise<void> {
+    const { send_one, send_other } = this.person.words.files;
+    const name = filled(count === 1 ? send_one : send_other, { count: String(count) });
+    await this.dialog.getByRole('button', { name, exact: true }).click();
+    await this.dialog.waitFor({ state: 'detached' });
+  }
+
+  async press(press: Press, file: string): Promise<void> {
+    const name = filled(this.person.words.files[press], { file });
+    await this.page.getByRole('button', { name, exact: true }).last().click();
+  }
+
+  async sees(file: string, stage: string): Promise<void> {
+    await eventually(() => this.#card(file).getAttribute('data-stage'), stage);
+  }
+
+  async says(file: string, words: string): Promise<void> {
+    await this.#card(file).getByText(words).waitFor();
+  }
+
+  progress(file: string): Promise<number> {
+    return this.#card(file)
+      .getByRole('progressbar')
+      .evaluate((bar) => (bar as HTMLProgressElement).value);
+  }
+
+  async closesView(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.dialog.waitFor({ state: 'detached' });
+  }
+
+  /** Saves a file, and has the hash of what lies in the folder for downloads. */
+  async saves(file: string): Promise<string> {
+    const downloading = this.page.waitForEvent('download');
+    await this.press('saveOf', file);
+    const download = await downloading;
+    assert.equal(download.suggestedFilename(), file);
+    await this.says(file, this.person.words.files.saved);
+    return sha256(await readFile(await download.path()));
+  }
+
+  #card(file: string): Locator {
+    return this.page
+      .locator('[data-transfer-id]')
+      .filter({ has: this.page.getByText(file, { exact: true }) })
+      .last();
+  }
+}
+
+async function goHome(...hands: readonly Hand[]): Promise<void> {
+  for (const { person } of hands) await person.goHome();
+}
+
+/** A browser that saves without asking where: a test cannot answer a picker of the system. */
+function withoutPicker(browser: Browser): Contexts {
+  return {
+    async newContext(options) {
+      const context = await browser.newContext(options);
+      await context.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
+      return context;
+    },
+  };
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
