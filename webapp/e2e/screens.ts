@@ -144,8 +144,9 @@ const filesOf = (transfers: readonly TransferView[]): AppView =>
 /** Opens one of these files. */
 function lookAt(name: string): Act {
   return async (page, words) => {
-    const view = filled(words.files.viewOf, { file: name });
-    await page.getByRole('button', { name: view, exact: true }).click();
+    const { viewOf, playOf } = words.files;
+    const press = filled(name.endsWith('.wav') ? playOf : viewOf, { file: name });
+    await page.getByRole('button', { name: press, exact: true }).click();
     await page.getByRole('dialog').locator('canvas, img, audio, pre').first().waitFor();
   };
 }

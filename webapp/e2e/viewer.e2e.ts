@@ -69,6 +69,7 @@ describe('looking at a file', () => {
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const dialog = () => page.getByRole('dialog');
   const view = (file: string) => button(filled(words.viewOf, { file })).click();
+  const play = (file: string) => button(filled(words.playOf, { file })).click();
   const seen = () =>
     page.evaluate(() => window.harness.calls.filter(([name]) => name === 'fileSeen').length);
   const closeView = async () => {
@@ -115,7 +116,7 @@ describe('looking at a file', () => {
 
   it('plays a sound', async () => {
     await came([{ name: 'tone.wav', mime: 'audio/wav', bytes: wav(2) }]);
-    await view('tone.wav');
+    await play('tone.wav');
     const player = dialog().locator('audio');
     await eventually(() => player.evaluate((audio) => (audio as HTMLAudioElement).duration), 2);
     await eventually(seen, 1);
@@ -205,8 +206,12 @@ describe('looking at a file', () => {
       for (const accessMode of ['both', 'view_only'] as const) {
         await came([file], { accessMode });
         await page.locator(`[data-content="${file.is}"]`).waitFor();
-        const press = button(filled(words.viewOf, { file: file.name }));
-        if ((await press.count()) > 0) await lookAndClose(press);
+        const isPlayed = file.is === 'video' || file.is === 'sound';
+        const looks = filled(isPlayed ? words.playOf : words.viewOf, { file: file.name });
+        const press = button(looks);
+        const isShown = ['picture', 'video', 'sound', 'pdf', 'text'].includes(file.is);
+        assert.equal(await press.count(), isShown ? 1 : 0, file.name);
+        if (isShown) await lookAndClose(press);
       }
       const what = `${file.name}, ${file.mime}`;
       assert.deepEqual([what, ...asked], [what]);

@@ -387,6 +387,8 @@ export const en = {
     },
     view: 'View',
     viewOf: 'View {{file}}',
+    play: 'Play',
+    playOf: 'Play {{file}}',
     closeView: 'Close the view',
     cannotView: 'It is only to be looked at, and this page cannot show files of this kind.',
     noViewer:
@@ -409,7 +411,7 @@ export const en = {
     saved: 'Saved',
     notSaved: 'It could not be saved',
     again: 'Send again',
-    againOf: 'Send {{file}} again',
+    againOf: 'Send again: {{file}}',
     speed: '{{size}} a second',
     left: '{{time}} left',
     read: 'Looked at or saved by {{name}}',

@@ -85,14 +85,15 @@ function WithIt({ transfer, content, model, device }: FilePressesProps & { conte
   const mayView = by === 'me' || accessMode !== 'download_only';
   const maySave = by === 'peer' && accessMode !== 'view_only';
   const canView = mayView && isViewable(content);
+  const isPlayed = content.is === 'video' || content.is === 'sound';
   return (
     <div className="flex flex-wrap items-center gap-2">
       {canView && (
         <Button
-          aria-label={t('files.viewOf', { file })}
+          aria-label={t(isPlayed ? 'files.playOf' : 'files.viewOf', { file })}
           onClick={() => lookAt({ transfer, content, model, device })}
         >
-          {t('files.view')}
+          {t(isPlayed ? 'files.play' : 'files.view')}
         </Button>
       )}
       {maySave && <SaveButton transfer={transfer} model={model} device={device} />}

@@ -96,7 +96,7 @@ describe('a transfer among the lines', () => {
     const why = (stage: TransferView['stage'], by: 'me' | 'peer' = 'me') => {
       drawn({ stage, by });
       const words = says();
-      expect(presses()).toEqual(by === 'me' ? ['Send list.pdf again'] : []);
+      expect(presses()).toEqual(by === 'me' ? ['Send again: list.pdf'] : []);
       document.body.replaceChildren();
       return words;
     };
@@ -128,7 +128,7 @@ describe('a transfer on its way', () => {
   it('[UI75] that did not arrive is sent again by a press', async () => {
     const ended = { is: 'ended', why: 'idle', by: 'me' } as const;
     const { model, user } = drawn({ by: 'me', stage: ended });
-    await user.click(screen.getByRole('button', { name: 'Send list.pdf again' }));
+    await user.click(screen.getByRole('button', { name: 'Send again: list.pdf' }));
     expect(model.calls).toEqual([['sendFileAgain', 3]]);
   });
 });
