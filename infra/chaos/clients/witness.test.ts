@@ -23,6 +23,7 @@ function secure(lines: readonly Line[], rest: Partial<Phase & { is: 'secure' }> 
     connection: 'up',
     outbox: 'open',
     peerTyping: false,
+    peerRecording: null,
     unopened: 0,
     noticed: 0,
     transfers: [],

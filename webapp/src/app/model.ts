@@ -7,6 +7,7 @@
  */
 import type { AccountTask, AccountWork, Device } from '../core/auth/account-desk.ts';
 import type { PrimitiveName } from '../core/crypto/suite/suite.ts';
+import type { RecordedKind } from '../core/recording/kind.ts';
 import type { SendAs } from '../core/transfer/transfers.ts';
 import type { TransferView } from '../core/transfer/view.ts';
 import type { PictureName } from '../core/trust/pictures.ts';
@@ -19,6 +20,7 @@ export type {
   NoticeState,
   PictureName,
   PrimitiveName,
+  RecordedKind,
   SendAs,
   TransferView,
 };
@@ -174,6 +176,7 @@ export type Phase =
       /** Full: nothing can be said until the peer has more of what was said. */
       readonly outbox: 'open' | 'full';
       readonly peerTyping: boolean;
+      readonly peerRecording: RecordedKind | null;
       /** Records that did not open: somebody on the way meddles. */
       readonly unopened: number;
       /** Frames that were dropped: those, and what came again or had no place. */
@@ -346,6 +349,8 @@ export type AppModel = {
   react(lineId: string, emoji: string | null): void;
   /** Whether somebody is writing here: said with every key, and once when it stops. */
   typing(on: boolean): void;
+  /** Whether somebody is recording here: said now and then while they do, and `null` once. */
+  recording(what: RecordedKind | null): void;
   /** Sends a file, after those that wait; ignored unless secure. */
   sendFile(file: Blob, name: string, as: SendAs): void;
   /** Takes a file that is offered. */

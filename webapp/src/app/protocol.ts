@@ -48,6 +48,7 @@ export const ASKS: { readonly [N in Name]: N } = {
   deleteLine: 'deleteLine',
   react: 'react',
   typing: 'typing',
+  recording: 'recording',
   sendFile: 'sendFile',
   acceptFile: 'acceptFile',
   pauseFile: 'pauseFile',

@@ -6,6 +6,7 @@ import type { Bytes } from '../core/bytes.ts';
 import type { Suite } from '../core/crypto/suite/suite.ts';
 import type { State as LinkState } from '../core/link/machine.ts';
 import { Observable } from '../core/observable.ts';
+import type { RecordedKind } from '../core/recording/kind.ts';
 import type { SendAs } from '../core/transfer/transfers.ts';
 import type { FrameId } from '../core/wire/ids.ts';
 import { parseUserId } from '../core/wire/ids.ts';
@@ -124,6 +125,8 @@ export class Services implements AppModel {
     this.#signedIn?.conversation?.react(lineId as FrameId, emoji);
 
   typing = (on: boolean) => this.#signedIn?.conversation?.typing(on);
+
+  recording = (what: RecordedKind | null) => this.#signedIn?.conversation?.recording(what);
 
   sendFile = (file: Blob, name: string, as: SendAs) =>
     void this.#signedIn?.conversation?.transfers?.send(blobSource(file, name), as);

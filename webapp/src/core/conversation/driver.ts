@@ -18,6 +18,7 @@ import type { Directory, Person } from '../directory/directory.ts';
 import type { Link } from '../link/driver.ts';
 import { Observable } from '../observable.ts';
 import type { Cancel, Clock, Random } from '../ports.ts';
+import type { RecordedKind } from '../recording/kind.ts';
 import { decodeTransferRecord } from '../transfer/records.ts';
 import type { Transfers } from '../transfer/transfers.ts';
 import type { Pins } from '../trust/pins.ts';
@@ -125,6 +126,10 @@ export class Conversation {
 
   typing(on: boolean): void {
     this.#dispatch({ type: 'typing', on });
+  }
+
+  recording(what: RecordedKind | null): void {
+    this.#dispatch({ type: 'recording', what });
   }
 
   /** The files of this conversation; `null` while there is no channel for them. */

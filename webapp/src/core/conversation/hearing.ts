@@ -1,8 +1,9 @@
 /** What the peer's records do once they were opened, or were not. */
+import type { TransferRecord } from '../transfer/records.ts';
 import type { FrameId } from '../wire/ids.ts';
 import * as delivery from './delivery.ts';
 import { deleted, edited, lineOf, markDelivered, markRead, reacted, withLine } from './lines.ts';
-import { type Event, type Next, NOTICED, type Secure } from './machine.ts';
+import { type Event, type Next, NOTICED, type Secure, type State } from './machine.ts';
 import type { ControlRecord, TalkRecord } from './records.ts';
 import { acting } from './speaking.ts';
 import { peerResting, peerWriting } from './typing.ts';
@@ -14,7 +15,14 @@ export function hears(state: Secure, event: Opening, now: number): Next {
   const { transfer } = event;
   return transfer === null
     ? [next, effects]
-    : [next, [{ do: 'deliver', record: transfer }, ...effects]];
+    : [withTransfer(next, transfer), [{ do: 'deliver', record: transfer }, ...effects]];
+}
+
+/** What was recorded is on its way. */
+function withTransfer(state: State, { is }: TransferRecord): State {
+  if (state.at !== 'secure' || is !== 'fileStart') return state;
+  const typing = peerResting(state.typing);
+  return typing === state.typing ? state : { ...state, typing };
 }
 
 function heard(state: Secure, event: Opening, now: number): Next {
@@ -108,12 +116,19 @@ function hearsControl(state: Secure, record: ControlRecord | null, now: number):
   const heard = delivery.heardControl(state.delivery, record, now);
   const arrived = new Set(heard.arrived.map(({ frame }) => frame.id));
   const lines = markDelivered(state.lines, arrived);
-  const typing = record?.is === 'typing' ? typed(state, record, now) : state.typing;
+  const typing = peerBusy(state.typing, record, now);
   return acting({ ...state, lines, typing }, [heard.delivery, heard.acts]);
 }
 
-function typed({ typing }: Secure, { on }: ControlRecord & { is: 'typing' }, now: number) {
-  return on ? peerWriting(typing, now) : peerResting(typing);
+function peerBusy(typing: Secure['typing'], record: ControlRecord | null, now: number) {
+  switch (record?.is) {
+    case 'typing':
+      return record.on ? peerWriting(typing, now) : peerResting(typing);
+    case 'recording':
+      return record.what === null ? peerResting(typing) : peerWriting(typing, now, record.what);
+    default:
+      return typing;
+  }
 }
 
 /** Each kind has its lane: one that comes on the other means nothing. */
@@ -136,6 +151,7 @@ function controlIn(record: Opening['record']): ControlRecord | null {
     case 'resume':
     case 'turnPlease':
     case 'typing':
+    case 'recording':
       return record;
     default:
       return null;

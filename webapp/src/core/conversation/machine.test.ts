@@ -207,6 +207,7 @@ describe('a conversation', () => {
       { is: 'resume', next: 0, ahead: null, asks: true },
       { is: 'turnPlease' },
       { is: 'typing', on: true },
+      { is: 'recording', what: 'voice' },
       { is: 'text', text: 'hello', replyTo: null },
       { is: 'read', upTo: frameId(1) },
     );
@@ -218,6 +219,7 @@ describe('a conversation', () => {
       ids.map((id): Event => ({ type: 'say', id, text: 'hi', replyTo: null, wall: 0 })),
       ids.map((lineId): Event => ({ type: 'seen', lineId })),
       fc.boolean().map((on): Event => ({ type: 'typing', on })),
+      fc.constantFrom('video', null).map((what): Event => ({ type: 'recording', what })),
       fc.nat(9).map((counter): Event => ({ type: 'sealed', lane: 1, channel, counter, frame })),
       fc.tuple(opened, records).map(
         ([each, record]): Event => ({

@@ -16,6 +16,7 @@
  */
 import type { Bytes } from '../bytes.ts';
 import type { Answer, Confirmation, Offer } from '../crypto/handshake.ts';
+import type { RecordedKind } from '../recording/kind.ts';
 import type { TransferRecord } from '../transfer/records.ts';
 import type { TalkLabel } from '../wire/codes.ts';
 import type { PeerFrame } from '../wire/frames.ts';
@@ -136,6 +137,7 @@ export type Event =
   | { readonly type: 'delete'; readonly lineId: FrameId }
   | { readonly type: 'react'; readonly lineId: FrameId; readonly emoji: string | null }
   | { readonly type: 'typing'; readonly on: boolean }
+  | { readonly type: 'recording'; readonly what: RecordedKind | null }
   | { readonly type: 'seen'; readonly lineId: FrameId }
   | { readonly type: 'leave' }
   /** Another conversation with the same peer has taken its place. */

@@ -1,9 +1,11 @@
 /** What of a conversation can be seen. */
 
+import type { RecordedKind } from '../recording/kind.ts';
 import type { TransferView } from '../transfer/view.ts';
 import type { Line } from './lines.ts';
 import type { Ending, Secure, State } from './machine.ts';
 import { canSay } from './speaking.ts';
+import { peerActivity } from './typing.ts';
 
 export type Phase =
   | { readonly is: 'establishing' }
@@ -18,6 +20,7 @@ export type Phase =
       /** Whether more can be said before the peer has what was said. */
       readonly outbox: 'open' | 'full';
       readonly peerTyping: boolean;
+      readonly peerRecording: RecordedKind | null;
       /** Records that did not open: somebody on the way meddles. */
       readonly unopened: number;
       /** Frames that were dropped: those, and what came again or had no place. */
@@ -72,6 +75,7 @@ export function looksLike(one: Phase | null, other: Phase | null): boolean {
 function securePhase(state: Secure, files: FilesShown, noticed: number): Phase {
   const { transfers, forged, fileBytesMax } = files;
   const { lines, peerFingerprint, pin, channel, delivery, typing, unopened } = state;
+  const activity = peerActivity(typing);
   return {
     is: 'secure',
     lines,
@@ -80,7 +84,8 @@ function securePhase(state: Secure, files: FilesShown, noticed: number): Phase {
     shortCode: channel.shortCode,
     connection: delivery.connection.is,
     outbox: canSay(state) ? 'open' : 'full',
-    peerTyping: typing.peerUntil !== null,
+    peerTyping: activity === 'text',
+    peerRecording: activity === 'text' ? null : activity,
     unopened: unopened + forged,
     noticed: noticed + forged,
     transfers,

@@ -19,6 +19,9 @@ const records: readonly Record[] = [
   { is: 'resume', next: 5, ahead: 9, asks: true },
   { is: 'turnPlease' },
   { is: 'typing', on: true },
+  { is: 'recording', what: 'voice' },
+  { is: 'recording', what: 'video' },
+  { is: 'recording', what: null },
 ];
 
 describe('a record', () => {
@@ -40,6 +43,7 @@ describe('a record', () => {
       'resume 0 ack',
       'turnPlease 0 ack',
       'typing 0 typing',
+      'recording 0 typing',
     ]);
   });
 
@@ -65,6 +69,9 @@ describe('a record', () => {
       [16, 1, 'x'],
       [17, 1, null, 1],
       [19, 'yes'],
+      [20],
+      [20, 2],
+      [20, 'voice'],
     ];
     for (const parts of strange) {
       expect([0, 1].map((lane) => decodeRecord(lane as 0 | 1, pack(parts)))).toEqual([null, null]);

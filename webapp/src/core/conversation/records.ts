@@ -7,6 +7,7 @@
  */
 import { encode as pack } from '@msgpack/msgpack';
 import type { Bytes } from '../bytes.ts';
+import { RECORDED_KINDS, type RecordedKind } from '../recording/kind.ts';
 import type { TalkLabel } from '../wire/codes.ts';
 import { type FrameId, frameIdBytes, frameIdFrom } from '../wire/ids.ts';
 import { isCount, unpacked } from '../wire/unpacked.ts';
@@ -34,7 +35,9 @@ export type ControlRecord =
   /** The path is another: all that is not in here is to be sent again. `asks` for the same. */
   | ({ readonly is: 'resume'; readonly asks: boolean } & Arrived)
   | { readonly is: 'turnPlease' }
-  | { readonly is: 'typing'; readonly on: boolean };
+  | { readonly is: 'typing'; readonly on: boolean }
+  /** `null`: not any more. */
+  | { readonly is: 'recording'; readonly what: RecordedKind | null };
 
 export type Record = TalkRecord | ControlRecord;
 
@@ -48,6 +51,7 @@ const KINDS = {
   resume: 17,
   turnPlease: 18,
   typing: 19,
+  recording: 20,
 } as const;
 
 /** Kinds below this are talk. */
@@ -64,6 +68,8 @@ const LABELS: { readonly [Is in Record['is']]: TalkLabel } = {
   resume: 'ack',
   turnPlease: 'ack',
   typing: 'typing',
+  // Nobody on the way need know that it is a voice.
+  recording: 'typing',
 };
 
 export function labelFor(record: Record): TalkLabel {
@@ -123,6 +129,8 @@ function partsOf(record: Record): readonly unknown[] {
       return [];
     case 'typing':
       return [record.on];
+    case 'recording':
+      return [record.what === null ? null : RECORDED_KINDS.indexOf(record.what)];
   }
 }
 
@@ -165,6 +173,10 @@ function recordFrom([kind, first, second, third]: readonly unknown[]): Record | 
       return { is: 'turnPlease' };
     case KINDS.typing:
       return typeof first === 'boolean' ? { is: 'typing', on: first } : null;
+    case KINDS.recording: {
+      const what = first === null ? null : isCount(first) ? RECORDED_KINDS[first] : undefined;
+      return what === undefined ? null : { is: 'recording', what };
+    }
     default:
       return null;
   }

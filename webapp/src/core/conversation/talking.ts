@@ -20,7 +20,7 @@ import {
   type Surroundings,
 } from './machine.ts';
 import type { OpenChannel } from './open-channel.ts';
-import { isEmoji, isSayable } from './records.ts';
+import { type ControlRecord, isEmoji, isSayable } from './records.ts';
 import { raised } from './sending.ts';
 import { acting, canSay, carry, want, withBacklog } from './speaking.ts';
 import { believed, NOBODY_TYPES, resting, writing } from './typing.ts';
@@ -98,6 +98,7 @@ function talked(state: Secure, event: Event, now: number): Next {
     case 'delete':
     case 'react':
     case 'typing':
+    case 'recording':
     case 'seen':
       return asked(state, event, now);
     case 'confirmPeer': {
@@ -144,12 +145,16 @@ function talked(state: Secure, event: Event, now: number): Next {
   }
 }
 
-type Wish = Extract<Event, { type: 'say' | 'edit' | 'delete' | 'react' | 'typing' | 'seen' }>;
+type Wish = Extract<
+  Event,
+  { type: 'say' | 'edit' | 'delete' | 'react' | 'typing' | 'recording' | 'seen' }
+>;
 
 /** What the person here asks for. */
 function asked(state: Secure, wish: Wish, now: number): Next {
   const { lines } = state;
   if (wish.type === 'typing') return typed(state, wish, now);
+  if (wish.type === 'recording') return recording(state, wish, now);
   if (wish.type === 'seen') return [seen(state, wish.lineId), []];
   if (!canSay(state)) return [state, []];
   switch (wish.type) {
@@ -197,10 +202,20 @@ function changed(
 
 function typed(state: Secure, { on }: Event & { type: 'typing' }, now: number): Next {
   const typing = on ? writing(state.typing, now) : resting(state.typing);
+  return busy(state, typing, { is: 'typing', on });
+}
+
+function recording(state: Secure, { what }: Event & { type: 'recording' }, now: number): Next {
+  const typing = what === null ? resting(state.typing) : writing(state.typing, now, what);
+  return busy(state, typing, { is: 'recording', what });
+}
+
+/** Told where it is news, and only while somebody hears: nobody waits for it. */
+function busy(state: Secure, typing: Secure['typing'], record: ControlRecord): Next {
   if (typing === state.typing) return [state, []];
   const told = { ...state, typing };
   if (state.delivery.connection.is !== 'up') return [told, []];
-  return acting(told, [told.delivery, [{ do: 'say', record: { is: 'typing', on } }]]);
+  return acting(told, [told.delivery, [{ do: 'say', record }]]);
 }
 
 function seen(state: Secure, lineId: FrameId): Secure {

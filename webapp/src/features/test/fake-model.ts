@@ -1,7 +1,7 @@
 /**
  * A model that shows what it is told to and writes down what it is asked for.
  */
-import type { AppModel, AppView, Person } from '../../app/model.ts';
+import type { AppModel, AppView, Person, RecordedKind } from '../../app/model.ts';
 
 /** What was asked for, as the name of the method and its arguments. */
 export type Call = readonly [keyof AppModel, ...unknown[]];
@@ -77,6 +77,7 @@ export class FakeModel implements AppModel {
     return file === undefined || to > file.length ? null : file.slice(from, to);
   };
   readonly typing = (on: boolean) => this.#note('typing', on);
+  readonly recording = (what: RecordedKind | null) => this.#note('recording', what);
   readonly seen = (lineId: string) => this.#note('seen', lineId);
   readonly useHere = () => this.#note('useHere');
 

@@ -84,6 +84,7 @@ export function secure(lines: readonly Line[], pin: PinState = 'firstUse'): Secu
     connection: 'up',
     outbox: 'open',
     peerTyping: false,
+    peerRecording: null,
     unopened: 0,
     noticed: 0,
     transfers: [],
