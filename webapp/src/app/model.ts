@@ -7,7 +7,14 @@
  */
 import type { AccountTask, AccountWork, Device } from '../core/auth/account-desk.ts';
 import type { PrimitiveName } from '../core/crypto/suite/suite.ts';
+import type { Recording } from '../core/recording/driver.ts';
 import type { RecordedKind } from '../core/recording/kind.ts';
+import type {
+  Failure,
+  Recorded,
+  State as RecordingState,
+  Stopped,
+} from '../core/recording/machine.ts';
 import type { SendAs } from '../core/transfer/transfers.ts';
 import type { TransferView } from '../core/transfer/view.ts';
 import type { PictureName } from '../core/trust/pictures.ts';
@@ -17,13 +24,20 @@ export type {
   AccountTask,
   AccountWork,
   Device,
+  Failure,
   NoticeState,
   PictureName,
   PrimitiveName,
+  Recorded,
   RecordedKind,
+  RecordingState,
   SendAs,
+  Stopped,
   TransferView,
 };
+
+/** The one microphone and camera of a page. It stands in the page, where the devices are. */
+export type Recorder = Pick<Recording, keyof Recording>;
 
 /** What went wrong, as a code that the interface has words for. */
 export type Fault = {
