@@ -34,6 +34,17 @@ describe('a part that is loaded apart', () => {
     expect(screen.getByText('hello bob')).toBeTruthy();
   });
 
+  it('[UI40] that does not load has something in its place, where there is anything', async () => {
+    const part = new Later<{ readonly name: string }>(() => Promise.reject(new Error('404')));
+    const meanwhile = <p>wait</p>;
+    const props = { name: 'bob' };
+    render(
+      <ShownLater part={part} props={props} meanwhile={meanwhile} otherwise={<p>without</p>} />,
+    );
+    await act(() => part.load());
+    expect(screen.getByText('without')).toBeTruthy();
+  });
+
   it('[UI40] that does not load leaves words and a way on', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
     const part = new Later<{ readonly name: string }>(() => Promise.reject(new Error('404')));

@@ -38,13 +38,19 @@ type ShownLaterProps<Props extends object> = {
   readonly part: Later<Props>;
   readonly props: Props;
   readonly meanwhile: ReactNode;
+  /** What stands there if it cannot be loaded, where the rest is good for something without it. */
+  readonly otherwise?: ReactNode;
 };
 
-/** Throws if it cannot be loaded, as after a new version came: the boundary has words for it. */
+/**
+ * Throws if it cannot be loaded, as after a new version came, and nothing stands in for it: the
+ * boundary has words for it.
+ */
 export function ShownLater<Props extends object>(given: ShownLaterProps<Props>) {
-  const { part, props, meanwhile } = given;
+  const { part, props, meanwhile, otherwise } = given;
   const progress = useSyncExternalStore(part.subscribe, part.snapshot);
   useEffect(() => void part.load(), [part]);
+  if (progress.is === 'failed' && otherwise !== undefined) return otherwise;
   if (progress.is === 'failed') throw new Error('a part of the page did not load');
   return progress.is === 'here' ? <progress.Part {...props} /> : meanwhile;
 }

@@ -3,6 +3,7 @@
  * `ru.ts` is held to the same keys by its type and by a test.
  */
 import { pictures } from './pictures.ts';
+import { recorded } from './recorded.ts';
 
 export const en = {
   app: {
@@ -342,6 +343,8 @@ export const en = {
     over_one: '{{count}} character too many',
     over_other: '{{count}} characters too many',
   },
+  recording: recorded.en.recording,
+  playing: recorded.en.playing,
   files: {
     attach: 'Send files to {{name}}',
     dropHere: 'Drop it here to send it to {{name}}',

@@ -3,6 +3,7 @@
  */
 import type { en } from './en.ts';
 import { pictures } from './pictures.ts';
+import { recorded } from './recorded.ts';
 
 type Translated<T> = { readonly [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };
 type Plural<K extends string> = { readonly [F in `${K}_few` | `${K}_many`]: string };
@@ -376,6 +377,8 @@ export const ru = {
     over_many: 'Лишние {{count}} символов',
     over_other: 'Лишние {{count}} символа',
   },
+  recording: recorded.ru.recording,
+  playing: recorded.ru.playing,
   files: {
     attach: 'Отправить файлы: {{name}}',
     dropHere: 'Отпустите здесь, чтобы отправить: {{name}}',

@@ -72,6 +72,13 @@ export function comesIntoSight(lineId: string, ratio: number, heightPx = 20): vo
   for (const observer of observers) observer.tell([{ element, ratio, heightPx }]);
 }
 
+/** Everything that somebody watches comes into sight. */
+export function everythingComesIntoSight(): void {
+  for (const observer of observers) {
+    observer.tell([...observer.watched].map((element) => ({ element, ratio: 1, heightPx: 20 })));
+  }
+}
+
 /** Whether anybody watches a line. */
 export function isWatched(lineId: string): boolean {
   const element = document.querySelector(`[data-line-id="${lineId}"]`);
