@@ -1,9 +1,11 @@
 /**
- * Joins the features that a conversation is made of: what is said, and the files that are sent.
+ * Joins the features that a conversation is made of: what is said, the files that are sent, and
+ * what is recorded.
  */
 import { ConversationPane } from '../features/conversation/ConversationPane.tsx';
 import { AttachButton } from '../features/files/AttachButton.tsx';
 import type { AppModel, ConversationView, KeyState, Person } from './model.ts';
+import { Recorders } from './Recorders.tsx';
 import { TransferEntry } from './TransferEntry.tsx';
 
 type OpenConversationProps = {
@@ -19,5 +21,8 @@ export function OpenConversation(props: OpenConversationProps) {
   const attach = phase.is === 'secure' && (
     <AttachButton peerName={peer.name} fileBytesMax={phase.fileBytesMax} model={model} />
   );
-  return <ConversationPane {...props} Transfer={TransferEntry} before={attach} />;
+  const record = phase.is === 'secure' && (
+    <Recorders peerName={peer.name} bytesMax={phase.fileBytesMax} model={model} />
+  );
+  return <ConversationPane {...props} Transfer={TransferEntry} before={attach} instead={record} />;
 }

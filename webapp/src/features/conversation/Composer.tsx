@@ -26,15 +26,18 @@ type ComposerProps = {
   readonly onSay: (text: string) => void;
   /** Stands before the writing. */
   readonly before?: ReactNode;
+  /** Stands where the send button is while nothing is written. */
+  readonly instead?: ReactNode;
 };
 
-export function Composer({ peerName, outbox, onSay, before }: ComposerProps) {
+export function Composer({ peerName, outbox, onSay, before, instead }: ComposerProps) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const hintId = useId();
   const left = TEXT_CHARS_MAX - text.trim().length;
-  const canSend = text.trim() !== '' && left >= 0 && outbox === 'open';
+  const isBlank = text.trim() === '';
+  const canSend = !isBlank && left >= 0 && outbox === 'open';
 
   // Whoever waited for the conversation may write at once; whoever writes elsewhere goes on.
   useEffect(() => {
@@ -81,8 +84,10 @@ export function Composer({ peerName, outbox, onSay, before }: ComposerProps) {
             className="resize-none overflow-y-auto bg-transparent outline-none placeholder:text-muted"
           />
         </div>
+        {isBlank && instead}
         <button
           type="submit"
+          hidden={isBlank && Boolean(instead)}
           aria-label={t('composer.send')}
           title={t('composer.send')}
           disabled={!canSend}

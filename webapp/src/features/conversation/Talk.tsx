@@ -21,6 +21,8 @@ export type TalkParts = {
   }>;
   /** Before the writing. */
   readonly before?: ReactNode;
+  /** In place of the send button while nothing is written. */
+  readonly instead?: ReactNode;
 };
 
 type TalkProps = TalkParts & {
@@ -29,7 +31,7 @@ type TalkProps = TalkParts & {
   readonly model: AppModel;
 };
 
-export function Talk({ peer, phase, model, Transfer, before }: TalkProps) {
+export function Talk({ peer, phase, model, Transfer, before, instead }: TalkProps) {
   const { lines, transfers, outbox } = phase;
   const told = [...lines, ...transfers].sort((one, other) => one.at - other.at);
   const { t } = useTranslation();
@@ -80,6 +82,7 @@ export function Talk({ peer, phase, model, Transfer, before }: TalkProps) {
         outbox={outbox}
         onSay={(text) => model.say(text)}
         before={before}
+        instead={instead}
       />
     </>
   );
