@@ -20,6 +20,8 @@ const OPTIONS = {
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
+    // A camera that shows a clock and a microphone that beeps, for whom a story lets use them.
+    '--use-fake-device-for-media-stream',
   ],
 };
 

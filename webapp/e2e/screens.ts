@@ -13,12 +13,14 @@ import {
   mine,
   otherFingerprint,
   over,
+  type SecurePhase,
   secure,
   signedIn,
   signedOut,
   theirs,
   withBob,
 } from '../src/features/test/views.ts';
+import { putNonsense, putVideo, putVoice } from './recorded.ts';
 import { pdf, png, wav } from './sample-files.ts';
 import { filled, named, type Words } from './words.ts';
 
@@ -27,6 +29,8 @@ export type Screen = {
   readonly view: AppView;
   /** What can be read of files, by transfer. */
   readonly files?: ReadonlyMap<number, Buffer>;
+  /** What lies behind the view. */
+  readonly before?: (page: Page) => Promise<void>;
   readonly act?: Act;
 };
 
@@ -217,6 +221,76 @@ const fileScreens: readonly Screen[] = [
     act: lookAt('harbour.png'),
   },
 ];
+const voice = aTransfer({
+  id: 3,
+  name: 'voice-14s.webm',
+  mime: 'audio/wav',
+  kind: 'voice',
+  durationMs: 14_000,
+  stage: { is: 'delivered' },
+});
+const video = {
+  ...voice,
+  id: 5,
+  name: 'video-1s.webm',
+  mime: 'video/webm',
+  kind: 'video',
+} as const;
+const ownVoice = { ...voice, id: 2, by: 'me' } as const;
+const strange = {
+  ...video,
+  id: 7,
+  name: 'from-an-old-camera.avi',
+  mime: 'video/x-msvideo',
+} as const;
+
+function withTransfers(...transfers: SecurePhase['transfers']): AppView {
+  return signedIn(withBob({ ...secure([theirs('Listen to this.')]), transfers }));
+}
+
+/** Waits until what lies behind the view is drawn; it is read once it is in sight. */
+function until(...parts: readonly string[]): Act {
+  return async (page) => {
+    for (const part of parts) {
+      await page.locator('[data-transfer-id]').last().scrollIntoViewIfNeeded();
+      await page.locator(part).last().waitFor();
+    }
+  };
+}
+
+/** Opens a recorder of the browser's own fake devices; `denied` where the person allows none. */
+function openRecorder(kind: 'voice' | 'video', denied: 'denied' | 'allowed' = 'allowed'): Act {
+  return async (page, words) => {
+    const context = page.context();
+    await context.clearPermissions();
+    if (denied === 'allowed') await context.grantPermissions(['microphone', 'camera']);
+    await page.getByRole('button', { name: named(words.recording.record[kind], 'bob') }).click();
+    const dialog = page.getByRole('dialog');
+    if (denied === 'denied') await dialog.getByText(words.recording.refused.denied).waitFor();
+    else if (kind === 'voice') await dialog.getByText(words.recording.running.voice).waitFor();
+    else await dialog.getByText(words.recording.aiming).waitFor();
+  };
+}
+
+const recordVideo: Act = async (page, words) => {
+  await openRecorder('video')(page, words);
+  await page.getByRole('button', { name: words.recording.begin, exact: true }).click();
+  await page.getByText(words.recording.running.video).waitFor();
+};
+
+/** Another page is looked at: what was recorded until then waits for a press. */
+const lookAway: Act = async (page, words) => {
+  await openRecorder('voice')(page, words);
+  // Something is recorded by then.
+  await page.getByRole('timer').getByText('0:01').waitFor();
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+    Reflect.deleteProperty(document, 'visibilityState');
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await page.getByText(words.recording.stopped.hidden).waitFor();
+};
 
 export const screens: readonly Screen[] = [
   { name: 'starting', view: { at: 'starting' } },
@@ -414,6 +488,37 @@ export const screens: readonly Screen[] = [
     view: signedIn(withBob(secure(talk))),
     act: (page, words) => page.getByRole('button', { name: words.conversation.leave }).click(),
   },
+  {
+    name: 'played-voices',
+    view: withTransfers(ownVoice, voice),
+    before: (page) => putVoice(page, [ownVoice.id, voice.id]),
+    act: until('[data-transfer-id="3"] [data-waveform="known"]'),
+  },
+  {
+    name: 'played-video',
+    view: withTransfers(video),
+    before: (page) => putVideo(page, [video.id]),
+    act: until('[data-frame]'),
+  },
+  {
+    name: 'played-unplayable',
+    view: withTransfers(strange),
+    before: (page) => putNonsense(page, [strange.id]),
+    act: until('[data-video="failed"]'),
+  },
+  { name: 'record-voice', view: signedIn(withBob(secure(talk))), act: openRecorder('voice') },
+  {
+    name: 'record-voice-refused',
+    view: signedIn(withBob(secure(talk))),
+    act: openRecorder('voice', 'denied'),
+  },
+  { name: 'record-voice-hidden', view: signedIn(withBob(secure(talk))), act: lookAway },
+  {
+    name: 'record-video-aiming',
+    view: signedIn(withBob(secure(talk))),
+    act: openRecorder('video'),
+  },
+  { name: 'record-video', view: signedIn(withBob(secure(talk))), act: recordVideo },
   { name: 'peer-offline', view: signedIn(withBob({ is: 'peerOffline' })) },
   ...endings.map((why) => ({
     name: `ended-${why}`,

@@ -87,6 +87,7 @@ async function draw(page: Page, screen: Screen, language: 'en' | 'ru'): Promise<
   // What was opened on the screen before is gone with it.
   await show({ at: 'starting' });
   await putFiles(page, screen.files ?? new Map());
+  await screen.before?.(page);
   await show(screen.view);
   await screen.act?.(page, dictionaries[language]);
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
