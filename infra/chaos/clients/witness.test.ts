@@ -9,7 +9,8 @@ import { Witness } from './witness.ts';
 const BOB = { id: 'id of bob', name: 'bob' };
 
 function lineOf(by: Line['by'], text: string, state: Line['state']): Line {
-  const rest = { at: 0, replyTo: null, edited: false, deleted: false, reactions: [] };
+  const untouched = { edited: false, deleted: false, hidden: false, reactions: [] };
+  const rest = { at: 0, replyTo: null, ...untouched };
   return { id: `frame of ${text}`, by, text, state, ...rest };
 }
 

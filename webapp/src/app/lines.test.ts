@@ -69,6 +69,23 @@ describe('a line', () => {
     }
   });
 
+  it('[CONV55] is hidden in one browser; the other keeps it and is told nothing', async () => {
+    const { story, alice, bob } = await talking();
+    await story.quiet();
+    const id = idOf(alice, 'by bob');
+    const before = story.server.relayed.length;
+    alice.model.hideLine(id);
+    await story.quiet();
+    expect(story.server.relayed).toHaveLength(before);
+    expect(linesOf(bob).find((line) => line.id === id)?.text).toBe('by bob');
+    bob.model.edit(id, 'by Bob');
+    await story.until(() => linesOf(alice).some(({ edited }) => edited));
+    const line = linesOf(alice).find((each) => each.id === id);
+    expect(line).toMatchObject({ hidden: true, text: '' });
+    const { phase } = alice;
+    expect(phase?.is === 'secure' && phase.noticed).toBe(0);
+  });
+
   it('[CONV36] is reacted to by both, whosever it is', async () => {
     const { story, alice, bob } = await talking();
     alice.model.react(idOf(alice, 'by alice'), '👍');

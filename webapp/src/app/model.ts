@@ -150,6 +150,8 @@ export type Line = {
   readonly edited: boolean;
   /** Its author took it back: its text is empty. */
   readonly deleted: boolean;
+  /** The person here put it out of sight: its text is empty, here alone. */
+  readonly hidden: boolean;
   /** One of each person at most. */
   readonly reactions: readonly { readonly by: 'me' | 'peer'; readonly emoji: string }[];
 };
@@ -359,6 +361,8 @@ export type AppModel = {
   edit(lineId: string, text: string): void;
   /** Takes an own line back. */
   deleteLine(lineId: string): void;
+  /** Puts a line out of sight here; the peer keeps it, and hears nothing. */
+  hideLine(lineId: string): void;
   /** Reacts to a line, in place of the reaction before; `null` takes it back. */
   react(lineId: string, emoji: string | null): void;
   /** Whether somebody is writing here: said with every key, and once when it stops. */

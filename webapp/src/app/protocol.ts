@@ -46,6 +46,7 @@ export const ASKS: { readonly [N in Name]: N } = {
   say: 'say',
   edit: 'edit',
   deleteLine: 'deleteLine',
+  hideLine: 'hideLine',
   react: 'react',
   typing: 'typing',
   recording: 'recording',

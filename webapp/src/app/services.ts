@@ -121,6 +121,8 @@ export class Services implements AppModel {
 
   deleteLine = (lineId: string) => this.#signedIn?.conversation?.deleteLine(lineId as FrameId);
 
+  hideLine = (lineId: string) => this.#signedIn?.conversation?.hideLine(lineId as FrameId);
+
   react = (lineId: string, emoji: string | null) =>
     this.#signedIn?.conversation?.react(lineId as FrameId, emoji);
 

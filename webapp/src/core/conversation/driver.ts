@@ -120,6 +120,11 @@ export class Conversation {
     this.#dispatch({ type: 'delete', lineId });
   }
 
+  /** Puts a line out of sight here; the peer keeps it and is not told. */
+  hideLine(lineId: FrameId): void {
+    this.#dispatch({ type: 'hide', lineId });
+  }
+
   react(lineId: FrameId, emoji: string | null): void {
     this.#dispatch({ type: 'react', lineId, emoji });
   }

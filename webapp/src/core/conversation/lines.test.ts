@@ -5,6 +5,7 @@ import {
   deleted,
   EDIT_WAIT_MS,
   edited,
+  hidden,
   type Line,
   lineOf,
   reacted,
@@ -50,6 +51,19 @@ describe('a line', () => {
     expect(edited(after, change, { now: 1_000, graceMs: 0 })).toBe(after);
     expect(reacted(after, HERS, { by: 'me', emoji: '👍' })).toBe(after);
     expect(deleted(after, { id: HERS, by: 'peer' })).toBe(after);
+  });
+
+  it('[CONV55] is hidden here, and stays so when its author changes it', () => {
+    const liked = reacted(lines, HERS, { by: 'me', emoji: '👍' });
+    const gone = hidden(liked, HERS);
+    expect(lineOf(gone, HERS)).toMatchObject({ text: '', hidden: true, reactions: [] });
+    expect(hidden(gone, HERS)).toBe(gone);
+    expect(hidden(lines, NONE)).toBe(lines);
+    const change = { id: HERS, by: 'peer', text: 'back again' } as const;
+    const after = edited(gone, change, { now: 1_000, graceMs: 0 });
+    expect(after).not.toBe(gone);
+    expect(lineOf(after, HERS)).toMatchObject({ text: '', hidden: true, edited: true });
+    expect(lineOf(after, MINE)?.replyTo).toBe(HERS);
   });
 
   it('[CONV36] has one reaction of each person', () => {

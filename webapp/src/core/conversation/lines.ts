@@ -9,7 +9,7 @@ export type Reaction = { readonly by: 'me' | 'peer'; readonly emoji: string };
 export type Line = {
   readonly id: FrameId;
   readonly by: 'me' | 'peer';
-  /** Empty once it was deleted. */
+  /** Empty once it was deleted, or hidden here. */
   readonly text: string;
   /** When this browser sent or received it, in milliseconds since 1970. */
   readonly at: number;
@@ -18,6 +18,8 @@ export type Line = {
   readonly replyTo: FrameId | null;
   readonly edited: boolean;
   readonly deleted: boolean;
+  /** The person here does not want to see it; the peer hears nothing of that. */
+  readonly hidden: boolean;
   /** One of each person at most. */
   readonly reactions: readonly Reaction[];
   /** When it was said, by the clock that only grows: what edits are judged by. */
@@ -39,7 +41,8 @@ export function withLine(
 ): readonly Line[] {
   const replyTo = said.replyTo !== null && lineOf(lines, said.replyTo) ? said.replyTo : null;
   const kept = lines.length < LINES_MAX ? lines : lines.slice(1);
-  return [...kept, { ...said, replyTo, edited: false, deleted: false, reactions: [] }];
+  const untouched = { edited: false, deleted: false, hidden: false, reactions: [] } as const;
+  return [...kept, { ...said, replyTo, ...untouched }];
 }
 
 /** The same lines if this person may not change that one any more. */
@@ -51,7 +54,8 @@ export function edited(
   const line = lineOf(lines, id);
   const inTime = line !== null && now <= line.since + EDIT_WAIT_MS + graceMs;
   if (!inTime || line.by !== by || line.deleted) return lines;
-  return replaced(lines, { ...line, text, edited: true });
+  // A line that is hidden here stays so, whatever its author makes of it.
+  return replaced(lines, { ...line, text: line.hidden ? '' : text, edited: true });
 }
 
 /** The text is gone; that there was one stays. */
@@ -62,6 +66,13 @@ export function deleted(
   const line = lineOf(lines, id);
   if (line === null || line.by !== by || line.deleted) return lines;
   return replaced(lines, { ...line, text: '', deleted: true, reactions: [] });
+}
+
+/** Nothing of it is left here but its place, by which the peer still names it. */
+export function hidden(lines: readonly Line[], id: FrameId): readonly Line[] {
+  const line = lineOf(lines, id);
+  if (line === null || line.hidden) return lines;
+  return replaced(lines, { ...line, text: '', hidden: true, reactions: [] });
 }
 
 /** Anybody may react to any line; a second reaction takes the place of the first. */

@@ -135,6 +135,7 @@ export type Event =
     }
   | { readonly type: 'edit'; readonly lineId: FrameId; readonly text: string }
   | { readonly type: 'delete'; readonly lineId: FrameId }
+  | { readonly type: 'hide'; readonly lineId: FrameId }
   | { readonly type: 'react'; readonly lineId: FrameId; readonly emoji: string | null }
   | { readonly type: 'typing'; readonly on: boolean }
   | { readonly type: 'recording'; readonly what: RecordedKind | null }

@@ -6,7 +6,7 @@ import { type FrameId, frameIdFrom } from '../wire/ids.ts';
 import * as delivery from './delivery.ts';
 import { isOffer } from './establishing.ts';
 import { hears } from './hearing.ts';
-import { deleted, edited, lineOf, reacted, unconfirmedIn, withLine } from './lines.ts';
+import { deleted, edited, hidden, lineOf, reacted, unconfirmedIn, withLine } from './lines.ts';
 import {
   type Effect,
   type Ending,
@@ -96,6 +96,7 @@ function talked(state: Secure, event: Event, now: number): Next {
     case 'say':
     case 'edit':
     case 'delete':
+    case 'hide':
     case 'react':
     case 'typing':
     case 'recording':
@@ -147,7 +148,7 @@ function talked(state: Secure, event: Event, now: number): Next {
 
 type Wish = Extract<
   Event,
-  { type: 'say' | 'edit' | 'delete' | 'react' | 'typing' | 'recording' | 'seen' }
+  { type: 'say' | 'edit' | 'delete' | 'hide' | 'react' | 'typing' | 'recording' | 'seen' }
 >;
 
 /** What the person here asks for. */
@@ -156,6 +157,7 @@ function asked(state: Secure, wish: Wish, now: number): Next {
   if (wish.type === 'typing') return typed(state, wish, now);
   if (wish.type === 'recording') return recording(state, wish, now);
   if (wish.type === 'seen') return [seen(state, wish.lineId), []];
+  if (wish.type === 'hide') return [{ ...state, lines: hidden(lines, wish.lineId) }, []];
   if (!canSay(state)) return [state, []];
   switch (wish.type) {
     case 'say':

@@ -62,6 +62,7 @@ export class FakeModel implements AppModel {
     replyTo === undefined ? this.#note('say', text) : this.#note('say', text, replyTo);
   readonly edit = (lineId: string, text: string) => this.#note('edit', lineId, text);
   readonly deleteLine = (lineId: string) => this.#note('deleteLine', lineId);
+  readonly hideLine = (lineId: string) => this.#note('hideLine', lineId);
   readonly react = (lineId: string, emoji: string | null) => this.#note('react', lineId, emoji);
   readonly sendFile: AppModel['sendFile'] = (...given) => this.#note('sendFile', ...given);
   readonly acceptFile = (id: number) => this.#note('acceptFile', id);

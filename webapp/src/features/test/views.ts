@@ -130,6 +130,12 @@ export function theirs(text: string): Line {
 function anyLine(text: string): Omit<Line, 'by' | 'state'> {
   lineCount += 1;
   const at = FIRST_LINE_AT + lineCount * 7_000;
-  const untouched = { replyTo: null, edited: false, deleted: false, reactions: [] } as const;
+  const untouched = {
+    replyTo: null,
+    edited: false,
+    deleted: false,
+    hidden: false,
+    reactions: [],
+  } as const;
   return { id: `line-${lineCount}`, text, at, ...untouched };
 }
