@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { AppView, Line } from '../src/app/model.ts';
-import { bob, carol, secure, signedIn, theirs, withBob } from '../src/features/test/views.ts';
+import { bob, carol, mine, secure, signedIn, theirs, withBob } from '../src/features/test/views.ts';
 import { assertNoComplaints, launch, openPage, type Watched } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { type Harness, serveHarness } from './harness/serve.ts';
@@ -43,6 +43,10 @@ describe('the interface', () => {
       name,
     );
   const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const toEndPx = () =>
+    page
+      .getByRole('log')
+      .evaluate((log) => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight));
   const focused = () =>
     page.evaluate(() => {
       const element = document.activeElement;
@@ -86,11 +90,78 @@ describe('the interface', () => {
   it('keeps the end in sight when the view becomes lower', async () => {
     await show(talkOf(manyLines()));
     await page.setViewportSize({ width: 1000, height: 420 });
-    const toEndPx = () =>
-      page
-        .getByRole('log')
-        .evaluate((log) => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight));
     await eventually(toEndPx, 0);
+  });
+
+  it('draws of a long talk what is in view, and leads to what an answer answers', async () => {
+    const lines = Array.from({ length: 3_000 }, (_, n) => theirs(`line ${n}`));
+    const answer = { ...mine('an answer'), replyTo: lines[7]?.id ?? '' };
+    await show(talkOf([...lines, answer]));
+    await page.getByText('an answer').waitFor();
+    assert.ok((await page.locator('[data-line-id]').count()) < 60);
+    await page.getByTitle(words.lines.toQuoted).click();
+    const there = page.locator(`[data-line-id="${lines[7]?.id}"]`);
+    await eventually(() => there.evaluate((line) => line.contains(document.activeElement)), true);
+    await page.locator('.outline-accent').getByText('line 7').waitFor();
+    await page.locator('.outline-accent').waitFor({ state: 'detached' });
+    await button(words.lines.toEnd).click();
+    await page.getByText('an answer').waitFor();
+    await eventually(toEndPx, 0);
+    assertNoComplaints(watched);
+  });
+
+  it('stays where somebody reads while lines come, change and are drawn for the first time', async () => {
+    const lines = Array.from({ length: 400 }, (_, n) =>
+      theirs(`line ${n} `.repeat((n % 9) * 9 + 1)),
+    );
+    await show(talkOf(lines));
+    await page.getByRole('log').hover();
+    for (let n = 0; n < 10; n += 1) await page.mouse.wheel(0, -700);
+    await button(words.lines.toEnd).waitFor();
+    const reading = () =>
+      page.getByRole('log').evaluate((log) => {
+        const view = log.getBoundingClientRect();
+        const rows = [...log.querySelectorAll('[data-line-id]')];
+        const row = rows.find((each) => each.getBoundingClientRect().top >= view.top);
+        const id = row?.getAttribute('data-line-id') ?? '';
+        return { id, px: Math.round((row?.getBoundingClientRect().top ?? 0) - view.top) };
+      });
+    let before = await reading();
+    await eventually(async () => {
+      const now = await reading();
+      const isStill = now.id === before.id && now.px === before.px;
+      before = now;
+      return isStill;
+    }, true);
+    await show(talkOf([...lines.slice(50), theirs('one more')]));
+    await button('1 new message').waitFor();
+    assert.deepEqual(await reading(), before);
+  });
+
+  it('asks what can be done with a line by the keyboard, and leaves by Escape one at a time', async () => {
+    const own = { ...mine('hello'), at: Date.now() };
+    await show(talkOf([theirs('one'), own]));
+    await page.getByRole('log').focus();
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), words.lines.actsOf.replace('{{text}}', 'hello'));
+    await page.keyboard.press('Shift+F10');
+    await page.getByRole('menu').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('menu').waitFor({ state: 'detached' });
+    assert.equal(await focused(), words.lines.actsOf.replace('{{text}}', 'hello'));
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await focused(), words.acts.edit);
+    await page.keyboard.press('Enter');
+    const field = page.locator('textarea');
+    assert.equal(await field.inputValue(), 'hello');
+    await page.keyboard.type('!');
+    await page.keyboard.press('Escape');
+    assert.equal(await field.inputValue(), '');
+    await page.keyboard.press('Escape');
+    assert.deepEqual(await asked('leave'), []);
+    assertNoComplaints(watched);
   });
 
   it('gives the focus back when a dialog closes on Escape', async () => {

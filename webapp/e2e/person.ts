@@ -10,6 +10,7 @@ import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Ending, Line, Phase } from '../src/app/model.ts';
 import { assertNoComplaints, type Contexts, openPage, type Watched, watch } from './browser.ts';
 import { eventually } from './eventually.ts';
+import { linesOn } from './lines.ts';
 import { dictionaries, named, type Words } from './words.ts';
 
 const { BASE_URLS = 'http://localhost:8080', PICTURES_DIR } = process.env;
@@ -216,19 +217,19 @@ export class Person {
 
   /** Waits until one side's lines are these, in this order. */
   async reads(by: Line['by'], texts: readonly string[]): Promise<void> {
-    await eventually(
-      () => this.page.locator(`[data-by="${by}"] [data-text]`).allTextContents(),
-      [...texts],
-    );
+    const read = async () => {
+      const lines = await linesOn(this.page);
+      return lines.filter((line) => line.by === by).map(({ text }) => text);
+    };
+    await eventually(read, [...texts]);
   }
 
   /** Waits until every own line has come to a state. */
   async ownLinesAre(state: Line['state']): Promise<void> {
-    const own = this.page.locator('[data-by="me"]');
-    const states = () =>
-      own.evaluateAll((lines) => [
-        ...new Set(lines.map((line) => line.getAttribute('data-state'))),
-      ]);
+    const states = async () => {
+      const lines = await linesOn(this.page);
+      return [...new Set(lines.filter(({ by }) => by === 'me').map((line) => line.state))];
+    };
     await eventually(states, [state]);
   }
 

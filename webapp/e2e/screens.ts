@@ -38,6 +38,9 @@ type Act = (page: Page, words: Words) => Promise<void>;
 
 const trace = '4f1c9ab27d60e853';
 
+/** What the clock of every picture says: a few minutes after the newest line. */
+export const NOW = Date.UTC(2026, 10, 20, 18, 15);
+
 const talk = [
   mine('Are you there? I am standing in front of the archive.'),
   theirs('Yes. Which door?'),
@@ -50,6 +53,45 @@ const talk = [
   mine('On my way.', 'delivered'),
   mine('Do not wait outside.', 'sending'),
 ];
+
+const question = theirs('Which of the two doors is it, the green one or the one with the lion?');
+const gone = theirs('never mind');
+const answers = [
+  question,
+  {
+    ...mine('The green one.'),
+    replyTo: question.id,
+    reactions: [{ by: 'peer', emoji: '👍' } as const],
+  },
+  { ...mine('What was that?', 'delivered'), replyTo: gone.id },
+  {
+    ...theirs('Nothing. I look forward to it!'),
+    reactions: [{ by: 'me', emoji: '❤️' } as const, { by: 'peer', emoji: '🎉' } as const],
+  },
+  {
+    ...mine('So do I.'),
+    reactions: [{ by: 'peer', emoji: '🔥' } as const, { by: 'me', emoji: '🔥' } as const],
+  },
+];
+
+const DAY_MS = 86_400_000;
+const longAgo = [
+  { ...theirs('Happy new year!'), at: Date.UTC(2025, 11, 31, 12) },
+  { ...mine('And to you.'), at: Date.UTC(2026, 0, 1, 12) },
+  { ...theirs('Tomorrow, then?'), at: NOW - DAY_MS },
+  { ...mine('Today it is.'), at: NOW },
+];
+
+/** Opens the menu of the newest line. */
+const openMenu: Act = (page) => page.locator('[data-acts]').last().click();
+
+/** Chooses something in the menu of the newest line. */
+function chooseInMenu(act: (words: Words) => string): Act {
+  return async (page, words) => {
+    await openMenu(page, words);
+    await page.getByRole('menuitem', { name: act(words) }).click();
+  };
+}
 
 const endings: readonly Ending[] = [
   'left',
@@ -452,6 +494,47 @@ export const screens: readonly Screen[] = [
         ]),
       ),
     ),
+  },
+  { name: 'secure-answers', view: signedIn(withBob(secure(answers))) },
+  { name: 'secure-days', view: signedIn(withBob(secure(longAgo))) },
+  { name: 'secure-writing', view: signedIn(withBob({ ...secure(talk), peerTyping: true })) },
+  {
+    name: 'secure-links',
+    view: signedIn(
+      withBob(
+        secure([
+          theirs('It is on https://archive.example/lists/1951?page=2, below the map.'),
+          mine('And this? https://\u0430rchive.example/lists'),
+          theirs('Write to mailto:vera@example.org rather than to javascript:alert(1).'),
+        ]),
+      ),
+    ),
+  },
+  { name: 'line-menu', view: signedIn(withBob(secure(talk))), act: openMenu },
+  {
+    name: 'line-menu-of-peer',
+    view: signedIn(withBob(secure([theirs('Ring twice.')]))),
+    act: openMenu,
+  },
+  {
+    name: 'emoji',
+    view: signedIn(withBob(secure(talk))),
+    act: chooseInMenu((words) => words.acts.otherEmoji),
+  },
+  {
+    name: 'delete-line',
+    view: signedIn(withBob(secure(talk))),
+    act: chooseInMenu((words) => words.acts.delete),
+  },
+  {
+    name: 'composer-answer',
+    view: signedIn(withBob(secure([question]))),
+    act: chooseInMenu((words) => words.acts.reply),
+  },
+  {
+    name: 'composer-change',
+    view: signedIn(withBob(secure(talk))),
+    act: chooseInMenu((words) => words.acts.edit),
   },
   { name: 'secure-full', view: signedIn(withBob({ ...secure(talk), outbox: 'full' })) },
   { name: 'ended-unconfirmed', view: signedIn(withBob(over('cutOff', 3))) },

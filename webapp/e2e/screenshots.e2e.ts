@@ -13,7 +13,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { AppView } from '../src/app/model.ts';
 import { assertNoComplaints, launch, openPage } from './browser.ts';
 import { type Harness, serveHarness } from './harness/serve.ts';
-import { type Screen, screens } from './screens.ts';
+import { NOW, type Screen, screens } from './screens.ts';
 import { dictionaries } from './words.ts';
 
 const { SCREENSHOTS_DIR: directory, SCREENSHOTS_ONLY } = process.env;
@@ -66,6 +66,7 @@ describe('every screen', () => {
         hasTouch: size !== 'desktop',
       });
       const { page } = watched;
+      await page.clock.setFixedTime(NOW);
       await page.goto(harness.url);
       const faults: string[] = [];
       for (const screen of screens.filter(({ name }) => only?.includes(name) ?? true)) {

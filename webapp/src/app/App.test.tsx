@@ -103,6 +103,28 @@ describe('the app', () => {
     expect(document.activeElement).toBe(screen.getByRole('main'));
   });
 
+  it('[UI63] keeps what was begun to each person, and forgets it when somebody signs out', async () => {
+    const { show, user } = drawApp(signedIn(withBob(secure([]))));
+    const field = () => screen.getByRole('textbox', { name: /^Message to/ }) as HTMLTextAreaElement;
+    const withCarol = { ...withBob(secure([])).conversation, peer: carol };
+    await user.type(field(), 'for bob');
+    show(signedIn(withBob({ is: 'peerOffline' })));
+    show(signedIn({ conversation: withCarol }));
+    expect(field().value).toBe('');
+    await user.type(field(), 'for carol');
+    show(signedIn(withBob(secure([]))));
+    expect(field().value).toBe('for bob');
+    await user.type(field(), '{Enter}');
+    show(signedIn({ conversation: withCarol }));
+    expect(field().value).toBe('for carol');
+    show(signedIn(withBob(secure([]))));
+    expect(field().value).toBe('');
+    show(signedOut());
+    show(signedIn({ conversation: withCarol }));
+    expect(field().value).toBe('');
+    expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain('for ');
+  });
+
   it('[UI39] marks in the title how much was said while nobody looked', () => {
     const lines = [theirs('one'), mine('two')];
     const { show } = drawApp(signedIn(withBob(secure(lines))));

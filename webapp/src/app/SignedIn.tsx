@@ -2,9 +2,10 @@
  * The screen of somebody who is signed in: people on one side, the conversation on the other; a
  * phone shows one of them at a time.
  */
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SignOut } from '../features/account/SignOut.tsx';
+import { type Drafts, DraftsContext } from '../features/conversation/drafts.ts';
 import { NobodyYet } from '../features/conversation/NobodyYet.tsx';
 import { IncomingRequests } from '../features/incoming/IncomingRequests.tsx';
 import { KeyNotice } from '../features/key/KeyNotice.tsx';
@@ -29,6 +30,8 @@ export function SignedIn({ view, model, notices }: SignedInProps) {
   const { conversation } = view;
   const main = useRef<HTMLElement>(null);
   const isTalking = conversation !== null;
+  // Gone with this screen, which is when somebody signs out.
+  const [drafts] = useState<Drafts>(() => new Map());
   const isSearching = view.search.people.is !== 'idle';
 
   // Signing in and leaving a conversation both end at the start of this screen.
@@ -70,12 +73,14 @@ export function SignedIn({ view, model, notices }: SignedInProps) {
           <PeopleSearch view={view} model={model} />
         </div>
         {isTalking ? (
-          <OpenConversation
-            me={view.me}
-            keyState={view.key}
-            conversation={conversation}
-            model={model}
-          />
+          <DraftsContext value={drafts}>
+            <OpenConversation
+              me={view.me}
+              keyState={view.key}
+              conversation={conversation}
+              model={model}
+            />
+          </DraftsContext>
         ) : (
           <NobodyYet me={view.me} className={isSearching ? 'hidden md:flex' : 'flex'} />
         )}

@@ -4,6 +4,7 @@
  */
 import { pictures } from './pictures.ts';
 import { recorded } from './recorded.ts';
+import { talk } from './talk.ts';
 
 export const en = {
   app: {
@@ -317,32 +318,7 @@ export const en = {
     keyMissing: '{{name}} has no key',
     keyMissingHint: '{{name}} has not published a usable key yet and cannot be talked to.',
   },
-  lines: {
-    label: 'Messages',
-    you: 'You',
-    edited: 'edited',
-    deleted: 'Deleted',
-    toEnd: 'To the newest message',
-    unread_one: '{{count}} new message',
-    unread_other: '{{count}} new messages',
-    state: {
-      sending: 'Sending',
-      delivered: 'Delivered',
-      read: 'Read',
-      unconfirmed: 'Not confirmed: the conversation ended first',
-    },
-  },
-  composer: {
-    label: 'Message to {{name}}',
-    placeholder: 'Say something …',
-    send: 'Send',
-    hint: 'Enter sends, Shift+Enter makes a new line',
-    left_one: '{{count}} character left',
-    left_other: '{{count}} characters left',
-    waits: 'Wait until more of your messages have arrived',
-    over_one: '{{count}} character too many',
-    over_other: '{{count}} characters too many',
-  },
+  ...talk.en,
   recording: recorded.en.recording,
   playing: recorded.en.playing,
   files: {

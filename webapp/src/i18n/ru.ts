@@ -4,6 +4,7 @@
 import type { en } from './en.ts';
 import { pictures } from './pictures.ts';
 import { recorded } from './recorded.ts';
+import { talk } from './talk.ts';
 
 type Translated<T> = { readonly [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };
 type Plural<K extends string> = { readonly [F in `${K}_few` | `${K}_many`]: string };
@@ -345,38 +346,7 @@ export const ru = {
     keyMissingHint:
       'Собеседник ({{name}}) ещё не опубликовал пригодный ключ, говорить с ним нельзя.',
   },
-  lines: {
-    label: 'Сообщения',
-    you: 'Вы',
-    edited: 'изменено',
-    deleted: 'Удалено',
-    toEnd: 'К последнему сообщению',
-    unread_one: '{{count}} новое сообщение',
-    unread_few: '{{count}} новых сообщения',
-    unread_many: '{{count}} новых сообщений',
-    unread_other: '{{count}} нового сообщения',
-    state: {
-      sending: 'Отправляется',
-      delivered: 'Доставлено',
-      read: 'Прочитано',
-      unconfirmed: 'Не подтверждено: разговор закончился раньше',
-    },
-  },
-  composer: {
-    label: 'Сообщение для {{name}}',
-    placeholder: 'Напишите что-нибудь …',
-    send: 'Отправить',
-    hint: 'Enter отправляет, Shift+Enter переносит строку',
-    left_one: 'Остался {{count}} символ',
-    left_few: 'Осталось {{count}} символа',
-    left_many: 'Осталось {{count}} символов',
-    left_other: 'Осталось {{count}} символа',
-    waits: 'Подождите, пока дойдут прежние сообщения',
-    over_one: 'Лишний {{count}} символ',
-    over_few: 'Лишние {{count}} символа',
-    over_many: 'Лишние {{count}} символов',
-    over_other: 'Лишние {{count}} символа',
-  },
+  ...talk.ru,
   recording: recorded.ru.recording,
   playing: recorded.ru.playing,
   files: {

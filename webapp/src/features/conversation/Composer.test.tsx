@@ -2,8 +2,8 @@
 /**
  * Writing a line and sending it.
  */
-import { fireEvent, screen } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { fireEvent, render, screen } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
 import { draw, inBrowser } from '../test/draw.tsx';
 import { type SignedInView, signedIn } from '../test/views.ts';
 import { Composer } from './Composer.tsx';
@@ -78,5 +78,59 @@ describe('writing', () => {
     expect(screen.getByRole('status').textContent).toBe('1 character left');
     await user.type(field(), 'x{Enter}');
     expect(model.calls).toEqual([['say', 'x'.repeat(4_000)]]);
+  });
+
+  it('[UI62] tells that somebody writes, and when they have stopped', () => {
+    vi.useFakeTimers();
+    try {
+      const told: boolean[] = [];
+      const typing = (on: boolean) => told.push(on);
+      const { unmount } = render(
+        <Composer peerName="bob" outbox="open" onSay={() => {}} onTyping={typing} />,
+      );
+      const write = (value: string) => fireEvent.change(field(), { target: { value } });
+      write('h');
+      write('he');
+      expect(told.splice(0)).toEqual([true, true]);
+      vi.advanceTimersByTime(2_999);
+      expect(told).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(told.splice(0)).toEqual([false]);
+      write('hel');
+      write('');
+      write('h');
+      fireEvent.blur(field());
+      write('he');
+      fireEvent.keyDown(field(), { key: 'Enter' });
+      expect(told.splice(0)).toEqual([true, false, true, false, true, false]);
+      vi.advanceTimersByTime(10_000);
+      write('h');
+      unmount();
+      expect(told).toEqual([true, false]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('[UI66] has room beside the writing, and in place of the button while nothing is written', async () => {
+    const { user } = draw<SignedInView>(
+      (_, model) => (
+        <Composer
+          peerName="bob"
+          outbox="open"
+          onSay={(text) => model.say(text)}
+          before={<p>before</p>}
+          instead={<p>instead</p>}
+        />
+      ),
+      signedIn(),
+    );
+    const stands = () =>
+      ['before', 'instead'].filter((words) => screen.queryByText(words) !== null);
+    expect([stands(), screen.queryByRole('button')]).toEqual([['before', 'instead'], null]);
+    await user.type(field(), 'x');
+    expect(stands()).toEqual(['before']);
+    await user.click(button());
+    expect(stands()).toEqual(['before', 'instead']);
   });
 });

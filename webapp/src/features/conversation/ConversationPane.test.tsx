@@ -251,15 +251,28 @@ describe('a conversation', () => {
     expect(document.activeElement).toBe(screen.getByRole('heading', { level: 2, name: 'bob' }));
   });
 
-  it('[UI25] reads out new lines but not their states', () => {
-    const { enter } = drawPane(secure([]));
-    const log = screen.getByRole('log', { name: 'Messages' });
-    expect(log.getAttribute('aria-relevant')).toBe('additions');
+  it('[UI25] reads out new lines as they come, but neither what was there nor their states', () => {
+    const earlier = theirs('earlier');
+    const { enter } = drawPane(secure([earlier]));
+    const reads = () => document.querySelector('[data-new-entries]');
+    expect(reads()?.getAttribute('aria-live')).toBe('polite');
+    // Of a long list only a part is drawn: what is scrolled to must not be read out as new.
+    expect(screen.getByRole('log', { name: 'Messages' }).getAttribute('aria-live')).toBe('off');
+    expect(reads()?.textContent).toBe('');
     const line = mine('hi', 'sending');
-    enter(secure([line]));
-    const before = log.textContent;
-    enter(secure([{ ...line, state: 'read' }]));
-    expect(log.textContent).toBe(before);
+    enter(secure([earlier, line]));
+    expect(reads()?.textContent).toBe('You: hi');
+    enter(secure([earlier, { ...line, state: 'read' }]));
+    expect(reads()?.textContent).toBe('You: hi');
     expect(screen.getByRole('img', { name: 'Read' })).toBeTruthy();
+    enter(secure([earlier, { ...line, text: '', deleted: true }]));
+    expect(reads()?.textContent).toBe('You: Deleted');
+  });
+
+  it('[UI62] says that the peer writes, without reading it out', () => {
+    const { enter } = drawPane(secure([]));
+    expect(screen.queryByText('bob is writing …')).toBeNull();
+    enter({ ...secure([]), peerTyping: true });
+    expect(screen.getByText('bob is writing …').closest('[aria-live], [role="status"]')).toBeNull();
   });
 });

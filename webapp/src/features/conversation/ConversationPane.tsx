@@ -46,7 +46,7 @@ export function ConversationPane(props: ConversationPaneProps) {
         onLeave={() => model.leave()}
       />
       {phase.is === 'secure' ? (
-        <Talk peer={peer} phase={phase} model={model} {...parts} />
+        <Talk key={peer.id} peer={peer} phase={phase} model={model} {...parts} />
       ) : (
         <Interlude me={me} peer={peer} phase={phase} model={model} />
       )}

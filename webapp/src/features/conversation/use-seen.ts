@@ -16,18 +16,19 @@ export function useSeen(
 ): RefCallback<HTMLElement> {
   const isPageVisible = usePageVisible();
   const inSight = useRef(new Set<string>());
-  const newestSeen = useRef(-1);
+  const newestSeen = useRef<string>(null);
   const observer = useRef<IntersectionObserver>(null);
   const tell = useRef(() => {});
 
   useEffect(() => {
     tell.current = () => {
       if (!isPageVisible) return;
-      const newest = lines.findLastIndex((line) => inSight.current.has(line.id));
-      const line = lines[newest];
-      if (newest <= newestSeen.current || line === undefined) return;
-      newestSeen.current = newest;
-      model.seen(line.id);
+      const newest = lines.findLast(
+        ({ id }) => inSight.current.has(id) || id === newestSeen.current,
+      );
+      if (newest === undefined || newest.id === newestSeen.current) return;
+      newestSeen.current = newest.id;
+      model.seen(newest.id);
     };
     tell.current();
   }, [lines, isPageVisible, model]);

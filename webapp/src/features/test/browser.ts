@@ -63,6 +63,10 @@ export function furnishBrowser(): void {
   HTMLDialogElement.prototype.close = function close() {
     this.removeAttribute('open');
   };
+  // Its style sheet hides what is a popover, whether it is shown or not.
+  HTMLElement.prototype.showPopover = function showPopover() {
+    this.removeAttribute('popover');
+  };
 }
 
 /** A line comes into sight, or goes out of it with a ratio of 0. */
