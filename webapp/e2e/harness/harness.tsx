@@ -9,6 +9,7 @@ declare global {
   interface Window {
     harness: {
       show(view: AppView): void;
+      snapshot(): AppView;
       readonly calls: readonly Call[];
       /** What can be read of files, by transfer. */
       readonly files: Map<number, Uint8Array<ArrayBuffer>>;
