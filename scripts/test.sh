@@ -24,6 +24,7 @@ search_servers() {
   scripts/canaries.sh
 }
 test_screens() { (cd webapp && npm run --silent screenshots); }
+test_long_list() { (cd webapp && npm run --silent long-list); }
 
 step "Web app" build_web_app
 step "Tests of Rust, beside a NATS server and a PostgreSQL" \
@@ -43,6 +44,7 @@ step "Tests of the web app" test_web
 step "The core in Chromium" test_core_in_chromium
 step "The core where Web Crypto lacks a primitive, or all" test_core_on_libraries
 step "Every screen, in both languages and themes" test_screens
+step "A list of 10,000 lines against one of 100" test_long_list
 step "Two browsers, one process" scripts/e2e.sh embedded
 step "Two browsers, two edges on NATS and PostgreSQL" scripts/e2e.sh edges 2
 step "Two browsers, three edges on NATS and PostgreSQL" scripts/e2e.sh edges 3

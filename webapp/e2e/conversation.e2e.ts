@@ -57,8 +57,8 @@ describe('what was said', () => {
   });
 
   it('is changed by its author, with the arrow up, and both see so', async () => {
-    await alice.say('on my wya');
-    await bob.reads('peer', ['which door?', ...between(), 'on my wya']);
+    await alice.say('on my wall');
+    await bob.reads('peer', ['which door?', ...between(), 'on my wall']);
     await alice.page.locator('textarea').press('ArrowUp');
     await write(alice, 'on my way');
     await Promise.all([row(alice, 'on my way').waitFor(), row(bob, 'on my way').waitFor()]);

@@ -96,7 +96,7 @@ describe('writing', () => {
       expect(told).toEqual([]);
       vi.advanceTimersByTime(1);
       expect(told.splice(0)).toEqual([false]);
-      write('hel');
+      write('held');
       write('');
       write('h');
       fireEvent.blur(field());

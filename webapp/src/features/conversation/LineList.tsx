@@ -90,6 +90,7 @@ export function LineList({ peer, told, model, Transfer, onChoose }: LineListProp
         ref={scroller}
         onScroll={onScroll}
         onKeyDown={(event) => {
+          if (hasKeysOfItsOwn(event.target)) return;
           // By itself the browser glides there, through everything that lies between.
           if (event.key === 'Home') shown.toStart();
           else if (event.key === 'End') backToEnd();
@@ -116,6 +117,13 @@ export function LineList({ peer, told, model, Transfer, onChoose }: LineListProp
       <NewEntries told={told} peerName={peer.name} />
       <Asking asked={asked} lineById={lineById} onChoose={onChoose} onAsked={setAsked} />
     </div>
+  );
+}
+
+/** What is played or set in a row moves by the same keys. */
+function hasKeysOfItsOwn(target: EventTarget): boolean {
+  return (
+    target instanceof Element && target.closest('input, audio, video, [role="slider"]') !== null
   );
 }
 

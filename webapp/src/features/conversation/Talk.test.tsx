@@ -374,6 +374,16 @@ describe('what was in sight', () => {
     expect(seen(model)).toEqual([two.id, three.id]);
   });
 
+  it('[UI22] is told on when the oldest lines leave the list', () => {
+    const lines = ['one', 'two', 'three'].map(theirs);
+    const { model, show } = drawTalk(lines);
+    for (const { id } of lines) comesIntoSight(id, 1);
+    const next = theirs('four');
+    show([...lines.slice(1), next]);
+    comesIntoSight(next.id, 1);
+    expect(seen(model)).toEqual([...lines.map(({ id }) => id), next.id]);
+  });
+
   it('[UI22] is told only when somebody can see the page', () => {
     const line = theirs('one');
     const { model } = drawTalk([line]);
