@@ -2,7 +2,7 @@
  * Every screen there is, as the view that draws it and what is pressed before the picture.
  */
 import type { Page } from 'playwright-core';
-import type { AppView, Device, Ending, TransferView } from '../src/app/model.ts';
+import type { AppView, Device, Ending, Scan, TransferView } from '../src/app/model.ts';
 import {
   alice,
   aliceFingerprint,
@@ -139,6 +139,7 @@ const known = signedIn({
     { id: '0190a000-0000-7000-8000-0000000000c3', name: 'a_rather_long_name_of_someone_new' },
   ],
   presence: { [bob.id]: 'here', [carol.id]: 'away' },
+  verified: [bob.id],
 });
 
 const settled = signedIn({
@@ -332,6 +333,21 @@ const lookAway: Act = async (page, words) => {
     document.dispatchEvent(new Event('visibilitychange'));
   });
   await page.getByText(words.recording.stopped.hidden).waitFor();
+};
+
+/** A conversation in which the peer's code was scanned. */
+function scannedAs(scan: Scan, pin: 'known' | 'verified' = 'known'): AppView {
+  const { conversation } = withBob(secure(talk, pin));
+  const { comparison } = conversation;
+  return signedIn({
+    conversation: { ...conversation, comparison: comparison && { ...comparison, scan } },
+  });
+}
+
+const openCode: Act = async (page, words) => {
+  await page.getByRole('button', { name: words.conversation.fingerprints }).click();
+  await page.getByText(words.scan.title).click();
+  await page.locator('[data-qr]').scrollIntoViewIfNeeded();
 };
 
 export const screens: readonly Screen[] = [
@@ -567,6 +583,19 @@ export const screens: readonly Screen[] = [
     act: (page, words) => page.getByRole('button', { name: words.key.verifiedMark }).click(),
   },
   {
+    name: 'fingerprints-code',
+    view: signedIn(withBob(secure(talk))),
+    act: openCode,
+  },
+  { name: 'fingerprints-same', view: scannedAs({ is: 'same' }, 'verified'), act: openCode },
+  { name: 'fingerprints-unreadable', view: scannedAs({ is: 'unreadable' }), act: openCode },
+  {
+    name: 'fingerprints-differ',
+    view: scannedAs({ is: 'differs', about: ['peer'] }),
+    act: (page, words) => page.getByRole('button', { name: words.scan.differsMark }).click(),
+  },
+  { name: 'secure-differs', view: scannedAs({ is: 'differs', about: ['me', 'peer'] }) },
+  {
     name: 'leave',
     view: signedIn(withBob(secure(talk))),
     act: (page, words) => page.getByRole('button', { name: words.conversation.leave }).click(),
@@ -612,4 +641,18 @@ export const screens: readonly Screen[] = [
     view: signedIn(withBob({ is: 'blocked', pinned: bobFingerprint, offered: otherFingerprint })),
   },
   ...fileScreens,
+  {
+    name: 'blocked-verified',
+    view: signedIn({
+      conversation: {
+        ...withBob({ is: 'blocked', pinned: bobFingerprint, offered: otherFingerprint })
+          .conversation,
+        keyHistory: [
+          { is: 'pinned', fingerprint: bobFingerprint, at: Date.UTC(2026, 9, 2, 8, 15) },
+          { is: 'verified', fingerprint: bobFingerprint, at: Date.UTC(2026, 9, 3, 19, 40) },
+        ],
+      },
+    }),
+    act: (page, words) => page.getByText(words.key.history).click(),
+  },
 ];

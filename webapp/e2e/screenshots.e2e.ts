@@ -4,16 +4,16 @@
  * `SCREENSHOTS_ONLY=home,secure` draws some.
  */
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { AxeResults, RunOptions } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import type { AppView } from '../src/app/model.ts';
 import { assertNoComplaints, launch, openPage } from './browser.ts';
+import { drawScreen } from './draw-screen.ts';
 import { type Harness, serveHarness } from './harness/serve.ts';
-import { NOW, type Screen, screens } from './screens.ts';
+import { NOW, screens } from './screens.ts';
 import { dictionaries } from './words.ts';
 
 const { SCREENSHOTS_DIR: directory, SCREENSHOTS_ONLY } = process.env;
@@ -54,6 +54,33 @@ describe('every screen', () => {
     await harness.stop();
   });
 
+  it('is made of pieces that are sound, light and dark', async () => {
+    const watched = await openPage(browser, { viewport: SIZES.desktop, reducedMotion: 'reduce' });
+    const { page } = watched;
+    await page.goto(new URL('gallery.html', harness.url).href);
+    await page.locator('[data-qr]').last().waitFor();
+    await page.waitForFunction(() => document.querySelectorAll('[data-picture]').length === 64);
+    const shown = await page
+      .locator('[data-piece]')
+      .evaluateAll((pieces) => pieces.map((piece) => piece.getAttribute('data-piece')));
+    const ui = await readdir(join(import.meta.dirname, '../src/ui'));
+    const pieces = ui
+      .filter((file) => file.endsWith('.tsx'))
+      .map((file) => file.slice(0, -4))
+      .sort();
+    assert.deepEqual(shown, ['colors', ...pieces], 'a piece is not shown');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      if (directory !== undefined) {
+        const path = join(directory, `gallery-${colorScheme}.png`);
+        await page.screenshot({ path, fullPage: true });
+      }
+      assert.equal((await findFaults(page, `gallery ${colorScheme}`)).join('\n'), '');
+    }
+    assertNoComplaints(watched);
+    await page.context().close();
+  });
+
   for (const { size, theme, language } of looks) {
     const look = `${size}-${theme}-${language}`;
     it(`is sound: ${look}`, async () => {
@@ -70,7 +97,7 @@ describe('every screen', () => {
       await page.goto(harness.url);
       const faults: string[] = [];
       for (const screen of screens.filter(({ name }) => only?.includes(name) ?? true)) {
-        await draw(page, screen, language);
+        await drawScreen(page, screen, dictionaries[language]);
         if (directory !== undefined) {
           await page.screenshot({ path: join(directory, `${screen.name}-${look}.png`) });
         }
@@ -82,30 +109,6 @@ describe('every screen', () => {
     });
   }
 });
-
-async function draw(page: Page, screen: Screen, language: 'en' | 'ru'): Promise<void> {
-  const show = (view: AppView) => page.evaluate((next) => window.harness.show(next), view);
-  // What was opened on the screen before is gone with it.
-  await show({ at: 'starting' });
-  await putFiles(page, screen.files ?? new Map());
-  await screen.before?.(page);
-  await show(screen.view);
-  await screen.act?.(page, dictionaries[language]);
-  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
-}
-
-async function putFiles(page: Page, files: ReadonlyMap<number, Buffer>): Promise<void> {
-  const all = [...files].map(([id, bytes]) => [id, bytes.toString('base64')] as const);
-  await page.evaluate((given) => {
-    window.harness.files.clear();
-    for (const [id, base64] of given) {
-      window.harness.files.set(
-        id,
-        Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)),
-      );
-    }
-  }, all);
-}
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 

@@ -13,6 +13,7 @@ const POLICY = [
   "style-src 'self'",
   "img-src 'self' data: blob:",
   "media-src 'self' blob:",
+  "font-src 'self'",
   "worker-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
@@ -22,6 +23,9 @@ const POLICY = [
   'trusted-types dhchat-worker',
 ].join('; ');
 
+/** The interface over a fake model, and the living page of its pieces. */
+const PAGES = ['index.html', 'gallery.html'];
+
 export type Harness = { readonly url: string; stop(): Promise<void> };
 
 export async function serveHarness(): Promise<Harness> {
@@ -29,7 +33,15 @@ export async function serveHarness(): Promise<Harness> {
   const root = import.meta.dirname;
   const configFile = join(root, '../../vite.config.ts');
   const common = { root, configFile, publicDir: join(root, '../../public') };
-  await build({ ...common, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+  await build({
+    ...common,
+    logLevel: 'warn',
+    build: {
+      outDir,
+      emptyOutDir: true,
+      rollupOptions: { input: PAGES.map((page) => join(root, page)) },
+    },
+  });
   const server = await preview({
     ...common,
     build: { outDir },

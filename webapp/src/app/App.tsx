@@ -6,10 +6,12 @@ import { useTranslation } from 'react-i18next';
 import { SignedOut } from '../features/account/SignedOut.tsx';
 import { LanguageSwitch, ThemeSwitch } from '../features/preferences/Preferences.tsx';
 import { Starting, Unreachable, Unsupported } from '../features/threshold/Threshold.tsx';
+import { abilitiesHere } from '../platform/abilities.ts';
 import type { Notices } from '../platform/notices.ts';
 import { forgetChoices } from '../ui/kept.ts';
 import { ShownLater } from './later.tsx';
 import type { AppModel, AppView } from './model.ts';
+import { Outdated } from './Outdated.tsx';
 import { signedInScreen } from './signed-in-later.ts';
 import { useNotices } from './use-notices.ts';
 import { useTitle } from './use-title.ts';
@@ -27,7 +29,8 @@ export function App({ model, notices }: AppProps) {
   useNotices(view, unread, notices);
   useEffect(() => {
     document.documentElement.lang = i18n.language;
-  }, [i18n.language]);
+    document.documentElement.dir = i18n.dir();
+  }, [i18n, i18n.language]);
   useEffect(() => {
     if (isForgotten) forgetChoices();
   }, [isForgotten]);
@@ -42,7 +45,12 @@ export function App({ model, notices }: AppProps) {
       </Doorstep>
     );
     const props = { view, model, notices };
-    return <ShownLater part={signedInScreen} props={props} meanwhile={meanwhile} />;
+    return (
+      <>
+        <ShownLater part={signedInScreen} props={props} meanwhile={meanwhile} />
+        <Outdated view={view} onReload={() => window.location.reload()} />
+      </>
+    );
   }
   return (
     <Doorstep at={view.at}>
@@ -61,7 +69,7 @@ function BeforeSignIn({ view, model }: BeforeSignInProps) {
     case 'starting':
       return <Starting />;
     case 'unsupported':
-      return <Unsupported why={view.why} />;
+      return <Unsupported why={view.why} abilities={abilitiesHere()} />;
     case 'unreachable':
       return <Unreachable fault={view.fault} onRestart={() => model.restart()} />;
     case 'signedOut':

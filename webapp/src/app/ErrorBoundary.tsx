@@ -9,10 +9,14 @@ type Props = {
   /** The screens are gone: what went on behind them should end. */
   readonly onFail: () => void;
   readonly onReload: () => void;
+  /** Whether the server has a newer version: then the fault is that this one is gone. */
+  readonly askOutdated?: () => Promise<boolean>;
 };
 
-export class ErrorBoundary extends Component<Props, { readonly failed: boolean }> {
-  override state = { failed: false };
+type State = { readonly failed: boolean; readonly outdated: boolean };
+
+export class ErrorBoundary extends Component<Props, State> {
+  override state: State = { failed: false, outdated: false };
 
   static getDerivedStateFromError() {
     return { failed: true };
@@ -20,13 +24,14 @@ export class ErrorBoundary extends Component<Props, { readonly failed: boolean }
 
   override componentDidCatch() {
     this.props.onFail();
+    void this.props.askOutdated?.().then((outdated) => this.setState({ outdated }));
   }
 
   override render() {
     if (!this.state.failed) return this.props.children;
     return (
       <main className="flex min-h-dvh">
-        <Broken onReload={this.props.onReload} />
+        <Broken outdated={this.state.outdated} onReload={this.props.onReload} />
       </main>
     );
   }

@@ -10,6 +10,8 @@ import { DeleteAccount, ForgetDevice } from '../features/account/Partings.tsx';
 import { BlockedPeople } from '../features/people/BlockedPeople.tsx';
 import { NoticesSwitch } from '../features/preferences/NoticesSwitch.tsx';
 import { ThemeChoice } from '../features/preferences/ThemeChoice.tsx';
+import { BrowserSupport } from '../features/threshold/BrowserSupport.tsx';
+import { abilitiesHere } from '../platform/abilities.ts';
 import type { Notices } from '../platform/notices.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
@@ -64,6 +66,9 @@ function Parts({ view, model, notices }: SettingsProps) {
       </Disclosure>
       <Disclosure title={t('people.blocked')}>
         <BlockedPeople people={view.blocked} model={model} />
+      </Disclosure>
+      <Disclosure title={t('support.title')}>
+        <BrowserSupport abilities={abilitiesHere()} />
       </Disclosure>
       <Disclosure title={t('account.changeTitle')}>
         <ChangePassword view={view} model={model} />

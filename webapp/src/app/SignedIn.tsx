@@ -5,6 +5,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SignOut } from '../features/account/SignOut.tsx';
+import { CodeReaderContext } from '../features/conversation/code-reader.ts';
 import { type Drafts, DraftsContext } from '../features/conversation/drafts.ts';
 import { NobodyYet } from '../features/conversation/NobodyYet.tsx';
 import { IncomingRequests } from '../features/incoming/IncomingRequests.tsx';
@@ -14,6 +15,7 @@ import { LinkBanner } from '../features/link/LinkBanner.tsx';
 import { BlockPerson } from '../features/people/BlockPerson.tsx';
 import { PeopleSearch } from '../features/people/PeopleSearch.tsx';
 import { LanguageSwitch } from '../features/preferences/Preferences.tsx';
+import { browserCodeReader } from '../platform/code-reader.ts';
 import type { Notices } from '../platform/notices.ts';
 import { Mark } from '../ui/Mark.tsx';
 import type { AppModel, AppView } from './model.ts';
@@ -73,14 +75,16 @@ export function SignedIn({ view, model, notices }: SignedInProps) {
           <PeopleSearch view={view} model={model} />
         </div>
         {isTalking ? (
-          <DraftsContext value={drafts}>
-            <OpenConversation
-              me={view.me}
-              keyState={view.key}
-              conversation={conversation}
-              model={model}
-            />
-          </DraftsContext>
+          <CodeReaderContext value={browserCodeReader}>
+            <DraftsContext value={drafts}>
+              <OpenConversation
+                me={view.me}
+                keyState={view.key}
+                conversation={conversation}
+                model={model}
+              />
+            </DraftsContext>
+          </CodeReaderContext>
         ) : (
           <NobodyYet me={view.me} className={isSearching ? 'hidden md:flex' : 'flex'} />
         )}

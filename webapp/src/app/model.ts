@@ -18,11 +18,17 @@ import type {
 import type { SendAs } from '../core/transfer/transfers.ts';
 import type { TransferView } from '../core/transfer/view.ts';
 import type { PictureName } from '../core/trust/pictures.ts';
+import type { Abilities, Ability } from '../platform/abilities.ts';
+import type { CameraFault, CodeReader } from '../platform/code-reader.ts';
 import type { NoticeState } from '../platform/notices.ts';
 
 export type {
+  Abilities,
+  Ability,
   AccountTask,
   AccountWork,
+  CameraFault,
+  CodeReader,
   Device,
   Failure,
   NoticeState,
@@ -238,7 +244,20 @@ export type Comparison = {
   readonly peerPictures: readonly PictureName[];
   /** The text of a QR code that both screens show alike. */
   readonly qrText: string;
+  /** What came of scanning the peer's code; a code that differed stays until one agrees. */
+  readonly scan: Scan | null;
 };
+
+/** What a scanned code has shown. */
+export type Scan =
+  /** The other screen knows the same two keys: nobody is in between, and the peer is verified. */
+  | { readonly is: 'same' }
+  /** The same two people with other keys: somebody may be in between. Nothing can be confirmed. */
+  | { readonly is: 'differs'; readonly about: readonly ('me' | 'peer')[] }
+  /** The code of other people, or of another conversation. */
+  | { readonly is: 'otherPeople' }
+  /** No code of this kind. */
+  | { readonly is: 'unreadable' };
 
 export type ConversationView = {
   readonly peer: Person;
@@ -285,6 +304,8 @@ export type AppView =
       readonly recent: readonly Person[];
       /** Who is not heard. */
       readonly blocked: readonly Person[];
+      /** The ids of those whose key was compared in this account. */
+      readonly verified: readonly string[];
       /** By id; nothing of people that nothing is known of. */
       readonly presence: Readonly<Record<string, Presence>>;
       /** People who rang and wait for an answer, the newest first. */
@@ -353,8 +374,13 @@ export type AppModel = {
   retry(): void;
   /** Trusts the offered key in place of the pinned one, after `blocked`. */
   acceptKey(): void;
-  /** The person has compared this fingerprint, or the short code, with the peer. */
+  /**
+   * The person has compared this fingerprint, or the short code, with the peer. Ignored while a
+   * scanned code says otherwise.
+   */
   confirmPeer(fingerprint: Fingerprint): void;
+  /** The text of a code on the peer's screen; one that agrees confirms the peer. */
+  scanned(text: string): void;
   /** Says something, perhaps in answer to a line; ignored unless secure. Text of 1 to 4,000 characters. */
   say(text: string, replyTo?: string): void;
   /** Changes an own line, within 15 min. */

@@ -37,6 +37,7 @@ export const ASKS: { readonly [N in Name]: N } = {
   retry: 'retry',
   acceptKey: 'acceptKey',
   confirmPeer: 'confirmPeer',
+  scanned: 'scanned',
   unlock: 'unlock',
   exportIdentity: 'exportIdentity',
   importIdentity: 'importIdentity',

@@ -14,6 +14,7 @@ import { blobSource } from '../platform/files.ts';
 import { comparisonOf } from './comparison.ts';
 import type { AppModel, AppView, ConversationView, KeyState, LinkView } from './model.ts';
 import type { Platform } from './platform.ts';
+import { Scanning, sidesOf } from './scanning.ts';
 import { personOf, type Settings, SignedIn } from './signed-in.ts';
 
 /** The model on any world: a worker's, or a test's own. */
@@ -21,6 +22,7 @@ export class Services implements AppModel {
   readonly #platform: Platform;
   readonly #settings: Settings;
   readonly #view = new Observable<AppView>({ at: 'starting' });
+  readonly #scanning = new Scanning();
   #account: Account | null = null;
   #signedIn: SignedIn | null = null;
 
@@ -110,7 +112,20 @@ export class Services implements AppModel {
 
   acceptKey = () => this.#signedIn?.conversation?.acceptKey();
 
-  confirmPeer = (fingerprint: string) => this.#signedIn?.conversation?.confirmPeer(fingerprint);
+  confirmPeer = (fingerprint: string) => {
+    const conversation = this.#signedIn?.conversation ?? null;
+    if (conversation !== null) this.#scanning.confirm(conversation, fingerprint);
+  };
+
+  scanned = (text: string) => {
+    const conversation = this.#signedIn?.conversation ?? null;
+    const account = this.#account?.state;
+    if (conversation === null || account === undefined) return;
+    const sides = sidesOf(conversation, account);
+    if (sides === null) return;
+    this.#scanning.scanned(conversation, sides, text);
+    this.#draw();
+  };
 
   // Ids of lines come from our own view; one that is not there changes nothing.
   say = (text: string, replyTo?: string) =>
@@ -185,11 +200,12 @@ export class Services implements AppModel {
 
   #draw(): void {
     const account = this.#account?.state;
-    if (account !== undefined) this.#view.set(viewOf(account, this.#signedIn));
+    if (account === undefined) return;
+    this.#view.set(viewOf(account, this.#signedIn, this.#scanning));
   }
 }
 
-function viewOf(account: AccountState, signedIn: SignedIn | null): AppView {
+function viewOf(account: AccountState, signedIn: SignedIn | null, scanning: Scanning): AppView {
   switch (account.at) {
     case 'starting':
       return { at: 'starting' };
@@ -215,9 +231,10 @@ function viewOf(account: AccountState, signedIn: SignedIn | null): AppView {
         search: signedIn.search.state,
         recent: signedIn.people.recent,
         blocked: signedIn.people.blocked,
+        verified: signedIn.pins.verifiedPeers,
         presence: signedIn.presences.known,
         incoming: signedIn.doorbell.rings.map(({ person }) => person),
-        conversation: conversationOf(signedIn, account),
+        conversation: conversationOf(signedIn, account, scanning),
       };
   }
 }
@@ -247,15 +264,16 @@ function linkOf(state: LinkState): LinkView {
 
 function conversationOf(
   { conversation, pins }: SignedIn,
-  { me, key }: AccountState & { at: 'signedIn' },
+  account: AccountState & { at: 'signedIn' },
+  scanning: Scanning,
 ): ConversationView | null {
   if (conversation === null || conversation.phase === null) return null;
   const { peer, phase } = conversation;
   const keyHistory = pins.historyOf(peer.id);
-  if (phase.is !== 'secure' || key.is !== 'ready') {
+  const sides = sidesOf(conversation, account);
+  if (phase.is !== 'secure' || sides === null) {
     return { peer, phase, keyHistory, comparison: null };
   }
-  const own = { id: me.id, fingerprint: key.fingerprint };
-  const theirs = { id: peer.id, fingerprint: phase.peerFingerprint };
-  return { peer, phase, keyHistory, comparison: comparisonOf(phase, own, theirs) };
+  const scan = scanning.of(conversation, account.me.id);
+  return { peer, phase, keyHistory, comparison: comparisonOf(phase, sides, scan) };
 }

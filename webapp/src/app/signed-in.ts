@@ -225,7 +225,7 @@ export class SignedIn {
 
   /** Before the first frame is heard: whoever is blocked never rings. */
   async #recallPeople(): Promise<void> {
-    await this.people.load().catch(() => {});
+    await Promise.all([this.people.load(), this.pins.recall()]).catch(() => {});
   }
 
   #converse(peer: Person, call: Call): void {

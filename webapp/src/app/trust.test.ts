@@ -174,6 +174,92 @@ describe('trust', () => {
     expect((await alice.platform.pins.load(alice.me.id, bob.me.id))?.fingerprint).toBe(other);
   });
 
+  /** What the other screen would show. */
+  const codeAt = (browser: Browser) => browser.home.conversation?.comparison?.qrText ?? '';
+  const scanAt = (browser: Browser) => browser.home.conversation?.comparison?.scan ?? null;
+  const pinAt = ({ phase }: Browser) => (phase?.is === 'secure' ? phase.pin : null);
+  const swapped = (code: string, place: 2 | 4) =>
+    code
+      .split('/')
+      .map((part, at) => (at === place ? 'E'.repeat(64) : part))
+      .join('/');
+
+  it('[TRUST57] a scanned code that agrees verifies the peer, on the side that scanned', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    alice.model.scanned(codeAt(bob));
+    await story.until(() => pinAt(alice) === 'verified');
+    expect(scanAt(alice)).toEqual({ is: 'same' });
+    expect([pinAt(bob), scanAt(bob)]).toEqual(['firstUse', null]);
+    expect(alice.home.verified).toEqual([bob.me.id]);
+  });
+
+  it('[TRUST57] no other code verifies, whatever it says', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    const code = codeAt(bob);
+    const other = code.replace(/\/[0-9A-F]{32}\//, `/${'0'.repeat(12)}40008${'0'.repeat(15)}/`);
+    const hostile: readonly [string, NonNullable<ReturnType<typeof scanAt>>['is']][] = [
+      ['', 'unreadable'],
+      ['verified', 'unreadable'],
+      ['__proto__', 'unreadable'],
+      ['<img src=x onerror=alert(1)>', 'unreadable'],
+      [`${code}\u0000`, 'unreadable'],
+      [code.toLowerCase(), 'unreadable'],
+      [`DHCHAT:1/${'A'.repeat(10_000)}`, 'unreadable'],
+      [other, 'otherPeople'],
+      [swapped(code, 2), 'differs'],
+    ];
+    for (const [text, verdict] of hostile) {
+      alice.model.scanned(text);
+      await story.quiet();
+      expect([text, scanAt(alice)?.is, pinAt(alice)]).toEqual([text, verdict, 'firstUse']);
+    }
+  });
+
+  it('[TRUST58] after a code that differs nothing is confirmed until one agrees', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    const code = codeAt(bob);
+    const shown = alice.phase?.is === 'secure' ? alice.phase.peerFingerprint : '';
+    for (const place of [2, 4] as const) {
+      const isMine = code.split('/')[place]?.toLowerCase() !== shown;
+      alice.model.scanned(swapped(code, place));
+      expect(scanAt(alice)).toEqual({ is: 'differs', about: [isMine ? 'me' : 'peer'] });
+    }
+    alice.model.scanned('no code');
+    alice.model.confirmPeer(shown);
+    await story.quiet();
+    expect([scanAt(alice)?.is, pinAt(alice)]).toEqual(['differs', 'firstUse']);
+    alice.model.scanned(code);
+    await story.until(() => pinAt(alice) === 'verified');
+    expect(scanAt(alice)).toEqual({ is: 'same' });
+  });
+
+  it('[TRUST58] another conversation begins without what was scanned in the one before', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    alice.model.scanned(swapped(codeAt(bob), 2));
+    expect(scanAt(alice)?.is).toBe('differs');
+    await meetAgain(story, alice, bob);
+    expect(scanAt(alice)).toBeNull();
+  });
+
+  it('[TRUST59] the verified peers of an account are known without asking for each', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    const { pins } = alice.platform;
+    const verified = { fingerprint: 'ab'.repeat(32), standing: 'verified', history: [] } as const;
+    const [known, carol] = [
+      alice.me.id,
+      '0190a000-0000-7000-8000-0000000000c3' as typeof alice.me.id,
+    ];
+    await pins.change(known, carol, () => verified);
+    alice.model.useHere();
+    await story.until(() => alice.home.verified.includes(carol));
+    expect(alice.home.verified).toEqual([carol]);
+  });
+
   it('[TRUST15] both see the same QR code', async () => {
     const story = new Story();
     const { alice, bob } = await story.secured();

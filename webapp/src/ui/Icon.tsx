@@ -10,6 +10,7 @@ const PATHS = {
   block: 'M17.5 10a7.5 7.5 0 1 1-15 0 7.5 7.5 0 0 1 15 0M4.7 4.7l10.6 10.6',
   camera:
     'M2.5 6.5a1.5 1.5 0 0 1 1.5-1.5h7a1.5 1.5 0 0 1 1.5 1.5v7a1.5 1.5 0 0 1-1.5 1.5H4a1.5 1.5 0 0 1-1.5-1.5zM12.5 9l5-2.8v7.6l-5-2.8',
+  scan: 'M2.5 6.5h3.2L7.2 4h5.6l1.5 2.5h3.2v10h-15zM13 11a3 3 0 1 1-6 0 3 3 0 0 1 6 0',
   check: 'M4 10.5 8.2 15 16 5.5',
   chevron: 'M5 7.5l5 5 5-5',
   clip: 'M15.5 9.5 9.6 15.4a3.3 3.3 0 0 1-4.7-4.7l6.4-6.4a2.2 2.2 0 0 1 3.1 3.1l-6.3 6.3a1.1 1.1 0 0 1-1.6-1.6l5.7-5.6',
@@ -44,11 +45,14 @@ const PATHS = {
   smile:
     'M17.5 10a7.5 7.5 0 1 1-15 0 7.5 7.5 0 0 1 15 0M6.8 11.8a3.6 3.6 0 0 0 6.4 0M7.4 7.8v.1M12.6 7.8v.1',
   sun: 'M13.5 10a3.5 3.5 0 1 1-7 0 3.5 3.5 0 0 1 7 0M10 1.5v2M10 16.5v2M1.5 10h2M16.5 10h2M4 4l1.4 1.4M14.6 14.6 16 16M4 16l1.4-1.4M14.6 5.4 16 4',
+  verified: 'M10 2l6.5 2.5V9c0 4.5-2.7 7.5-6.5 9-3.8-1.5-6.5-4.5-6.5-9V4.5zM6.8 9.8l2.3 2.5 4.2-5',
   system: 'M2.5 4h15v9.5h-15zM7 17h6M10 13.5V17',
   trash: 'M3.5 5.5h13M8 5.5v-2h4v2M5.5 5.5l.8 11h7.4l.8-11M8.5 8.5v5M11.5 8.5v5',
 } as const;
 
 export type IconName = keyof typeof PATHS;
+
+export const ICON_NAMES = Object.keys(PATHS) as readonly IconName[];
 
 export function Icon({ name, className = 'size-5' }: { name: IconName; className?: string }) {
   return (

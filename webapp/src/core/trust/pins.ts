@@ -54,6 +54,20 @@ export class Pins {
     return this.#seen.subscribe(listener);
   }
 
+  /** Reads what is kept of everybody, so that `verifiedPeers` knows them all. */
+  async recall(): Promise<void> {
+    const kept = await this.#store.all(this.#account);
+    // What was seen meanwhile is newer.
+    this.#seen.set(new Map([...kept, ...this.#seen.value]));
+  }
+
+  /** Whose key was compared, as far as it was read or asked about. */
+  get verifiedPeers(): readonly UserId[] {
+    return [...this.#seen.value].flatMap(([peer, { standing }]) =>
+      standing === 'verified' ? [peer] : [],
+    );
+  }
+
   /** What became of a peer's pin, the oldest first; nothing of one that was not asked about. */
   historyOf(peer: UserId): readonly PinChange[] {
     return this.#seen.value.get(peer)?.history ?? [];

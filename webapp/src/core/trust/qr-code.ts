@@ -53,6 +53,15 @@ export function compareScanned(scanned: string, ours: Pairing): ScanVerdict {
   return about.length === 0 ? { is: 'same' } : { is: 'differs', about: about.map(({ id }) => id) };
 }
 
+/**
+ * What is known in one conversation after another scan. A code that differed is not forgotten for
+ * one of other people or for none: only one that agrees takes it back.
+ */
+export function afterScan(before: ScanVerdict | null, scanned: ScanVerdict): ScanVerdict {
+  const isAnswer = scanned.is === 'same' || scanned.is === 'differs';
+  return before?.is === 'differs' && !isAnswer ? before : scanned;
+}
+
 function fingerprinted(idHex = '', printHex = ''): Fingerprinted | null {
   const bytes: Bytes | null = fromHex(idHex);
   const id = bytes && userIdFrom(bytes);

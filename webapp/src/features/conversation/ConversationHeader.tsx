@@ -11,18 +11,20 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { FingerprintsDialog } from './FingerprintsDialog.tsx';
 import { phaseTitle } from './phase-words.ts';
+import { markOf, standingOf } from './standing-mark.ts';
 
 type ConversationHeaderProps = {
   readonly headingRef: RefObject<HTMLHeadingElement | null>;
   readonly conversation: ConversationView;
   readonly keyState: KeyState;
   readonly onConfirm: (fingerprint: string) => void;
+  readonly onScanned: (text: string) => void;
   readonly onLeave: () => void;
 };
 
 export function ConversationHeader(props: ConversationHeaderProps) {
   const { t } = useTranslation();
-  const { headingRef, conversation, keyState, onConfirm, onLeave } = props;
+  const { headingRef, conversation, keyState, onConfirm, onScanned, onLeave } = props;
   const { peer, phase } = conversation;
   return (
     <header className="flex items-center gap-3 border-b border-rule bg-card px-3 py-2 sm:px-4">
@@ -45,6 +47,8 @@ export function ConversationHeader(props: ConversationHeaderProps) {
             phase={phase}
             keyState={keyState}
             onConfirm={onConfirm}
+            onScanned={onScanned}
+            onLeave={onLeave}
           />
           <Leave
             peer={peer}
@@ -66,17 +70,16 @@ function statusColor(phase: Phase): string {
   return phase.is === 'blocked' ? 'text-warn' : 'text-muted';
 }
 
-type FingerprintsProps = {
-  readonly conversation: ConversationView;
+type FingerprintsProps = Omit<ConversationHeaderProps, 'headingRef'> & {
   readonly phase: Extract<Phase, { is: 'secure' }>;
-  readonly keyState: KeyState;
-  readonly onConfirm: (fingerprint: string) => void;
 };
 
 function Fingerprints(props: FingerprintsProps) {
   const { t } = useTranslation();
-  const isVerified = props.phase.pin === 'verified';
-  const standing = t(isVerified ? 'key.verifiedMark' : 'key.notVerified');
+  const { words, icon, color } = markOf(
+    standingOf(props.phase, props.conversation.comparison?.scan ?? null),
+  );
+  const standing = t(words);
   const [shown, setShown] = useState(false);
   return (
     <>
@@ -85,9 +88,9 @@ function Fingerprints(props: FingerprintsProps) {
         aria-haspopup="dialog"
         aria-label={`${t('conversation.fingerprints')}: ${standing}`}
         onClick={() => setShown(true)}
-        className="flex min-h-11 shrink-0 cursor-pointer items-center gap-1.5 rounded-full px-3 text-sm text-muted transition-colors hover:bg-sunken hover:text-ink"
+        className={`flex min-h-11 shrink-0 cursor-pointer items-center gap-1.5 rounded-full px-3 text-sm transition-colors ${color}`}
       >
-        <Icon name={isVerified ? 'check' : 'fingerprint'} />
+        <Icon name={icon} />
         <span className="max-[24rem]:hidden">{standing}</span>
       </button>
       {shown && <FingerprintsDialog {...props} onClose={() => setShown(false)} />}

@@ -138,6 +138,19 @@ describe('a conversation', () => {
     expect(model.calls).toEqual([['acceptKey']]);
   });
 
+  it('[UI115] says what became of the key that is known, louder if it was compared', () => {
+    const at = Date.UTC(2026, 10, 20, 12, 0);
+    const blocked = { is: 'blocked', pinned: bobFingerprint, offered: otherFingerprint } as const;
+    const { conversation } = withBob(blocked);
+    const seen = [{ is: 'pinned', fingerprint: bobFingerprint, at }] as const;
+    const compared = [...seen, { is: 'verified', fingerprint: bobFingerprint, at }] as const;
+    const { show } = drawView(signedIn({ conversation: { ...conversation, keyHistory: seen } }));
+    expect(screen.getAllByText(/first seen/)).toHaveLength(1);
+    expect(screen.queryByRole('alert')).toBeNull();
+    show(signedIn({ conversation: { ...conversation, keyHistory: compared } }));
+    expect(screen.getByRole('alert').textContent).toMatch(/You had compared the key/);
+  });
+
   it('[UI17] shows both fingerprints, not verified, and what the pin knows', async () => {
     const { user, enter } = drawPane(secure([], 'firstUse'));
     await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));
@@ -181,7 +194,8 @@ describe('a conversation', () => {
     const view = signedIn({ conversation: { ...conversation, keyHistory } });
     const { user } = drawView(view);
     await user.click(screen.getByRole('button', { name: 'Fingerprints: Not verified' }));
-    const items = within(screen.getByRole('dialog').querySelector('details') ?? document.body);
+    const history = screen.getByText('What became of this key').closest('details');
+    const items = within(history ?? document.body);
     const listed = items.getAllByRole('listitem', { hidden: true }).map((item) => item.textContent);
     expect(listed[0]).toMatch(/2026.*: changed key accepted 27e1b864 …/);
     expect(listed[1]).toMatch(/2026.*: first seen c0530d7e …/);

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { AppModel, ConversationView, KeyState, Person } from '../../app/model.ts';
 import { ConversationHeader } from './ConversationHeader.tsx';
 import { Interlude } from './Interlude.tsx';
+import { KeysDiffer } from './KeysDiffer.tsx';
 import { Talk, type TalkParts } from './Talk.tsx';
 
 type ConversationPaneProps = TalkParts & {
@@ -18,7 +19,8 @@ type ConversationPaneProps = TalkParts & {
 export function ConversationPane(props: ConversationPaneProps) {
   const { me, keyState, conversation, model, ...parts } = props;
   const { t } = useTranslation();
-  const { peer, phase } = conversation;
+  const { peer, phase, keyHistory } = conversation;
+  const scan = conversation.comparison?.scan ?? null;
   const heading = useRef<HTMLHeadingElement>(null);
 
   // Who opens a conversation is taken to it.
@@ -43,12 +45,16 @@ export function ConversationPane(props: ConversationPaneProps) {
         conversation={conversation}
         keyState={keyState}
         onConfirm={(fingerprint) => model.confirmPeer(fingerprint)}
+        onScanned={(text) => model.scanned(text)}
         onLeave={() => model.leave()}
       />
+      {scan?.is === 'differs' && (
+        <KeysDiffer peer={peer} scan={scan} onLeave={() => model.leave()} />
+      )}
       {phase.is === 'secure' ? (
         <Talk key={peer.id} peer={peer} phase={phase} model={model} {...parts} />
       ) : (
-        <Interlude me={me} peer={peer} phase={phase} model={model} />
+        <Interlude me={me} peer={peer} phase={phase} keyHistory={keyHistory} model={model} />
       )}
     </section>
   );

@@ -2,10 +2,12 @@
  * What stands in place of messages while there can be none: the way to *secure*, or why not.
  */
 import { useTranslation } from 'react-i18next';
-import type { AppModel, Person, Phase } from '../../app/model.ts';
+import type { AppModel, KeyChange, Person, Phase } from '../../app/model.ts';
 import { Button } from '../../ui/Button.tsx';
 import { HexGroups } from '../../ui/HexGroups.tsx';
+import { Notice } from '../../ui/Notice.tsx';
 import { Thread } from '../../ui/Thread.tsx';
+import { KeyHistory } from './KeyHistory.tsx';
 import { hasWiped, phaseHint, phaseThread, phaseTitle } from './phase-words.ts';
 
 type Unsecured = Exclude<Phase, { is: 'secure' }>;
@@ -14,10 +16,11 @@ type InterludeProps = {
   readonly me: Person;
   readonly peer: Person;
   readonly phase: Unsecured;
+  readonly keyHistory: readonly KeyChange[];
   readonly model: Pick<AppModel, 'leave' | 'retry' | 'acceptKey'>;
 };
 
-export function Interlude({ me, peer, phase, model }: InterludeProps) {
+export function Interlude({ me, peer, phase, keyHistory, model }: InterludeProps) {
   const { t } = useTranslation();
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto p-6">
@@ -35,7 +38,7 @@ export function Interlude({ me, peer, phase, model }: InterludeProps) {
             {t('ended.unconfirmed', { count: phase.unconfirmed })}
           </p>
         )}
-        {phase.is === 'blocked' && <ChangedKey phase={phase} />}
+        {phase.is === 'blocked' && <ChangedKey phase={phase} peer={peer} history={keyHistory} />}
         <div className="flex flex-wrap justify-center gap-3">
           <Actions phase={phase} model={model} />
         </div>
@@ -72,13 +75,37 @@ function Actions({ phase, model }: Pick<InterludeProps, 'phase' | 'model'>) {
   }
 }
 
-function ChangedKey({ phase }: { phase: Extract<Phase, { is: 'blocked' }> }) {
+type ChangedKeyProps = {
+  readonly phase: Extract<Phase, { is: 'blocked' }>;
+  readonly peer: Person;
+  readonly history: readonly KeyChange[];
+};
+
+function ChangedKey({ phase, peer, history }: ChangedKeyProps) {
   const { t } = useTranslation();
+  // What was compared weighs more: a mistake of the person is out of the question.
+  const wasVerified = isVerified(history, phase.pinned);
   return (
     <div className="grid w-full gap-4 text-start lg:grid-cols-2">
+      {wasVerified && (
+        <div className="lg:col-span-2">
+          <Notice tone="danger" role="alert">
+            {t('conversation.blockedVerified', { name: peer.name })}
+          </Notice>
+        </div>
+      )}
       <HexGroups heading={t('conversation.pinnedKey')} value={phase.pinned} />
       <HexGroups heading={t('conversation.offeredKey')} value={phase.offered} />
       <p className="text-sm text-muted lg:col-span-2">{t('key.computedHere')}</p>
+      <div className="lg:col-span-2">
+        <KeyHistory changes={history} />
+      </div>
     </div>
   );
+}
+
+/** Whether the last that became of the pinned key is that it was compared. */
+function isVerified(history: readonly KeyChange[], pinned: string): boolean {
+  const last = history.at(-1);
+  return last?.fingerprint === pinned && (last.is === 'verified' || last.is === 'imported');
 }

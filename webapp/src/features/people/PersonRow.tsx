@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import type { AppModel, AppView, Person } from '../../app/model.ts';
 import { Avatar } from '../../ui/Avatar.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { Icon } from '../../ui/Icon.tsx';
 import { BlockPerson } from './BlockPerson.tsx';
 import { type Standing, standingOf } from './standing.ts';
 
@@ -19,6 +20,8 @@ type PersonRowProps = {
 export function PersonRow({ person, view, model }: PersonRowProps) {
   const { t } = useTranslation();
   const presenceId = useId();
+  const verifiedId = useId();
+  const isVerified = view.verified.includes(person.id);
   const standing = standingOf(person.id, view);
   const presence = standing === 'reachable' ? view.presence[person.id] : undefined;
   const remark = remarkOn(standing);
@@ -30,7 +33,10 @@ export function PersonRow({ person, view, model }: PersonRowProps) {
         aria-label={
           standing === 'reachable' ? t('people.talkTo', { name: person.name }) : undefined
         }
-        aria-describedby={presence === undefined ? undefined : presenceId}
+        aria-describedby={described([
+          [isVerified, verifiedId],
+          [presence !== undefined, presenceId],
+        ])}
         onClick={() => model.open(person)}
         className="flex min-w-0 flex-1 cursor-pointer items-center gap-3 rounded-2xl p-2 text-start transition-colors enabled:hover:bg-sunken disabled:cursor-default"
       >
@@ -41,7 +47,20 @@ export function PersonRow({ person, view, model }: PersonRowProps) {
           )}
         </span>
         <span className="min-w-0 flex-1">
-          <span className="block truncate font-medium">{person.name}</span>
+          <span className="flex items-center gap-1.5">
+            <span className="truncate font-medium">{person.name}</span>
+            {isVerified && (
+              <span
+                id={verifiedId}
+                role="img"
+                aria-label={t('people.verified')}
+                title={t('people.verified')}
+                className="text-accent"
+              >
+                <Icon name="verified" className="size-4.5" />
+              </span>
+            )}
+          </span>
           {remark !== null && <span className="block text-sm text-muted">{t(remark)}</span>}
         </span>
       </button>
@@ -63,6 +82,12 @@ export function PersonRow({ person, view, model }: PersonRowProps) {
       )}
     </div>
   );
+}
+
+/** What is read out after the name: the ids of what there is. */
+function described(parts: readonly (readonly [isThere: boolean, id: string])[]) {
+  const ids = parts.flatMap(([isThere, id]) => (isThere ? [id] : []));
+  return ids.length === 0 ? undefined : ids.join(' ');
 }
 
 function remarkOn(standing: Standing) {

@@ -57,6 +57,20 @@ describe('whom one talked to', () => {
   });
 });
 
+describe('whose key was compared', () => {
+  it('[UI114] is marked where they are listed, and told beside whether they are here', () => {
+    const view = { presence: { [bob.id]: 'here' }, verified: [bob.id] } as const;
+    const { show } = drawPeople(recent(view));
+    const mark = screen.getByRole('img', { name: 'You have compared the key' });
+    const row = screen.getByRole('button', { name: 'Talk to bob' });
+    const [first, second] = (row.getAttribute('aria-describedby') ?? '').split(' ');
+    expect(document.getElementById(first ?? '')).toBe(mark);
+    expect(document.getElementById(second ?? '')?.textContent).toBe('Here now');
+    show(recent({ verified: [carol.id], search: searchedBob }));
+    expect(screen.queryByRole('img', { name: 'You have compared the key' })).toBeNull();
+  });
+});
+
 describe('blocking', () => {
   it('[UI37] is asked about first, and says what it means', async () => {
     const { model, user } = drawPeople(recent());

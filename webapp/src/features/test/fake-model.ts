@@ -58,6 +58,7 @@ export class FakeModel implements AppModel {
   readonly retry = () => this.#note('retry');
   readonly acceptKey = () => this.#note('acceptKey');
   readonly confirmPeer = (fingerprint: string) => this.#note('confirmPeer', fingerprint);
+  readonly scanned = (text: string) => this.#note('scanned', text);
   readonly say = (text: string, replyTo?: string) =>
     replyTo === undefined ? this.#note('say', text) : this.#note('say', text, replyTo);
   readonly edit = (lineId: string, text: string) => this.#note('edit', lineId, text);

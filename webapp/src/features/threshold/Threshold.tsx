@@ -4,11 +4,12 @@
  */
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AppView } from '../../app/model.ts';
+import type { Abilities, AppView } from '../../app/model.ts';
 import { faultTrace, faultWords } from '../../i18n/fault-words.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Mark } from '../../ui/Mark.tsx';
 import { Spinner } from '../../ui/Spinner.tsx';
+import { BrowserSupport } from './BrowserSupport.tsx';
 
 type At<K extends AppView['at']> = Extract<AppView, { at: K }>;
 
@@ -25,12 +26,18 @@ export function Starting() {
   );
 }
 
-export function Unsupported({ why }: Pick<At<'unsupported'>, 'why'>) {
+type UnsupportedProps = Pick<At<'unsupported'>, 'why'> & { readonly abilities: Abilities };
+
+export function Unsupported({ why, abilities }: UnsupportedProps) {
   const { t } = useTranslation();
   return (
     <Sill>
       <h1 className="font-display text-3xl">{t('threshold.unsupported')}</h1>
       <p className="max-w-prose text-muted">{t(`threshold.${why}`)}</p>
+      <section className="w-full max-w-prose rounded-2xl border border-rule bg-card p-5">
+        <h2 className="mb-3 font-medium">{t('support.title')}</h2>
+        <BrowserSupport abilities={abilities} />
+      </section>
     </Sill>
   );
 }
@@ -54,17 +61,26 @@ export function Unreachable({ fault, onRestart }: UnreachableProps) {
   );
 }
 
-/** A fault of our own. What was said is gone with the page, and nothing of the fault is shown. */
-export function Broken({ onReload }: { readonly onReload: () => void }) {
+type BrokenProps = { readonly outdated: boolean; readonly onReload: () => void };
+
+/**
+ * A fault of our own, or a part of the page that the server has no more. What was said is gone with
+ * the page, and nothing of the fault is shown.
+ */
+export function Broken({ outdated, onReload }: BrokenProps) {
   const { t } = useTranslation();
   return (
     <Sill>
       <div role="alert" className="flex flex-col items-center gap-3">
-        <h1 className="font-display text-3xl">{t('threshold.broken')}</h1>
-        <p className="max-w-prose text-muted">{t('threshold.brokenMeans')}</p>
+        <h1 className="font-display text-3xl">
+          {t(outdated ? 'outdated.title' : 'threshold.broken')}
+        </h1>
+        <p className="max-w-prose text-muted">
+          {t(outdated ? 'outdated.gone' : 'threshold.brokenMeans')}
+        </p>
       </div>
       <Button tone="primary" onClick={onReload}>
-        {t('threshold.reload')}
+        {t(outdated ? 'outdated.load' : 'threshold.reload')}
       </Button>
     </Sill>
   );

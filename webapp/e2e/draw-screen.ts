@@ -1,0 +1,38 @@
+/** Draws one of the screens in the harness, from an empty page. */
+import type { Page } from 'playwright-core';
+import type { AppView } from '../src/app/model.ts';
+import type { Screen } from './screens.ts';
+import type { Words } from './words.ts';
+
+export async function drawScreen(page: Page, screen: Screen, words: Words): Promise<void> {
+  const show = (view: AppView) => page.evaluate((next) => window.harness.show(next), view);
+  // What was opened on the screen before is gone with it.
+  await show({ at: 'starting' });
+  await putFiles(page, screen.files ?? new Map());
+  await screen.before?.(page);
+  await show(screen.view);
+  await screen.act?.(page, words);
+  await page.evaluate(allDrawn);
+}
+
+async function putFiles(page: Page, files: ReadonlyMap<number, Buffer>): Promise<void> {
+  const all = [...files].map(([id, bytes]) => [id, bytes.toString('base64')] as const);
+  await page.evaluate((given) => {
+    window.harness.files.clear();
+    for (const [id, base64] of given) {
+      window.harness.files.set(
+        id,
+        Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)),
+      );
+    }
+  }, all);
+}
+
+/** What is loaded on demand is here, and was painted. Runs in the page. */
+async function allDrawn(): Promise<void> {
+  const isAwaited = () =>
+    document.querySelector('.picture:not([data-picture]), [aria-busy="true"]') !== null;
+  const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+  do await frame();
+  while (isAwaited());
+}
