@@ -25,6 +25,9 @@ e2e: ## Two real browsers talk: in one process, then across two edges.
 screenshots: ## Let two people talk and take the pictures of docs/screenshots again.
 	@PICTURES_DIR=$(CURDIR)/docs/screenshots scripts/e2e.sh embedded
 
+twin-builds: ## Build the web app twice from nothing, and compare every byte.
+	@scripts/twin-builds.sh
+
 replay: ## Print a capture and hold it against the program: make replay CAPTURE=file.
 	@scripts/replay.sh "$(CAPTURE)"
 

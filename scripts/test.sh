@@ -27,6 +27,7 @@ test_screens() { (cd webapp && npm run --silent screenshots); }
 test_long_list() { (cd webapp && npm run --silent long-list); }
 
 step "Web app" build_web_app
+step "Two builds of the web app, byte for byte" scripts/twin-builds.sh
 step "Tests of Rust, beside a NATS server and a PostgreSQL" \
   beside_servers cargo nextest run --locked --workspace --profile "${NEXTEST_PROFILE:-default}"
 # The tests of the edge have built it; building it alone would select other features and start over.

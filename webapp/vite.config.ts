@@ -7,12 +7,13 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { buildHashes } from './build-hashes.ts';
 import { sizeBudget } from './size-budget.ts';
 
 const backend = process.env['DHCHAT_BACKEND'] ?? 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), sizeBudget()],
+  plugins: [react(), tailwindcss(), sizeBudget(), buildHashes()],
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   worker: { format: 'es' },
   server: { proxy: { '/api': backend, '/ws/': { target: backend, ws: true } } },
