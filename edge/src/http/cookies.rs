@@ -5,7 +5,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use bus_schemas::fault::Code;
 use bus_schemas::secret::Secret;
@@ -153,13 +153,24 @@ impl Takes for DeviceCookie {
     }
 }
 
-/// Done, and these cookies are gone.
+/// What a browser cached of this origin goes with whoever was signed in (W3C Clear Site Data 3.1).
+/// Neither its storage, where the identity key lies, nor its other cookies.
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+const THE_CACHE: &str = "\"cache\"";
+
+/// Done, and these cookies are gone, with everything that was cached.
 pub struct Cleared<const N: usize>(pub [Cookie; N], pub Transport);
 
 impl<const N: usize> Gives for Cleared<N> {
     fn describe(operation: &mut Operation) {
         operation.gives(StatusCode::NO_CONTENT, None);
         operation.sends(StatusCode::NO_CONTENT, SET_COOKIE_NAME, header(Needed::Yes));
+        let cleared = json!({
+            "required": true,
+            "description": "The browser forgets what it cached of this address.",
+            "schema": { "type": "string", "const": THE_CACHE },
+        });
+        operation.sends(StatusCode::NO_CONTENT, "Clear-Site-Data", cleared);
     }
 }
 
@@ -167,7 +178,8 @@ impl<const N: usize> IntoResponse for Cleared<N> {
     fn into_response(self) -> Response {
         let Self(cookies, transport) = self;
         let cookies = cookies.map(|cookie| (SET_COOKIE, cookie.cleared(transport)));
-        (StatusCode::NO_CONTENT, AppendHeaders(cookies)).into_response()
+        let cache = [(CLEAR_SITE_DATA, THE_CACHE)];
+        (StatusCode::NO_CONTENT, cache, AppendHeaders(cookies)).into_response()
     }
 }
 

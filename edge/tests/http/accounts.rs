@@ -234,6 +234,8 @@ async fn a_logout_clears_the_cookie_and_ends_the_tokens(place: Place) {
         ["refresh_token=; Path=/api/auth; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; \
           SameSite=Strict; Max-Age=0"]
     );
+    // Nothing but the cache: the identity key stays in the browser.
+    assert_eq!(answer.headers()["clear-site-data"], "\"cache\"");
     let me = house.get("/api/chat/me").bearer(&alice.token);
     refused(me, 401, "TOKEN_REVOKED").await;
     let refresh = house.post("/api/auth/refresh").header("cookie", &alice.cookie);
