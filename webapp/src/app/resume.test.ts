@@ -1,5 +1,5 @@
 /** Conversations that outlive the sockets they began on, and how they end when they do not. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CONTROL_CODES } from '../core/wire/generated.ts';
 import { frameIdBytes } from '../core/wire/ids.ts';
 import { type Browser, over, Story } from '../test/story.ts';
@@ -10,6 +10,13 @@ async function loseLink(story: Story, who: Browser): Promise<void> {
   story.server.refusing = true;
   story.server.cut(who.me.id);
   await story.until(() => !who.isOnline);
+}
+
+/** The server takes it again, and no time passes once it is there. */
+async function regainLink(story: Story, who: Browser): Promise<void> {
+  story.server.refusing = false;
+  for (let tries = 0; tries < 40 && !who.isOnline; tries += 1) await story.pass(250, 250);
+  expect(who.isOnline).toBe(true);
 }
 
 describe('a lost link', () => {
@@ -242,6 +249,47 @@ describe('an end', () => {
     );
     expect(farewells.map(({ frame }) => frame.attempt)).toEqual([0, 1]);
     expect(new Set(farewells.map(({ frame }) => `${frame.id} ${frame.body}`)).size).toBe(1);
+  });
+
+  it('[CONV10] is said when the link is back, if there was none, and begun anew with each link', async () => {
+    const story = new Story();
+    const { alice, bob } = await story.secured();
+    // Nobody asks: it has to be said by itself.
+    story.server.meddle = ({ from, frame }) => (from === bob.me.id ? [] : [frame]);
+    await loseLink(story, alice);
+    alice.model.leave();
+    await story.pass(15_000, 500);
+    expect(bob.phase?.is).toBe('secure');
+    await regainLink(story, alice);
+    expect(bob.phase).toEqual(over('left'));
+    const said = () =>
+      story.server.relayed.filter((r) => labelled('message', r) && r.frame.body[0] === 2).length;
+    expect(said()).toBe(1);
+    await loseLink(story, alice);
+    await regainLink(story, alice);
+    await story.pass(20_000, 500);
+    expect(said()).toBe(1 + 4);
+  });
+
+  it('[LINK11] hurries the link as long as the peer may wait for it', async () => {
+    const story = new Story();
+    const { alice } = await story.secured();
+    // The longest waits that the link may draw.
+    vi.spyOn(alice.platform.random, 'fraction').mockReturnValue(0.999);
+    await loseLink(story, alice);
+    const since = story.clock.now();
+    const tries = [since];
+    const { connect } = alice.platform.sockets;
+    vi.spyOn(alice.platform.sockets, 'connect').mockImplementation((handlers) => {
+      tries.push(story.clock.now());
+      return connect(handlers);
+    });
+    alice.model.leave();
+    await story.pass(120_000, 250);
+    const waits = tries.slice(1).map((at, n) => at - (tries[n] ?? 0));
+    const hurried = waits.filter((_, n) => (tries[n] ?? 0) < since + 30_000);
+    expect(Math.max(...hurried)).toBeLessThanOrEqual(4_000);
+    expect(Math.max(...waits)).toBeGreaterThan(20_000);
   });
 
   it('[CONV43] is said by a page that is closed in the same moment', async () => {

@@ -97,7 +97,9 @@ export class SignedIn {
       answers: () => this.#self() !== null,
       isBlocked: (person) => this.people.isBlocked(person),
     });
-    this.#farewells = new Farewells({ ...platform, link: this.link });
+    const { resumeWindowMs } = config;
+    this.#farewells = new Farewells({ ...platform, link: this.link, resumeWindowMs });
+    this.link.hurryWhile(() => this.#conversation?.phase?.is === 'secure');
     this.search.subscribe(changed);
     this.doorbell.subscribe(changed);
     this.pins.subscribe(changed);
@@ -191,7 +193,6 @@ export class SignedIn {
     this.#forget(conversation);
     this.#beside = null;
     if (!blocked) this.#conversation = null;
-    this.link.isAwaited = this.#conversation?.phase?.is === 'secure';
     this.#changed();
     await Promise.all([beside?.leave(), conversation?.leave()]);
   }
@@ -277,7 +278,6 @@ export class SignedIn {
   #moved(conversation: Conversation): void {
     if (conversation.phase?.is === 'secure') this.#farewells.forget(conversation.peer.id);
     this.#settle();
-    this.link.isAwaited = this.#conversation?.phase?.is === 'secure';
     this.#changed();
   }
 

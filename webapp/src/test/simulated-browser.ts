@@ -76,6 +76,7 @@ export class SimulatedBrowser {
     });
     this.#farewells = new Farewells({ ...habitat, link: this.link });
     this.link.hear((frame) => this.#hear(frame));
+    this.link.hurryWhile(() => this.phase?.is === 'secure');
     this.link.start();
   }
 

@@ -29,11 +29,10 @@ export class Link {
   readonly #world: LinkWorld;
   readonly #state = new Observable<State>({ at: 'idle' });
   readonly #hears = new Set<(frame: ServerFrame) => void>();
+  readonly #waits = new Set<() => boolean>();
   readonly #alarm: Alarm;
   readonly #unwatch: Cancel;
   readonly #instance: Bytes;
-  /** A channel waits for the link, and would not wait for long. */
-  isAwaited = false;
   #attach = 0;
   #socket: Socket | null = null;
   #lastWords: PeerFrame | null = null;
@@ -67,6 +66,12 @@ export class Link {
     return () => this.#hears.delete(listener);
   }
 
+  /** Hurries back as long as this is so: somebody waits for the link, and would not wait for long. */
+  hurryWhile(isAwaited: () => boolean): Cancel {
+    this.#waits.add(isAwaited);
+    return () => this.#waits.delete(isAwaited);
+  }
+
   start(): void {
     this.#dispatch({ type: 'start' });
   }
@@ -76,6 +81,7 @@ export class Link {
     this.#unwatch();
     this.#dispatch({ type: 'stop' });
     this.#hears.clear();
+    this.#waits.clear();
   }
 
   /** Leaves the connection to another page of this browser. */
@@ -111,12 +117,16 @@ export class Link {
       now: clock.now(),
       chance: random.fraction(),
       visible: visibility.visible(),
-      delayMsMax: this.isAwaited ? AWAITED_DELAY_MS_MAX : DELAY_MS_MAX,
+      delayMsMax: this.#isAwaited() ? AWAITED_DELAY_MS_MAX : DELAY_MS_MAX,
     };
     const [state, effects] = transition(this.#state.value, event, world);
     for (const effect of effects) this.#perform(effect);
     this.#alarm.wind(deadline(state));
     this.#state.set(state);
+  }
+
+  #isAwaited(): boolean {
+    return [...this.#waits].some((isAwaited) => isAwaited());
   }
 
   #perform(effect: Effect): void {
