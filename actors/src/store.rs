@@ -5,16 +5,16 @@
 
 mod circuit;
 pub mod guarded;
+mod opening;
+mod patience;
 mod postgres;
 mod row;
 mod sqlite;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actors_core::auth::guessing::{Bucket, Guesses};
 use actors_core::auth::refresh::{Found, RefreshHash};
-use actors_core::breaker;
 use async_trait::async_trait;
 use bus_schemas::auth::{Client, LoginShown, Revoked};
 use bus_schemas::blob::PublicKey;
@@ -25,8 +25,7 @@ use bus_schemas::name::Username;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::Timestamp;
 use bus_schemas::verbs::Refusal;
-
-use guarded::Guarded;
+pub use opening::{clock, migrate, open, open_patiently, open_with};
 
 /// How long a user who was noted as seen is not noted again.
 const SEEN_AGAIN_SECONDS: i64 = 60;
@@ -444,46 +443,4 @@ pub trait Store: UserStore + KeyStore + LoginStore + GuessStore + RevokedStore +
 
     /// Ends every connection, after what is under way.
     async fn close(&self);
-}
-
-/// Opens a store behind its circuit breakers. If its tables are not up to date it is refused: see
-/// [`migrate`].
-///
-/// Its connections belong to the thread that opens it.
-pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
-    open_with(url, breaker::Settings::default()).await
-}
-
-/// [`open`] with other numbers for the circuit breakers.
-pub async fn open_with(
-    url: &str,
-    settings: breaker::Settings,
-) -> Result<Arc<dyn Store>, StoreError> {
-    match Kind::of(url)? {
-        Kind::Sqlite => Ok(Arc::new(Guarded::new(sqlite::open(url).await?, settings))),
-        Kind::Postgres => Ok(Arc::new(Guarded::new(postgres::open(url).await?, settings))),
-    }
-}
-
-/// Brings the tables up to date; an SQLite file is made if there is none.
-pub async fn migrate(url: &str) -> Result<(), StoreError> {
-    match Kind::of(url)? {
-        Kind::Sqlite => sqlite::migrate(url).await,
-        Kind::Postgres => postgres::migrate(url).await,
-    }
-}
-
-enum Kind {
-    Sqlite,
-    Postgres,
-}
-
-impl Kind {
-    fn of(url: &str) -> Result<Self, StoreError> {
-        match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => Ok(Self::Sqlite),
-            Some("postgres" | "postgresql") => Ok(Self::Postgres),
-            Some(_) | None => Err(StoreError::BadUrl),
-        }
-    }
 }

@@ -252,7 +252,9 @@ impl Running {
             if is_alone {
                 store::migrate(url.expose()).await.context("the database cannot be migrated")?;
             }
-            let store = store::open(url.expose()).await.context("the database cannot be opened")?;
+            // A file is there or not; a server may come.
+            let store = store::open_patiently(url.expose());
+            let store = store.await.context("the database cannot be opened")?;
             if is_alone {
                 // An edge that is noted here is one of an earlier process that did not leave.
                 let gone = store.edges(NOTED_WITHIN).await?;

@@ -55,6 +55,13 @@ async fn connect(url: &str) -> Result<PgPool, StoreError> {
     Ok(pool.connect_with(options).await?)
 }
 
+impl PostgresStore {
+    /// What its clock says.
+    pub(super) async fn clock(&self) -> Result<Timestamp, StoreError> {
+        Ok(timestamp(query_scalar("SELECT now()").fetch_one(&self.pool).await?))
+    }
+}
+
 #[async_trait]
 impl Store for PostgresStore {
     async fn ping(&self) -> Result<(), StoreError> {

@@ -25,6 +25,7 @@ mod stalled;
 mod statistics;
 mod talk;
 mod timing;
+mod waiting;
 
 use std::time::Duration;
 
