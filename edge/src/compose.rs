@@ -137,7 +137,8 @@ impl Running {
             captures,
         };
         // Operators' pages first: whatever the start waits for is told there.
-        let pages = telemetry::page(recorder)
+        let readiness = Arc::clone(&health);
+        let pages = telemetry::page(recorder, move || readiness.show())
             .merge(health::routes(Arc::clone(&health)))
             .layer(from_fn_with_state(Transport::Plain, secure));
         running.start_pages(pages).await?;
@@ -417,6 +418,7 @@ struct Shared {
 /// after a wait for the bus looks like a process that has lost its counters.
 fn register_metrics(command: Command) {
     counters::register();
+    health::register();
     if matches!(command, Command::Serve | Command::Actors) {
         actors::metrics::register();
     }

@@ -79,9 +79,15 @@ pub fn recorder() -> Result<&'static PrometheusHandle, BuildError> {
     Ok(RECORDER.get_or_init(|| handle))
 }
 
-/// `GET /metrics`
-pub fn page(handle: &'static PrometheusHandle) -> Router {
-    let render = || async { ([(CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render()) };
+/// `GET /metrics`. Whatever is measured by asking is shown by `look` before each answer.
+pub fn page(
+    handle: &'static PrometheusHandle,
+    look: impl Fn() + Clone + Send + Sync + 'static,
+) -> Router {
+    let render = move || {
+        look();
+        async move { ([(CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render()) }
+    };
     Router::new().route("/metrics", get(render))
 }
 

@@ -24,7 +24,7 @@ RUNBOOK = ROOT / "docs/operators/alerts.md"
 NOT_OURS = {"up", "probe_success", "probe_ssl_earliest_cert_expiry", "probe_duration_seconds"}
 # Labels that Prometheus adds, and one of every histogram.
 LABELS_NOT_OURS = {"job", "instance", "le"}
-METRIC = re.compile(r"\b((?:[a-z]+_)+(?:total|seconds|active|size|connections|state|silenced|in_flight|success|expiry)(?:_bucket|_count|_sum)?)\b")
+METRIC = re.compile(r"\b((?:[a-z]+_)+(?:total|seconds|active|size|connections|state|silenced|in_flight|success|expiry|ready)(?:_bucket|_count|_sum)?)\b")
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)+)"')
 MATCHER = re.compile(r'([a-z_]+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 IN_BRACES = re.compile(r"\{([^}]*)\}")

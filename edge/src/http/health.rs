@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use actors::clock::{Clock, SystemClock};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -10,6 +11,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use bus_schemas::bus::BusStatus;
 use futures_util::stream::{BoxStream, StreamExt};
+use metrics::{Unit, describe_gauge, gauge};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use tokio::sync::watch;
@@ -31,6 +33,20 @@ pub struct Health {
 }
 
 const BUS: &str = "bus";
+const OK: &str = "ok";
+const READY: &str = "process_ready";
+const STARTED: &str = "process_start_time_seconds";
+
+/// Describes what every process shows of itself, and shows since when it runs.
+pub fn register() {
+    describe_gauge!(
+        READY,
+        "1: this process should be given work; 0: it waits, or is about to stop."
+    );
+    describe_gauge!(STARTED, Unit::Seconds, "When this process started, in seconds since 1970.");
+    #[expect(clippy::cast_precision_loss, reason = "whole seconds are exact up to 2^53")]
+    gauge!(STARTED).set(SystemClock.now().0 as f64);
+}
 
 /// A part that somebody looks after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +133,11 @@ impl Health {
         }
     }
 
+    /// Shows on the page of figures whether this process is ready.
+    pub fn show(&self) {
+        gauge!(READY).set(if self.readiness().status == OK { 1.0 } else { 0.0 });
+    }
+
     fn readiness(&self) -> Readiness {
         let draining = self.lifecycle.is_draining();
         let mut away = Vec::new();
@@ -126,7 +147,7 @@ impl Health {
         let watched = Watched::ALL.into_iter();
         let is_away = |part: &Watched| !self.flag(*part).load(Ordering::Relaxed);
         away.extend(watched.filter(is_away).map(Watched::name));
-        let status = if away.is_empty() && !draining { "ok" } else { "unavailable" };
+        let status = if away.is_empty() && !draining { OK } else { "unavailable" };
         Readiness { status, draining, away }
     }
 }
@@ -149,7 +170,7 @@ pub(super) struct Alive {
 
 /// `GET /health` and `GET /health/live`: touches nothing.
 pub(super) async fn live() -> Json<Alive> {
-    Json(Alive { status: "ok" })
+    Json(Alive { status: OK })
 }
 
 /// Whether it should be given work, and why not.
@@ -174,7 +195,7 @@ impl Gives for Readiness {
 impl IntoResponse for Readiness {
     fn into_response(self) -> Response {
         let status = match self.status {
-            "ok" => StatusCode::OK,
+            OK => StatusCode::OK,
             _ => StatusCode::SERVICE_UNAVAILABLE,
         };
         (status, Json(self)).into_response()
