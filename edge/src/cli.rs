@@ -10,9 +10,9 @@ use bus_schemas::id::UserId;
 use bus_schemas::secret::Secret;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
-use crate::capture;
 use crate::config::{Command, variables};
-use crate::replay;
+use crate::doctor::{self, Form, Patient};
+use crate::{capture, replay};
 
 const COMMANDS: [(Command, &str); 4] = [
     (Command::Serve, "Everything in one process: web app, bus and database included (default)"),
@@ -23,7 +23,8 @@ const COMMANDS: [(Command, &str); 4] = [
 
 const CAPTURE: &str = "capture";
 const REPLAY: &str = "replay";
-/// The arguments of these two.
+const DOCTOR: &str = "doctor";
+/// The arguments of these three.
 const FILE: &str = "file";
 const SECONDS: &str = "seconds";
 const USER: &str = "user";
@@ -31,6 +32,9 @@ const CIPHERTEXT: &str = "with-ciphertext";
 const SHOW: &str = "show";
 const BUS: &str = "bus";
 const SPEED: &str = "speed";
+const OF: &str = "command";
+const RUNNING: &str = "running";
+const JSON: &str = "json";
 
 /// What was asked for on the command line.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub enum What {
     Capture(capture::Options),
     /// Hold what was recorded against the machine.
     Replay(replay::Options),
+    /// Say what is wrong.
+    Doctor(doctor::Options),
 }
 
 /// Reads the command line. The error is also how help and version are asked for.
@@ -58,6 +64,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Asked, cla
     let (what, flags) = match matches.subcommand() {
         Some((CAPTURE, inner)) => (What::Capture(capture_options(inner)), flags(inner)),
         Some((REPLAY, inner)) => (What::Replay(replay_options(inner)), flags(inner)),
+        Some((DOCTOR, inner)) => (What::Doctor(doctor_options(inner)), flags(inner)),
         Some((name, inner)) => (What::Run(by_name(name)), flags(inner)),
         None => (What::Run(Command::Serve), flags(&matches)),
     };
@@ -71,7 +78,25 @@ fn describe() -> clap::Command {
         .version(env!("CARGO_PKG_VERSION"))
         .args(arguments())
         .subcommands(commands)
-        .subcommands([describe_capture(), describe_replay()])
+        .subcommands([describe_doctor(), describe_capture(), describe_replay()])
+}
+
+fn describe_doctor() -> clap::Command {
+    let flag = |name, help| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    clap::Command::new(DOCTOR)
+        .about("Say in plain words what is wrong with settings, bus, store, clock and limits")
+        .arg(
+            Arg::new(OF)
+                .value_name("COMMAND")
+                .value_parser(COMMANDS.map(|(command, _)| command.name()))
+                .default_value(Command::Serve.name())
+                .help("Which command is to be started with these settings"),
+        )
+        .arg(
+            flag(RUNNING, "Ask the process that runs here whether it is ready, and nothing else")
+                .conflicts_with(OF),
+        )
+        .arg(flag(JSON, "Answer as one JSON document"))
 }
 
 fn describe_capture() -> clap::Command {
@@ -128,6 +153,16 @@ fn describe_replay() -> clap::Command {
 
 fn file(help: &'static str) -> Arg {
     Arg::new(FILE).value_name("FILE").required(true).value_parser(value_parser!(PathBuf)).help(help)
+}
+
+fn doctor_options(matches: &ArgMatches) -> doctor::Options {
+    let patient = if matches.get_flag(RUNNING) {
+        Patient::Running
+    } else {
+        Patient::SetUp(by_name(&one::<String>(matches, OF)))
+    };
+    let form = if matches.get_flag(JSON) { Form::Json } else { Form::Words };
+    doctor::Options { patient, form }
 }
 
 fn capture_options(matches: &ArgMatches) -> capture::Options {
@@ -225,6 +260,22 @@ mod tests {
             &["capture", "a", "--seconds", "0"],
             &["replay", "a", "--speed", "2"],
         ] {
+            let line = std::iter::once("dhchat").chain(wrong.iter().copied()).map(Into::into);
+            assert!(parse(line).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_doctor_looks_at_one_command_or_at_what_runs() {
+        let patient = |line: &[&str]| {
+            let What::Doctor(options) = asked(line).what else { panic!("no doctor") };
+            (options.patient, options.form)
+        };
+        assert_eq!(patient(&["doctor"]), (Patient::SetUp(Command::Serve), Form::Words));
+        let of_edge = (Patient::SetUp(Command::Edge), Form::Json);
+        assert_eq!(patient(&["doctor", "edge", "--json"]), of_edge);
+        assert_eq!(patient(&["doctor", "--running"]), (Patient::Running, Form::Words));
+        for wrong in [&["doctor", "capture"][..], &["doctor", "edge", "--running"]] {
             let line = std::iter::once("dhchat").chain(wrong.iter().copied()).map(Into::into);
             assert!(parse(line).is_err(), "{wrong:?}");
         }

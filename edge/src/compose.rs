@@ -7,7 +7,7 @@
 //!   migrate  the database alone
 //! ```
 
-mod buses;
+pub(crate) mod buses;
 mod keys;
 
 use std::net::SocketAddr;

@@ -9,6 +9,7 @@ pub mod capture;
 pub mod cli;
 pub mod compose;
 pub mod config;
+pub mod doctor;
 pub mod http;
 pub mod lifecycle;
 pub mod replay;

@@ -1,11 +1,12 @@
 //! The process `dhchat`: read the command line and the configuration, run, give an exit code.
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use edge::config::variables::{Environment, First, Variables};
 use edge::config::{Command, Config};
+use edge::doctor::{self, Form, State};
 use edge::{capture, cli, compose, replay, telemetry};
 
 /// Nothing was started: the command line or the configuration cannot be used.
@@ -29,7 +30,23 @@ fn main() -> ExitCode {
             Ok(replay::Outcome::Differs) => ExitCode::FAILURE,
             Err(error) => complain(&error, UNUSABLE),
         },
+        cli::What::Doctor(options) => match examine(options, &variables) {
+            Ok(State::Good | State::Careful) => ExitCode::SUCCESS,
+            Ok(State::Wrong) => ExitCode::FAILURE,
+            Err(error) => complain(&error, UNUSABLE),
+        },
     }
+}
+
+/// Tells what is found on the standard output.
+fn examine(options: doctor::Options, variables: &dyn Variables) -> io::Result<State> {
+    let report = doctor::run(options.patient, variables)?;
+    let mut out = io::stdout();
+    match options.form {
+        Form::Words => write!(out, "{report}")?,
+        Form::Json => writeln!(out, "{}", report.json())?,
+    }
+    Ok(report.state)
 }
 
 fn run(command: Command, variables: &dyn Variables) -> ExitCode {
@@ -52,6 +69,6 @@ fn run(command: Command, variables: &dyn Variables) -> ExitCode {
 /// Says what is wrong where there is no log yet.
 fn complain(what: &dyn Display, code: u8) -> ExitCode {
     // Whoever closed the standard error hears the exit code.
-    drop(writeln!(std::io::stderr(), "dhchat: {what}"));
+    drop(writeln!(io::stderr(), "dhchat: {what}"));
     ExitCode::from(code)
 }

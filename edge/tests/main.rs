@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod document;
 #[cfg(test)]
 mod error_table;

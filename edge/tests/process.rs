@@ -59,7 +59,7 @@ fn help_names_the_commands_and_every_variable() {
     let output = dhchat(&["help"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     let said = said(&output);
-    for name in ["serve", "edge", "actors", "migrate", "capture", "replay"] {
+    for name in ["serve", "edge", "actors", "migrate", "doctor", "capture", "replay"] {
         assert!(said.contains(name), "{name} in {said}");
     }
     for variable in edge::config::variables::ALL {

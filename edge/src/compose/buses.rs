@@ -23,15 +23,20 @@ pub(super) enum Buses {
     Nats(NatsConfig),
 }
 
+/// Who this process is at the broker.
+pub(crate) const fn user(config: &Config) -> BusUser {
+    match (config.command, config.roles.as_slice()) {
+        (Command::Edge, _) => BusUser::Edge,
+        (_, [Role::Auth]) => BusUser::Auth,
+        (_, [Role::Identity]) => BusUser::Identity,
+        (_, [Role::Directory]) => BusUser::Directory,
+        (_, _) => BusUser::Actors,
+    }
+}
+
 impl Buses {
     pub(super) fn choose(config: &Config) -> Self {
-        let user = match (config.command, config.roles.as_slice()) {
-            (Command::Edge, _) => BusUser::Edge,
-            (_, [Role::Auth]) => BusUser::Auth,
-            (_, [Role::Identity]) => BusUser::Identity,
-            (_, [Role::Directory]) => BusUser::Directory,
-            (_, _) => BusUser::Actors,
-        };
+        let user = user(config);
         match config.bus.url.clone() {
             Some(url) => {
                 let ca_file = config.bus.ca_file.clone();

@@ -65,6 +65,12 @@ impl PublicUrl {
         self.as_str().starts_with("https://")
     }
 
+    /// Whether browsers come from the own machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        !loopback_names(self.as_str()).is_empty()
+    }
+
     /// Whether any of the addresses is one that strangers reach: over TLS.
     #[must_use]
     pub fn is_anywhere_https(&self) -> bool {
@@ -132,6 +138,12 @@ impl Network {
             return Err(wrong());
         }
         Ok(Self { address, bits })
+    }
+
+    /// Whether it is every address there is.
+    #[must_use]
+    pub const fn is_everybody(&self) -> bool {
+        self.bits == 0
     }
 
     /// Whether an address lies within.

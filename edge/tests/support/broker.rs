@@ -72,6 +72,11 @@ impl Broker {
         format!("nats://{role}:{role}-password@127.0.0.1:{port}")
     }
 
+    /// The port on loopback where it listens.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The file of whoever vouches for it; empty where nobody does.
     pub(crate) fn ca_file(&self) -> String {
         let file = self.authority.as_ref().map(|authority| authority.file().display().to_string());

@@ -14,7 +14,7 @@ pub(crate) struct Processes {
     /// The port of the actors' own pages.
     pub(crate) of_actors: u16,
     _both: [Child; 2],
-    _broker: Broker,
+    broker: Broker,
     _folder: TempDir,
 }
 
@@ -36,14 +36,18 @@ impl Processes {
         edge.env("DHCHAT_BUS_URL", broker.url("edge")).env("CHAT_HTTP_PORT", of_edge.to_string());
         edge.env("DHCHAT_LISTEN", format!("127.0.0.1:{doors}")).env("DHCHAT_ARBITERS", "1");
         let both = [Child::spawn(&mut actors), Child::spawn(&mut edge)];
-        let started =
-            Self { doors, of_edge, of_actors, _both: both, _broker: broker, _folder: folder };
+        let started = Self { doors, of_edge, of_actors, _both: both, broker, _folder: folder };
         until("the edge is ready", async || {
             let ready = reqwest::get(format!("{}/health/ready", started.url())).await;
             ready.is_ok_and(|ready| ready.status() == 200)
         })
         .await;
         started
+    }
+
+    /// The broker that they speak over.
+    pub(crate) const fn broker(&self) -> &Broker {
+        &self.broker
     }
 
     /// The address of the edge's doors.
