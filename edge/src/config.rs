@@ -248,6 +248,31 @@ mod tests {
     }
 
     #[test]
+    fn cfg1_a_secret_stands_in_a_file_or_in_the_environment_and_not_in_both() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let good = file("good", "nats://edge:hunter2@one:4222\n");
+        let by_file = ("DHCHAT_BUS_URL_FILE", good.as_str());
+        let config = load(Command::Edge, &[by_file]).unwrap();
+        assert_eq!(config.bus.url.unwrap().expose(), "nats://edge:hunter2@one:4222");
+        let missing = folder.path().join("missing").display().to_string();
+        for wrong in [missing, file("empty", ""), file("strange", "hunter2")] {
+            let faults = load(Command::Edge, &[("DHCHAT_BUS_URL_FILE", &wrong)]).unwrap_err();
+            assert_eq!(faults.0[0].variable, "DHCHAT_BUS_URL_FILE", "{wrong}");
+            assert!(!faults.to_string().contains("hunter2"), "{faults}");
+        }
+        let both = load(Command::Edge, &[by_file, ("DHCHAT_BUS_URL", "nats://a")]).unwrap_err();
+        assert_eq!((both.0.len(), both.0[0].variable), (1, "DHCHAT_BUS_URL_FILE"));
+        let database = file("database", "postgres://dhchat:hunter2@db/dhchat");
+        let migrate = load(Command::Migrate, &[("DHCHAT_DATABASE_URL_FILE", &database)]).unwrap();
+        assert_eq!(migrate.store.url.unwrap().expose(), "postgres://dhchat:hunter2@db/dhchat");
+    }
+
+    #[test]
     fn only_actors_are_divided() {
         let given = [("DHCHAT_ONLY", "auth"), ("DHCHAT_BUS_URL", "nats://a")];
         assert_eq!(load(Command::Serve, &given).unwrap().roles, Role::ALL);

@@ -36,6 +36,8 @@ mod recorded;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod settings_page;
+#[cfg(test)]
 mod sockets;
 #[cfg(test)]
 mod support;

@@ -12,10 +12,10 @@ use rustls::pki_types::pem::PemObject;
 use super::http::PublicUrl;
 use super::read::{Needed, Reader, number};
 use super::variables::{
-    AUTH_HTTP_PORT, BCRYPT_COST, BUS_CA_FILE, BUS_URL, CAPTURE, CHAT_HTTP_PORT, DATABASE_URL,
-    GUESS_EVERY, GUESSES_FREE, HASH_THREADS, LIMIT_GENERAL, LIMIT_LOGIN, LIMIT_PAIR,
-    LIMIT_PASSWORDS, LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS, ROOT_KEY_FILE, TALK_BURST,
-    TALK_FRAMES,
+    AUTH_HTTP_PORT, BCRYPT_COST, BUS_CA_FILE, BUS_URL, BUS_URL_FILE, CAPTURE, CHAT_HTTP_PORT,
+    DATABASE_URL, DATABASE_URL_FILE, GUESS_EVERY, GUESSES_FREE, HASH_THREADS, LIMIT_GENERAL,
+    LIMIT_LOGIN, LIMIT_PAIR, LIMIT_PASSWORDS, LIMIT_REGISTER, LOG, LOG_FORMAT, METRICS_ADDRESS,
+    ROOT_KEY_FILE, TALK_BURST, TALK_FRAMES,
 };
 use super::{Command, variables::Variable};
 
@@ -37,7 +37,7 @@ impl Bus {
             Command::Edge | Command::Actors => Needed::By(command.name()),
             Command::Serve | Command::Migrate => Needed::No,
         };
-        let url = reader.read_optional(BUS_URL, needed, |text| {
+        let url = reader.read_secret(BUS_URL, BUS_URL_FILE, needed, |text| {
             let known =
                 |url: &str| url.trim().starts_with("nats://") || url.trim().starts_with("tls://");
             let wrong = "expected nats://HOST:PORT or tls://HOST:PORT";
@@ -76,7 +76,7 @@ impl Store {
             Command::Actors | Command::Migrate => Needed::By(command.name()),
             Command::Serve | Command::Edge => Needed::No,
         };
-        let url = reader.read_optional(DATABASE_URL, needed, |text| {
+        let url = reader.read_secret(DATABASE_URL, DATABASE_URL_FILE, needed, |text| {
             let known =
                 ["sqlite:", "postgres://", "postgresql://"].iter().any(|s| text.starts_with(s));
             let wrong = "expected postgres://… or sqlite:PATH";

@@ -70,6 +70,28 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The value of `variable`, or what stands in the file that `file` names. The two together are a
+    /// fault: nobody would know which one holds.
+    pub(super) fn read_secret<T>(
+        &mut self,
+        variable: Variable,
+        file: Variable,
+        needed: Needed,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let Some(path) = self.given(file) else {
+            return self.read_optional(variable, needed, parse);
+        };
+        let value = if self.given(variable).is_some() {
+            Err(format!("{} is given as well; one of the two is enough", variable.name))
+        } else {
+            let read = std::fs::read_to_string(path);
+            read.map_err(|_| "expected a file that can be read".to_owned())
+        };
+        let value = value.and_then(|text| parse(text.trim()));
+        value.map_err(|reason| self.fault(file, reason)).ok()
+    }
+
     /// Keeps a fault.
     pub(super) fn fault(&mut self, variable: Variable, reason: impl Into<String>) {
         self.faults.push(Fault { variable: variable.name, reason: reason.into() });
