@@ -164,8 +164,11 @@ prod-reup: ## prod: stop it, then start it.
 prod-rebuild: ## prod: stop it, build everything from nothing, start it.
 	@scripts/containers.sh prod rebuild
 
+certificates: ## Make certificates for localhost, to try what others use on one's own machine.
+	@scripts/localhost.sh
+
 passwords: ## Print the passwords that were made for the containers.
-	@cat "$${DHCHAT_SECRETS:-infra/secrets}"/*.env
+	@for folder in $${DHCHAT_SECRETS:-infra/secrets/develop infra/secrets/prod}; do if [ -d "$$folder" ]; then echo "# $$folder" && cat "$$folder"/*.env; fi; done
 
 backend: ## Start the server alone, for work on it: everything in one process.
 	@scripts/run.sh

@@ -29,7 +29,7 @@ step "Proxy: the real nginx before edges that come, go and refuse" \
   env LD_LIBRARY_PATH="$NGINX_LIBRARIES" python3 infra/checks/proxy.py "$NGINX_PROGRAM"
 # check_compose MODE: the files of a mode are one whole, with secrets that were made for it here.
 check_compose() {
-  quietly scripts/secrets.sh "$folder/secrets" || return 1
+  quietly scripts/secrets.sh "$folder/secrets" nats-1 nats-2 nats-3 || return 1
   # shellcheck disable=SC2086 # The command may be two words.
   DHCHAT_SECRETS=$folder/secrets $COMPOSE --file infra/compose.yml --file "infra/compose.$1.yml" config \
     >"$folder/compose" 2>"$folder/words" || { cat "$folder/words" >&2 && return 1; }

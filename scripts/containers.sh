@@ -11,7 +11,7 @@ cd "$ROOT"
 
 mode=${1:-} verb=${2:-}
 case $mode in develop | prod) ;; *) die "Say which: develop or prod." ;; esac
-secrets=${DHCHAT_SECRETS:-$ROOT/infra/secrets}
+secrets=${DHCHAT_SECRETS:-$ROOT/infra/secrets/$mode}
 export DHCHAT_SECRETS=$secrets
 
 case $mode-$verb in
@@ -20,7 +20,10 @@ case $mode-$verb in
     judge_settings "${DHCHAT_SETTINGS:-infra/env}" "$secrets"
     ;;
 esac
-scripts/secrets.sh "$secrets"
+case $mode in
+  develop) scripts/secrets.sh "$secrets" ;;
+  prod) scripts/secrets.sh "$secrets" nats-1 nats-2 nats-3 ;;
+esac
 
 if docker compose version >/dev/null 2>&1; then
   compose=(docker compose)

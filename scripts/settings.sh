@@ -24,7 +24,7 @@ read_settings() {
 judge_url() {
   case ${DHCHAT_PUBLIC_URL:-} in
     '') fault DHCHAT_PUBLIC_URL "say where browsers find the chat, such as https://chat.your-name.org" ;;
-    *example.org* | *localhost* | *127.0.0.1*) fault DHCHAT_PUBLIC_URL "nobody else finds this address" ;;
+    *example.org*) fault DHCHAT_PUBLIC_URL "nobody finds this address" ;;
     https://*/*) fault DHCHAT_PUBLIC_URL "without a path, please" ;;
     https://?*) ;;
     *) fault DHCHAT_PUBLIC_URL "must begin with https://, or browsers give the page no cryptography" ;;
@@ -36,7 +36,7 @@ judge_certificate() {
   case $folder in /*) ;; *) folder=$ROOT/infra/$folder ;; esac
   chain=$folder/fullchain.pem key=$folder/privkey.pem
   if [ ! -r "$chain" ] || [ ! -r "$key" ]; then
-    fault DHCHAT_CERTS "needs fullchain.pem and privkey.pem"
+    fault DHCHAT_CERTS "needs fullchain.pem and privkey.pem ('make certificates' makes them for this machine alone)"
     return 0
   fi
   openssl x509 -in "$chain" -noout -checkend 86400 >/dev/null 2>&1 ||
@@ -64,14 +64,28 @@ judge_secrets() {
   local folder=$1 file name value
   [ -e "$folder/nats.env" ] || return 0 # They are made at the start.
   [ -z "$(find "$folder" -perm /077)" ] || fault "$folder" "others than its owner can read it; chmod -R go= it"
-  for file in nats.env db.env edge.env actors.env grafana.env root.key; do
+  for file in nats.env grafana.env edge-bus-url actors-bus-url database-url database-password root.key bus/ca.pem; do
     [ -s "$folder/$file" ] || fault "$folder/$file" "is missing"
   done
   [ ! -e "$folder/root.key" ] || [ "$(wc -c <"$folder/root.key")" -eq 32 ] || fault "$folder/root.key" "must have 32 bytes"
   while IFS='=' read -r name value; do
     [[ $name == *_PASSWORD ]] || continue
-    [[ $value =~ ^[A-Za-z][A-Za-z0-9]{23,}$ ]] || fault "$name" "at least 24 letters and digits, the first a letter"
+    is_strong "$value" || fault "$name" "at least 24 letters and digits, the first a letter"
+    case $name in
+      NATS_EDGE_PASSWORD) judge_same "$folder" edge-bus-url "edge:$value@" "$name" ;;
+      NATS_ACTORS_PASSWORD) judge_same "$folder" actors-bus-url "actors:$value@" "$name" ;;
+    esac
   done < <(cat "$folder"/*.env)
+  value=$(cat "$folder/database-password" 2>/dev/null || true)
+  [ -z "$value" ] || is_strong "$value" || fault database-password "at least 24 letters and digits, the first a letter"
+  [ -z "$value" ] || judge_same "$folder" database-url ":$value@" database-password
+}
+
+is_strong() { [[ $1 =~ ^[A-Za-z][A-Za-z0-9]{23,}$ ]]; }
+
+# judge_same FOLDER FILE PART NAME: an address has the password that the other side knows.
+judge_same() {
+  [ ! -s "$1/$2" ] || grep -qF -- "$3" "$1/$2" || fault "$1/$2" "has another password than $4"
 }
 
 judge_settings() {

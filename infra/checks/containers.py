@@ -4,6 +4,7 @@ Images are pinned, our own run as nobody on a disk that cannot be written, nothi
 reached from outside, every process that is measured is one that Prometheus asks.
 """
 
+import re
 import sys
 
 import yaml
@@ -26,12 +27,26 @@ def judge(mode, services):
             yield f"{name}: its disk can be written"
         if name in OURS and service.get("user", "0:0").startswith("0"):
             yield f"{name}: it runs as root"
+        if name in OURS - {"migrate"} and "doctor" not in service.get("healthcheck", {}).get("test", []):
+            yield f"{name}: nobody asks whether it is well"
+        for key, value in (service.get("environment") or {}).items():
+            if name in OURS and re.search(r"PASSWORD|://[^/]*:[^/]*@", f"{key}={value}"):
+                yield f"{name}: {key} holds a password, and the environment is seen by many"
         if service.get("privileged") or service.get("network_mode") == "host":
             yield f"{name}: it has the whole machine"
         for port in service.get("ports", []):
             is_ours = port.get("host_ip") == "127.0.0.1" if isinstance(port, dict) else port.startswith("127.0.0.1:")
             if name != "proxy" and not is_ours:
                 yield f"{name}: everybody reaches {port}"
+    brokers = [name for name in services if services[name]["image"].startswith("nats:")]
+    if len(brokers) != (3 if mode == "prod" else 1):
+        yield f"{mode}: {len(brokers)} brokers"
+    for name in brokers if mode == "prod" else []:
+        asked = services[name].get("environment", {})
+        if "cluster-tls.conf" not in str(services[name]["command"]) or asked.get("NATS_SERVER_NAME") != name:
+            yield f"{name}: it is no member of the cluster, or speaks without TLS"
+        if not all(name in services[one]["depends_on"] for one in ("actors", "edge")):
+            yield f"{name}: actors and edges do not wait for it"
     if ("proxy" in services) != (mode == "prod"):
         yield f"{mode}: the proxy belongs to prod"
     for name in ("actors", "edge", "blackbox"):

@@ -49,16 +49,31 @@ cp "$folder/older/privkey.pem" "$folder/certs/"
 refused "not the key of"
 certificate chat.house.net 30
 
+# On one's own machine, with certificates of one command.
+scripts/certificates.sh "$folder/own" proxy=localhost,127.0.0.1 2>/dev/null
+cp "$folder/own/proxy.pem" "$folder/own/fullchain.pem" && cp "$folder/own/proxy.key" "$folder/own/privkey.pem"
+settings DHCHAT_PUBLIC_URL=https://localhost
+refused "not for the host"
+printf 'DHCHAT_PUBLIC_URL=https://localhost\nDHCHAT_CERTS=%s\n' "$folder/own" >"$folder/env"
+start || die "It did not start on one's own machine: $(cat "$folder/words")"
+rm "$folder/engine"
+settings DHCHAT_PUBLIC_URL=https://chat.house.net
+
 start || die "It did not start with good settings: $(cat "$folder/words")"
 [ -s "$folder/engine" ] || die "No engine was called with good settings."
 [ -z "$(find "$folder/secrets" -perm /077)" ] || die "Others can read the secrets."
 [ "$(grep -hoE '_PASSWORD=.*' "$folder/secrets"/*.env | sort | uniq -d | wc -l)" -eq 0 ] || die "Two passwords are one."
-before=$(cat "$folder/secrets"/* | sha256sum)
+all_secrets() { find "$folder/secrets" -type f | sort | xargs cat | sha256sum; }
+before=$(all_secrets)
 start || die "It did not start again: $(cat "$folder/words")"
-[ "$before" = "$(cat "$folder/secrets"/* | sha256sum)" ] || die "A second start made other secrets."
+[ "$before" = "$(all_secrets)" ] || die "A second start made other secrets."
 rm "$folder/engine"
 
 sed -i 's/^GF_SECURITY_ADMIN_PASSWORD=.*/GF_SECURITY_ADMIN_PASSWORD=admin/' "$folder/secrets/grafana.env"
-chmod 644 "$folder/secrets/db.env"
-refused GF_SECURITY_ADMIN_PASSWORD "others than its owner"
+sed -i 's/edge:p/edge:q/g' "$folder/secrets/edge-bus-url"
+echo dhchat >"$folder/secrets/database-password"
+chmod 644 "$folder/secrets/database-url"
+rm "$folder/secrets/actors-bus-url"
+refused GF_SECURITY_ADMIN_PASSWORD "others than its owner" "another password than NATS_EDGE_PASSWORD" "database-password: at least" \
+  "database-url: has another password" "actors-bus-url: is missing"
 ! grep -q 'PASSWORD=' "$folder/words" || die "A secret was printed."

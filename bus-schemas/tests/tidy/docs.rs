@@ -19,6 +19,9 @@ const TOP: &[&str] = &[
     "webapp",
 ];
 
+/// What operators make there, and no clone has.
+const MADE: &[&str] = &["infra/secrets", "infra/certs", "infra/env"];
+
 /// Files at the top that documents name.
 const TOP_FILES: &[&str] = &[
     "Makefile",
@@ -69,6 +72,12 @@ fn as_path(span: &str) -> Option<&str> {
         return None;
     }
     let path = span.split("::").next()?;
+    let is_made = |made: &&str| {
+        path.strip_prefix(*made).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if MADE.iter().any(is_made) {
+        return None;
+    }
     let below = path.split_once('/').is_some_and(|(top, _)| TOP.contains(&top));
     (below || TOP_FILES.contains(&path)).then_some(path)
 }
@@ -133,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_path_and_a_link_that_lead_nowhere_are_found() {
-        let text = "See `edge/src/ws.rs`, `edge/src/gone.rs`, `/api/auth/login`, `edge/src/*.rs`.\n\
+        let text = "See `edge/src/ws.rs`, `infra/secrets/prod`, `edge/src/gone.rs`, `/api/auth/login`, `edge/src/*.rs`.\n\
             [here](docs/adr/0001-a.md), [there](docs/none.md), [out](https://example.org).\n";
         let tree = Tree::of(&[
             ("CONTRIBUTING.md", text),
