@@ -179,5 +179,15 @@ frontend: ## Start the web app alone with its changes shown at once, before a se
 check-operations: ## Check what operators get: alerts, dashboard, proxy, containers, manifests.
 	@scripts/check-operations.sh
 
+topology: ## Start prod as plain processes: two browsers talk through it, Prometheus has every figure.
+	@scripts/topology.sh check
+
+topology-stay: ## Start prod as plain processes for whoever wants to look, until Ctrl-C.
+	@scripts/topology.sh stay
+
+long-topology: ## The same as topology, and sslyze judges how TLS is spoken, with either setting.
+	@scripts/topology.sh check
+	@scripts/topology.sh tls
+
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh
