@@ -1,7 +1,7 @@
 //! Settings that can be used, and are not wise.
 
 use super::super::report::{Finding, Part};
-use crate::config::{Capture, Command, Config};
+use crate::config::{Capture, Command, Config, Network};
 
 /// What there is to say about the settings.
 pub(super) fn configuration(config: &Config) -> Vec<Finding> {
@@ -47,7 +47,7 @@ fn doors(config: &Config) -> Vec<Finding> {
                     share the limits of one";
         findings.push(Finding::careful(part, says, "its network in DHCHAT_TRUSTED_PROXIES"));
     }
-    if http.trusted_proxies.iter().any(|network| network.is_everybody()) {
+    if http.trusted_proxies.iter().any(Network::is_everybody) {
         let says = "everybody's word about addresses is believed: no limit holds";
         findings.push(Finding::wrong(part, says, "only proxies in DHCHAT_TRUSTED_PROXIES"));
     }
