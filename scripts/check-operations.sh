@@ -55,3 +55,4 @@ check_manifests() {
 
 step "Kubernetes: schemas" check_manifests
 step "Kubernetes: what belongs together" "$OPERATIONS_BIN/python" infra/checks/manifests.py
+step "Documents: commands that print" scripts/documents.sh

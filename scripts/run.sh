@@ -21,9 +21,13 @@ say "1 of 4: what the program is built with (C compiler, Rust, Node)"
 say "2 of 4: the web app"
 build_web_app
 
-dhchat=${CARGO_TARGET_DIR:-$ROOT/target}/quick/dhchat
-say "3 of 4: the server$([ -x "$dhchat" ] || echo ' (the first time this takes some minutes)')"
-cargo build --locked --profile quick --package edge --bin dhchat
+# DHCHAT_BINARY names a program that is built already.
+dhchat=${DHCHAT_BINARY:-}
+if [ -z "$dhchat" ]; then
+  dhchat=${CARGO_TARGET_DIR:-$ROOT/target}/quick/dhchat
+  say "3 of 4: the server$([ -x "$dhchat" ] || echo ' (the first time this takes some minutes)')"
+  cargo build --locked --profile quick --package edge --bin dhchat
+fi
 
 say "4 of 4: starting on $url; Ctrl-C stops it, accounts are kept in ${DHCHAT_DATA_DIR:-./data}"
 exec "$dhchat" serve

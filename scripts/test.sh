@@ -39,6 +39,7 @@ step "Every route, examined by the OpenAPI document" scripts/schemathesis.sh 10 
 step "Parsers, fed for six minutes" scripts/fuzz.sh
 step "What alerts and panels ask for is shown by real processes" scripts/figures.sh
 step "Prod as plain processes: browsers through the proxy, every figure in Prometheus" scripts/topology.sh check
+step "What a newcomer does" scripts/newcomer.sh
 step "Servers that break under people who talk" break_servers
 step "Every edge restarted under people who talk" restart_edges
 step "Examples in the documentation of Rust" cargo test --locked --quiet --workspace --doc

@@ -7,6 +7,7 @@
 
 mod bus;
 mod chaos;
+mod commands;
 mod docs;
 mod floors;
 mod generated;
@@ -18,6 +19,7 @@ mod mask;
 mod pauses;
 mod size;
 mod specs;
+mod translations;
 mod tree;
 mod zones;
 
@@ -45,6 +47,8 @@ house_rules! {
     every_rule_has_a_test_and_every_numbered_test_a_rule: specs::matched;
     every_path_in_the_documents_exists: docs::paths;
     every_function_in_the_walks_exists: docs::walks;
+    every_command_in_the_documents_is_run_by_a_test: commands::run;
+    a_document_in_another_language_says_the_same: translations::equal;
     files_are_short: size::files;
     functions_of_the_web_app_are_kept_short_by_its_linter: size::functions;
     no_leftovers: habits::leftovers;
