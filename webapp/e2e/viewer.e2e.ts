@@ -123,6 +123,24 @@ describe('looking at a file', () => {
     assertNoComplaints(watched);
   });
 
+  it('plays a video, also one that is only to be looked at, under the moving mark', async () => {
+    const film = await page.evaluate(recordFilm);
+    const file = { name: 'film.webm', mime: 'text/html', bytes: Buffer.from(film, 'base64') };
+    for (const accessMode of ['both', 'view_only'] as const) {
+      await came([file], { accessMode });
+      await play('film.webm');
+      const player = dialog().locator('video');
+      await eventually(
+        () => player.evaluate((video) => (video as HTMLVideoElement).videoWidth),
+        64,
+      );
+      assert.equal(await dialog().locator('canvas').count(), accessMode === 'both' ? 0 : 1);
+      await closeView();
+    }
+    assert.equal(await seen(), 2);
+    assertNoComplaints(watched);
+  });
+
   it('draws a PDF page by page, in a worker of its own that ends with it', async () => {
     await came([{ name: 'list.pdf', mime: 'application/pdf', bytes: pdf(['One', 'Two']) }]);
     await view('list.pdf');
@@ -244,3 +262,24 @@ describe('looking at a file', () => {
     assertNoComplaints(watched);
   });
 });
+
+/** Records a second of a moving square, and gives it in base64. Runs in the page. */
+async function recordFilm(): Promise<string> {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
+  const context = canvas.getContext('2d');
+  const recorder = new MediaRecorder(canvas.captureStream(10), { mimeType: 'video/webm' });
+  const parts: Blob[] = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const stopped = new Promise((done) => {
+    recorder.onstop = done;
+  });
+  recorder.start();
+  for (let frame = 0; frame < 30; frame += 1) {
+    context?.fillRect(frame, frame, 9, 9);
+    await new Promise((next) => requestAnimationFrame(next));
+  }
+  recorder.stop();
+  await stopped;
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}

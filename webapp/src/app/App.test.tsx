@@ -8,6 +8,7 @@ import { setPageHidden } from '../features/test/browser.ts';
 import { draw, inBrowser } from '../features/test/draw.tsx';
 import { fakeNotices } from '../features/test/fake-notices.ts';
 import {
+  aTransfer,
   bob,
   carol,
   mine,
@@ -141,6 +142,14 @@ describe('the app', () => {
     show(signedIn(withBob(secure([theirs('of another conversation')]))));
     expect(document.title).toBe('dh-secure-chat');
     show(signedIn(withBob(secure([theirs('a'), theirs('b')]))));
+    expect(document.title).toBe('(1) dh-secure-chat');
+  });
+
+  it('[UI39] counts what was offered while nobody looked, and nothing that one sent', () => {
+    const { show } = drawApp(signedIn(withBob(secure([]))));
+    act(() => setPageHidden(true));
+    const transfers = [aTransfer({ id: 2, by: 'me' }), aTransfer({ id: 3 })];
+    show(signedIn(withBob({ ...secure([]), transfers })));
     expect(document.title).toBe('(1) dh-secure-chat');
   });
 

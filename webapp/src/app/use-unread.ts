@@ -1,17 +1,22 @@
 /**
- * How much the peer has said since somebody last looked at the page.
+ * How much the peer has said and offered since somebody last looked at the page.
  */
 import { useMemo, useState } from 'react';
 import { usePageVisible } from '../ui/use-page-visible.ts';
-import type { AppView, Line } from './model.ts';
+import type { AppView, Phase } from './model.ts';
 
-const NO_LINES: readonly Line[] = [];
+type Told = Pick<Extract<Phase, { is: 'secure' }>, 'lines' | 'transfers'>;
+
+const NOTHING: Told = { lines: [], transfers: [] };
 
 export function useUnread(view: AppView): number {
   const visible = usePageVisible();
   const phase = view.at === 'signedIn' ? view.conversation?.phase : undefined;
-  const lines = phase?.is === 'secure' ? phase.lines : NO_LINES;
-  const heard = useMemo(() => lines.filter(({ by }) => by === 'peer').length, [lines]);
+  const { lines, transfers }: Told = phase?.is === 'secure' ? phase : NOTHING;
+  const heard = useMemo(
+    () => [...lines, ...transfers].filter(({ by }) => by === 'peer').length,
+    [lines, transfers],
+  );
   const [seen, setSeen] = useState(heard);
   // Fewer than before are those of another conversation.
   if (heard !== seen && (visible || heard < seen)) setSeen(heard);

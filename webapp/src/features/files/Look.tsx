@@ -1,10 +1,11 @@
 /** The one way of looking that is for a kind of file. */
-import { useCallback } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import type { Content } from './content.ts';
 import type { FilesDevice } from './files-model.ts';
 import { imageSheets } from './image-sheets.ts';
 import { PictureLook } from './PictureLook.tsx';
 import { PlayedLook } from './PlayedLook.tsx';
+import { isBearable } from './picture-size.ts';
 import { SheetsLook } from './SheetsLook.tsx';
 import { TextLook } from './TextLook.tsx';
 import { textSheets } from './text-sheets.ts';
@@ -25,11 +26,7 @@ type AnyLookProps = LookProps & { readonly content: Content; readonly device: Fi
 export function Look({ content, device, ...look }: AnyLookProps) {
   switch (content.is) {
     case 'picture':
-      return look.watermark === null ? (
-        <PictureLook {...look} />
-      ) : (
-        <SheetsLook {...look} open={imageSheets} />
-      );
+      return <BearablePicture {...look} />;
     case 'text':
       return look.watermark === null ? (
         <TextLook {...look} encoding={content.encoding} />
@@ -44,6 +41,29 @@ export function Look({ content, device, ...look }: AnyLookProps) {
     default:
       return null;
   }
+}
+
+/** Of a picture that is too large for a page nothing is decoded. */
+function BearablePicture(look: LookProps) {
+  const { blob, watermark, onBroken } = look;
+  const [isGood, setIsGood] = useState(false);
+  useEffect(() => {
+    let isWanted = true;
+    void blob.arrayBuffer().then((buffer) => {
+      if (!isWanted) return;
+      if (isBearable(new Uint8Array(buffer))) setIsGood(true);
+      else onBroken();
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [blob, onBroken]);
+  if (!isGood) return null;
+  return watermark === null ? (
+    <PictureLook {...look} />
+  ) : (
+    <SheetsLook {...look} open={imageSheets} />
+  );
 }
 
 function DrawnText({ encoding, ...look }: LookProps & { readonly encoding: string }) {

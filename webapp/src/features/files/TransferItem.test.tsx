@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 /** A file among the lines, in each of its stages. */
-import { screen } from '@testing-library/react';
+import { act, screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import type { TransferView } from '../../app/model.ts';
 import { draw, inBrowser } from '../test/draw.tsx';
@@ -178,8 +178,8 @@ describe('a file that is here', () => {
   });
 
   it('[UI76] is not looked at before it is here', async () => {
-    drawn({ stage: { is: 'moving' } });
-    await new Promise((next) => setTimeout(next));
+    const { model } = drawn({ stage: { is: 'moving' } });
+    await act(async () => void (await model.readFile(3, 0, 1)));
     expect(presses()).toEqual(['Pause list.pdf', 'Cancel list.pdf']);
   });
 
@@ -191,9 +191,10 @@ describe('a file that is here', () => {
         return came;
       };
       const { model, user } = await here(PNG, { name: 'a.png' });
-      await user.click(screen.getByRole('button', { name: 'Save a.png' }));
-      await vi.waitFor(() => expect(saved).toEqual(['a.png: 8']));
-      await new Promise((next) => setTimeout(next));
+      const button = screen.getByRole('button', { name: 'Save a.png' });
+      await user.click(button);
+      await vi.waitFor(() => expect(button.hasAttribute('aria-disabled')).toBe(false));
+      expect(saved).toEqual(['a.png: 8']);
       const seen = model.calls.filter(([name]) => name === 'fileSeen');
       expect(seen).toEqual(came === 'saved' ? [['fileSeen', 3]] : []);
       document.body.replaceChildren();

@@ -1,14 +1,7 @@
 /**
  * Builders of views for tests and pictures: Alice looks, Bob is her peer.
  */
-import type {
-  AppView,
-  ConversationView,
-  Line,
-  Person,
-  Phase,
-  TransferView,
-} from '../../app/model.ts';
+import type { AppView, ConversationView, Line, Person, Phase } from '../../app/model.ts';
 
 export const alice: Person = { id: '0190a000-0000-7000-8000-00000000000a', name: 'alice' };
 export const bob: Person = { id: '0190a000-0000-7000-8000-00000000000b', name: 'bob' };
@@ -29,6 +22,7 @@ export const otherFingerprint = 'c0530d7e94a1f86b2b7de614083f5ac9e95104bd7a6f82c
 type PinState = Extract<Phase, { is: 'secure' }>['pin'];
 export type SignedOutView = Extract<AppView, { at: 'signedOut' }>;
 export type SecurePhase = Extract<Phase, { is: 'secure' }>;
+type TransferView = SecurePhase['transfers'][number];
 export type SignedInView = Extract<AppView, { at: 'signedIn' }>;
 
 export function signedOut(changes: Partial<SignedOutView> = {}): SignedOutView {
