@@ -77,7 +77,10 @@ describe('two people with files', () => {
     await bob.closesView();
     assert.equal(await bob.saves('waves.png'), sha256(waves));
 
-    // Whoever sent it may look at it, too.
+    // Whoever sent it may look at it, too, also at what was declined.
+    await alice.press('viewOf', 'list.pdf');
+    await alice.dialog.getByRole('img', { name: /The list/ }).waitFor();
+    await alice.closesView();
     await alice.press('viewOf', 'waves.png');
     await alice.dialog.getByRole('img').waitFor();
     await alice.closesView();

@@ -18,11 +18,11 @@ type FilePressesProps = {
 export function FilePresses(props: FilePressesProps) {
   const { transfer, content, model } = props;
   const { stage, by } = transfer;
-  if (stage.is === 'ended' && by === 'me') return <SendAgain transfer={transfer} model={model} />;
-  if (stage.is === 'ended' || stage.is === 'checking') return null;
+  const isGoing = stage.is !== 'ended' && stage.is !== 'checking' && stage.is !== 'delivered';
   return (
     <>
-      {stage.is !== 'delivered' && <OnItsWay transfer={transfer} model={model} />}
+      {isGoing && <OnItsWay transfer={transfer} model={model} />}
+      {stage.is === 'ended' && by === 'me' && <SendAgain transfer={transfer} model={model} />}
       {content !== null && <WithIt {...props} content={content} />}
     </>
   );

@@ -164,6 +164,9 @@ describe('a file that is here', () => {
     for (const mode of ['both', 'view_only', 'download_only'] as const) {
       expect(await offers(mode, 'me')).toEqual(['View a.png']);
     }
+    const stage = { is: 'ended', why: 'declined', by: 'peer' } as const;
+    await here(PNG, { name: 'a.png', by: 'me', stage });
+    expect(presses()).toEqual(['Send again: a.png', 'View a.png']);
   });
 
   it('[UI76] of a kind that is not shown is saved, or explained', async () => {
