@@ -3,16 +3,17 @@
  * paused, cancelled, looked at and saved. Against running servers, like `two-people.e2e.ts`.
  */
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Locator } from 'playwright-core';
-import { type Contexts, launch } from './browser.ts';
+import { type Contexts, launch, launchKeepingIn } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { Person, talk } from './person.ts';
 import { pdf, png } from './sample-files.ts';
+import { foundInFiles, foundStored } from './stored.ts';
 import { filled, named } from './words.ts';
 
 /** Long enough on its way for a person to press something, as fast as one machine is. */
@@ -111,6 +112,26 @@ describe('two people with files', () => {
     await goHome(alice, bob);
   });
 
+  it('[PAGE9] leaves nothing of a file that was looked at where a browser stores things', async () => {
+    const folders = [join(folder, 'profile-alice'), join(folder, 'profile-bob')] as const;
+    const [alice, bob] = await meetIn(folders);
+    const canary = `canary-${randomUUID()}`;
+    const path = await aFile('secret.txt', Buffer.from(`${canary}\n`.repeat(9)));
+    await alice.choose([path]);
+    await alice.offers(1);
+    await bob.press('acceptOf', 'secret.txt');
+    for (const hand of [bob, alice]) {
+      await hand.press('viewOf', 'secret.txt');
+      await hand.dialog.getByText(canary).waitFor();
+      assert.deepEqual(await foundStored(hand.page, [canary]), []);
+      await hand.closesView();
+    }
+    await alice.person.leave();
+    await bob.person.seesEnded('left', alice.person);
+    await goHome(alice, bob);
+    for (const profile of folders) assert.deepEqual(await foundInFiles(profile, [canary]), []);
+  });
+
   it('sends a picture that is only to be looked at: it is drawn, marked, and cannot be saved', async () => {
     const [alice, bob] = await talking();
     await alice.choose([await aFile('secret.png', png(500, 300))]);
@@ -136,6 +157,18 @@ describe('two people with files', () => {
     await goHome(alice, bob);
   });
 });
+
+/** Two browsers whose profiles lie in folders of their own. */
+async function meetIn(folders: readonly [string, string]): Promise<readonly [Hand, Hand]> {
+  const [atAlice, atBob] = folders;
+  const places = { place: 0, language: 'en' } as const;
+  const alice = await Person.arrive(launchKeepingIn(atAlice), { called: 'alice', ...places });
+  const bob = await Person.arrive(launchKeepingIn(atBob), { called: 'bob', ...places, place: 1 });
+  await alice.register();
+  await bob.register();
+  await talk(alice, bob);
+  return [new Hand(alice, bob), new Hand(bob, alice)];
+}
 
 type Press =
   | 'acceptOf'

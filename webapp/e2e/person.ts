@@ -172,11 +172,12 @@ export class Person {
     await this.#press(this.words.conversation.retry);
   }
 
-  /** Leaves, and says yes to the question that is asked when something was said. */
+  /** Leaves, and says yes to the question that is asked when something was said or sent. */
   async leave(): Promise<void> {
-    const hasLines = (await this.#lines.count()) > 0;
+    const losses = this.page.locator('[data-line-id], [data-transfer-id]');
+    const asks = (await losses.count()) > 0;
     await this.#press(this.words.conversation.leave);
-    if (hasLines) {
+    if (asks) {
       const dialog = this.page.getByRole('dialog');
       await dialog.getByRole('button', { name: this.words.conversation.leave }).click();
     }

@@ -199,6 +199,33 @@ describe('looking at a file', () => {
     assert.equal(await dialog().locator('canvas').isVisible(), false);
   });
 
+  it('takes what is dropped on the page and pasted into it, and stays where it is', async () => {
+    await came([]);
+    await page.getByRole('textbox').last().focus();
+    const refused = await page.evaluate(() => {
+      const given = new DataTransfer();
+      given.items.add(new File(['eggs'], 'dropped.txt', { type: 'text/plain' }));
+      const how = { dataTransfer: given, bubbles: true, cancelable: true };
+      const over = document.body.dispatchEvent(new DragEvent('dragover', how));
+      return [over, document.body.dispatchEvent(new DragEvent('drop', how))];
+    });
+    assert.deepEqual(refused, [false, false]);
+    await dialog().getByText('dropped.txt').waitFor();
+    await page.evaluate(() => {
+      const given = new DataTransfer();
+      given.items.add(new File(['salt'], 'pasted.txt', { type: 'text/plain' }));
+      const how = { clipboardData: given, bubbles: true, cancelable: true };
+      document.activeElement?.dispatchEvent(new ClipboardEvent('paste', how));
+    });
+    await dialog().getByText('pasted.txt').waitFor();
+    await button(filled(words.send_other, { count: '2' })).click();
+    const sent = await page.evaluate(() =>
+      window.harness.calls.filter(([name]) => name === 'sendFile').map(([, , name]) => name),
+    );
+    assert.deepEqual(sent, ['dropped.txt', 'pasted.txt']);
+    assertNoComplaints(watched);
+  });
+
   it('is done by the keyboard alone, and gives the focus back', async () => {
     await came([{ name: 'list.txt', mime: 'text/plain', bytes: Buffer.from('eggs') }]);
     const name = filled(words.viewOf, { file: 'list.txt' });
