@@ -53,6 +53,8 @@ export const talk = {
     },
     activity: {
       writing: '{{name}} is writing …',
+      voice: '{{name}} is recording a voice message …',
+      video: '{{name}} is recording a video message …',
     },
     composer: {
       label: 'Message to {{name}}',
@@ -125,6 +127,8 @@ export const talk = {
     },
     activity: {
       writing: '{{name}} пишет …',
+      voice: '{{name}} записывает голосовое сообщение …',
+      video: '{{name}} записывает видеосообщение …',
     },
     composer: {
       label: 'Сообщение для {{name}}',

@@ -89,7 +89,7 @@ export function Composer(props: ComposerProps) {
             onChange={(event) => writing.write(event.target.value)}
             onKeyDown={press}
             onBlur={writing.rested}
-            className="resize-none overflow-y-auto bg-transparent outline-none placeholder:text-muted"
+            className="resize-none overflow-y-auto bg-transparent outline-none placeholder:truncate placeholder:text-muted"
           />
         </div>
         {text.trim() === '' && topic === null && instead !== undefined ? (

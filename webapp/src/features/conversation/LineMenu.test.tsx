@@ -59,15 +59,19 @@ describe('asking what can be done', () => {
       const line = document.querySelector('[data-line-id]') as HTMLElement;
       const touch = { pointerType: 'touch', clientX: 10, clientY: 10 };
       const rest = () => act(() => vi.advanceTimersByTime(600));
+      const opened = [];
       fireEvent.pointerDown(line, touch);
       fireEvent.pointerUp(line);
       rest();
+      opened.push(menu());
       fireEvent.pointerDown(line, touch);
       fireEvent.pointerMove(line, { ...touch, clientY: 40 });
       rest();
+      opened.push(menu());
       fireEvent.pointerDown(line, { ...touch, pointerType: 'mouse' });
       rest();
-      expect(menu()).toBeNull();
+      opened.push(menu());
+      expect(opened).toEqual([null, null, null]);
       fireEvent.pointerDown(line, touch);
       fireEvent.pointerMove(line, { ...touch, clientY: 14 });
       rest();
@@ -101,7 +105,13 @@ describe('asking what can be done', () => {
     const line = theirs('hello');
     const { user, show } = drawTalk([line]);
     await user.click(button('hello'));
-    await user.click(field());
+    fireEvent.pointerDown(screen.getByRole('menu'));
+    expect(menu()).not.toBeNull();
+    // Nothing that could take the focus.
+    fireEvent.pointerDown(document.body);
+    expect(menu()).toBeNull();
+    await user.click(button('hello'));
+    act(() => field().focus());
     expect(menu()).toBeNull();
     await user.click(button('hello'));
     show([{ ...line, hidden: true, text: '' }]);

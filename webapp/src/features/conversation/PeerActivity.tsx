@@ -6,7 +6,7 @@
 import { useTranslation } from 'react-i18next';
 
 /** What somebody may be doing while nothing has come yet. */
-export type Activity = 'writing';
+export type Activity = 'writing' | 'voice' | 'video';
 
 type PeerActivityProps = {
   readonly peerName: string;
