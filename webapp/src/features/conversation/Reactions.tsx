@@ -33,17 +33,14 @@ export function Reactions({ line, peerName, isStop, onReact }: ReactionsProps) {
             aria-pressed={isMine}
             aria-label={words}
             title={words}
+            // Drawn by the style: its name says whose they are, which is more than how many.
+            data-count={by.length > 1 ? by.length : undefined}
             onClick={() => onReact(isMine ? null : emoji)}
-            className={`inline-flex min-h-7 min-w-9 cursor-pointer items-center justify-center gap-1 rounded-full border px-2 text-sm ${
+            className={`inline-flex min-h-7 data-count:after:text-xs data-count:after:content-[attr(data-count)] min-w-9 cursor-pointer items-center justify-center gap-1 rounded-full border px-2 text-sm ${
               isMine ? 'border-accent bg-mine' : 'border-edge bg-card'
             }`}
           >
             {emoji}
-            {by.length > 1 && (
-              <span aria-hidden="true" className="text-xs tabular-nums">
-                {by.length}
-              </span>
-            )}
           </button>
         );
       })}
