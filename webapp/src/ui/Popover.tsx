@@ -31,7 +31,8 @@ export function Popover(props: PopoverProps) {
   useLayoutEffect(() => {
     const element = popover.current;
     const opener = document.activeElement;
-    element?.showPopover();
+    // An older browser shows it all the same, only not above a dialog.
+    element?.showPopover?.();
     element?.querySelector<HTMLElement>('button, input')?.focus();
     return () => {
       const holdsFocus = element?.contains(document.activeElement) === true;
@@ -70,7 +71,7 @@ export function Popover(props: PopoverProps) {
       onBlur={({ relatedTarget, currentTarget }) => {
         if (relatedTarget !== null && !currentTarget.contains(relatedTarget)) onClose();
       }}
-      className={`fixed inset-auto m-0 max-h-[calc(100dvh-1rem)] max-w-[calc(100vw-1rem)] overflow-y-auto rounded-2xl border border-rule bg-card p-1.5 text-ink shadow-xl ${className}`}
+      className={`fixed inset-auto z-20 m-0 max-h-[calc(100dvh-1rem)] max-w-[calc(100vw-1rem)] overflow-y-auto rounded-2xl border border-rule bg-card p-1.5 text-ink shadow-xl ${className}`}
     >
       {children}
     </div>
