@@ -45,6 +45,8 @@ async function recorded(kind: RecordedKind = 'voice') {
 const button = (name: string) => screen.getByRole('button', { name });
 const says = () => screen.getByRole('status').textContent;
 const sent = ({ calls }: FakeModel) => calls.filter(([name]) => name === 'sendFile');
+/** Timers that draw again are real ones. */
+const WAIT = { timeout: 10_000 };
 const told = ({ calls }: FakeModel) =>
   calls.filter(([name]) => name === 'recording').map(([, what]) => what);
 
@@ -57,7 +59,7 @@ describe('a recorder', () => {
     act(() => device.tell({ is: 'begun' }));
     expect(says()).toBe('Speak. You are being recorded.');
     clock.advance(7_000);
-    await vi.waitFor(() => expect(screen.getByRole('timer').textContent).toBe('0:07'));
+    await vi.waitFor(() => expect(screen.getByRole('timer').textContent).toBe('0:07'), WAIT);
   });
 
   it('[UI91, UI93] is stopped and sent with Enter alone', async () => {
