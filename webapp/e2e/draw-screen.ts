@@ -9,8 +9,7 @@ export async function drawScreen(page: Page, screen: Screen, words: Words): Prom
   // What was opened on the screen before is gone with it.
   await show({ at: 'starting' });
   await putFiles(page, screen.files ?? new Map());
-  await screen.before?.(page);
-  await show(screen.view);
+  await show(typeof screen.view === 'function' ? await screen.view(page) : screen.view);
   await screen.act?.(page, words);
   await page.evaluate(allDrawn);
 }

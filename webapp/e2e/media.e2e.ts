@@ -119,6 +119,13 @@ describe('two people who record', () => {
     await alice.say('never mind');
     await bob.reads('peer', ['never mind']);
     assert.deepEqual([await itemsOf(alice).count(), await itemsOf(bob).count()], [0, 0]);
+
+    // Whoever records to somebody who leaves stops recording.
+    await record(alice, 'voice', bob, 1_000);
+    await bob.leave();
+    await recorderOf(alice).waitFor({ state: 'detached' });
+    await alice.seesEnded('left', bob);
+    assert.equal((await devicesOf(alice.page)).at(-1), 'audio ended');
     await Promise.all([alice.goHome(), bob.goHome()]);
   });
 

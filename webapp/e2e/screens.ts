@@ -26,11 +26,10 @@ import { filled, named, type Words } from './words.ts';
 
 export type Screen = {
   readonly name: string;
-  readonly view: AppView;
+  /** Or what makes it, where something has to lie behind it. */
+  readonly view: AppView | ((page: Page) => Promise<AppView>);
   /** What can be read of files, by transfer. */
   readonly files?: ReadonlyMap<number, Buffer>;
-  /** What lies behind the view. */
-  readonly before?: (page: Page) => Promise<void>;
   readonly act?: Act;
 };
 
@@ -602,20 +601,21 @@ export const screens: readonly Screen[] = [
   },
   {
     name: 'played-voices',
-    view: withTransfers(ownVoice, voice),
-    before: (page) => putVoice(page, [ownVoice.id, voice.id]),
+    view: async (page) => {
+      const size = await putVoice(page, [ownVoice.id, voice.id]);
+      return withTransfers({ ...ownVoice, size }, { ...voice, size });
+    },
     act: until('[data-transfer-id="3"] [data-waveform="known"]'),
   },
   {
     name: 'played-video',
-    view: withTransfers(video),
-    before: (page) => putVideo(page, [video.id]),
+    view: async (page) => withTransfers({ ...video, size: await putVideo(page, [video.id]) }),
     act: until('[data-frame]'),
   },
   {
     name: 'played-unplayable',
-    view: withTransfers(strange),
-    before: (page) => putNonsense(page, [strange.id]),
+    view: async (page) =>
+      withTransfers({ ...strange, size: await putNonsense(page, [strange.id]) }),
     act: until('[data-video="failed"]'),
   },
   { name: 'record-voice', view: signedIn(withBob(secure(talk))), act: openRecorder('voice') },

@@ -45,10 +45,6 @@ const en = {
     close: 'Close',
     again: 'Try again',
     notLoaded: 'The recorder did not load. Load the page again when you are done here.',
-    peer: {
-      voice: '{{name}} is recording a voice message',
-      video: '{{name}} is recording a video',
-    },
   },
   playing: {
     play: {
@@ -110,7 +106,6 @@ const ru = {
     close: 'Закрыть',
     again: 'Попробовать снова',
     notLoaded: 'Запись не загрузилась. Загрузите страницу снова, когда закончите здесь.',
-    peer: { voice: '{{name}} записывает голосовое сообщение', video: '{{name}} записывает видео' },
   },
   playing: {
     play: {

@@ -1,0 +1,112 @@
+/**
+ * What only a real browser can show of voices and videos, over a fake model: which formats it
+ * plays, that a length is found which nobody wrote down, and that nothing is done for what nobody
+ * has scrolled to.
+ */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import type { AppView, TransferView } from '../src/app/model.ts';
+import { aTransfer, secure, signedIn, theirs, withBob } from '../src/features/test/views.ts';
+import { assertNoComplaints, launch, openPage, type Watched } from './browser.ts';
+import { eventually } from './eventually.ts';
+import { type Harness, serveHarness } from './harness/serve.ts';
+import { putNonsense, putVideo, putVoice } from './recorded.ts';
+import { dictionaries } from './words.ts';
+
+const words = dictionaries.en;
+const viewOf = (transfers: readonly TransferView[]): AppView =>
+  signedIn(withBob({ ...secure([theirs('look')]), transfers }));
+
+/** As announced by somebody who says nothing true about its length. */
+function video(id: number, mime: string, size: number): TransferView {
+  const played = { kind: 'video', durationMs: 7_000, stage: { is: 'delivered' } } as const;
+  return aTransfer({ ...played, id, mime, size, name: `video-${id}` });
+}
+
+describe('voices and videos', () => {
+  let browser: Browser;
+  let harness: Harness;
+  let watched: Watched;
+  let page: Page;
+
+  before(async () => {
+    [browser, harness] = await Promise.all([launch(), serveHarness()]);
+  });
+  after(async () => {
+    await browser.close();
+    await harness.stop();
+  });
+  beforeEach(async () => {
+    watched = await openPage(browser, { locale: 'en', viewport: { width: 1000, height: 700 } });
+    page = watched.page;
+    await page.goto(harness.url);
+  });
+
+  const show = (view: AppView) => page.evaluate((next) => window.harness.show(next), view);
+  const item = (id: number) => page.locator(`[data-transfer-id="${id}"]`);
+  const seen = () =>
+    page.evaluate(() => window.harness.calls.filter(([name]) => name === 'fileSeen').length);
+
+  for (const [mime, recorded] of [
+    ['video/webm', 'video/webm'],
+    // Matroska is what WebM is made of, QuickTime what MP4 is.
+    ['video/x-matroska', 'video/webm'],
+    ['video/mp4', 'video/mp4'],
+    ['video/quicktime', 'video/mp4'],
+  ] as const) {
+    it(`[UI97, UI96] plays ${mime} in its circle, as long as it really is`, async () => {
+      const size = await putVideo(page, [3], recorded);
+      await show(viewOf([video(3, mime, size)]));
+      await item(3).locator('[data-frame]').waitFor();
+      const length = Number(await item(3).locator('[data-length]').getAttribute('data-length'));
+      assert.ok(length > 500 && length < 4_000, `${length} ms`);
+      await item(3).getByRole('button').first().press('Enter');
+      await item(3).locator('[data-video="playing"]').waitFor();
+      await item(3).locator('video').waitFor({ state: 'detached' });
+      assert.equal(await seen(), 1);
+      assertNoComplaints(watched);
+    });
+  }
+
+  for (const mime of ['video/x-msvideo', 'video/ogg'] as const) {
+    it(`[UI97] says that it cannot play ${mime}, and lets it be saved`, async () => {
+      const size = await putNonsense(page, [3]);
+      await show(viewOf([video(3, mime, size)]));
+      await item(3).locator('[data-video="failed"]').getByText(`(${mime})`).waitFor();
+      await item(3).getByRole('button').first().waitFor();
+    });
+  }
+
+  it('[UI98] makes no picture of a video that nobody has scrolled to', async () => {
+    const ids = Array.from({ length: 12 }, (_, n) => 3 + 2 * n);
+    const size = await putVideo(page, ids);
+    await show(viewOf(ids.map((id) => video(id, 'video/webm', size))));
+    await page.locator('[data-frame]').first().waitFor();
+    const made = await page.locator('[data-frame]').count();
+    assert.ok(made < ids.length, `${made} were made`);
+    await page.getByRole('log').evaluate((log) => log.scrollTo(0, 0));
+    await item(3).locator('[data-frame]').waitFor();
+  });
+
+  it('[UI94] is sought by the keyboard, and runs as fast as one likes', async () => {
+    const size = await putVoice(page, [3]);
+    const voice = { kind: 'voice', mime: 'audio/wav', durationMs: 14_000 } as const;
+    await show(viewOf([{ ...video(3, '', size), ...voice }]));
+    const position = item(3).getByRole('slider', { name: words.playing.position });
+    await item(3).locator('[data-waveform="known"]').waitFor();
+    await position.press('End');
+    await eventually(async () => Number(await position.inputValue()) > 13_000, true);
+    await position.press('Home');
+    await eventually(() => position.inputValue(), '0');
+    await position.press('ArrowRight');
+    await eventually(() => position.inputValue(), '700');
+    await item(3).getByRole('button', { name: 'Speed: 1' }).press('Enter');
+    const rate = () =>
+      item(3)
+        .locator('audio')
+        .evaluate((audio: HTMLAudioElement) => audio.playbackRate);
+    assert.equal(await rate(), 1.5);
+    assertNoComplaints(watched);
+  });
+});
