@@ -18,7 +18,7 @@ export function ViewFinder({ state, recorder }: ViewFinderProps) {
   const part = state.at === 'recording' ? state.bytes / state.bytesMax : 0;
   const looks = camera?.facing === 'environment' ? '' : '-scale-x-100';
   return (
-    <div className="relative size-[min(17rem,60vw,34dvh)]">
+    <div className="relative size-[min(17rem,60vw,30dvh)]">
       {isLooking && <Preview key={state.take} stream={recorder.preview()} className={looks} />}
       {state.at === 'ready' && <Recorded blob={state.recorded.blob} />}
       {!isLooking && state.at !== 'ready' && (
