@@ -5,7 +5,8 @@
 #
 # Everything listens on free loopback ports, keeps its data in a throw-away folder, and ends with
 # this script. The logs of all processes are printed when something fails. DHCHAT_BINARY names a
-# program that is built already; PICTURES_DIR keeps a picture of each step.
+# program that is built already; DHCHAT_E2E the script of webapp/package.json that is run, `e2e` if
+# none is; PICTURES_DIR keeps a picture of each step.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
@@ -165,5 +166,5 @@ nothing_was_forbidden() {
 export BASE_URLS
 say "Two browsers talk through $BASE_URLS"
 cd webapp
-npm run --silent e2e
+npm run --silent "${DHCHAT_E2E:-e2e}"
 nothing_was_forbidden

@@ -34,6 +34,11 @@ export function launch(): Promise<Browser> {
   return chromium.launch(OPTIONS);
 }
 
+/** A browser with more switches than usual. */
+export function launchWith(...args: readonly string[]): Promise<Browser> {
+  return chromium.launch({ ...OPTIONS, args: [...OPTIONS.args, ...args] });
+}
+
 /** A browser that puts pages aside when they are left, as people's browsers do. */
 export function launchPuttingAside(): Promise<Browser> {
   return chromium.launch({ ...OPTIONS, ignoreDefaultArgs: ['--disable-back-forward-cache'] });

@@ -247,6 +247,31 @@ export class Person {
     return { own, peer };
   }
 
+  /** Says that the peer's key was compared, and sees it marked. */
+  async confirm(other: Person): Promise<void> {
+    const { conversation, key } = this.words;
+    await this.#press(`${conversation.fingerprints}: ${key.notVerified}`);
+    await this.#press(named(key.confirm, other.name));
+    await this.page.keyboard.press('Escape');
+    await this.isVerified();
+  }
+
+  /** Waits until the open conversation is marked as one with a key that was compared. */
+  async isVerified(): Promise<void> {
+    const { conversation, key } = this.words;
+    await this.#button(`${conversation.fingerprints}: ${key.verifiedMark}`).waitFor();
+  }
+
+  /** Opens the place where both codes are compared by a camera. */
+  async openCode(): Promise<Locator> {
+    const { conversation, key, scan } = this.words;
+    await this.#press(`${conversation.fingerprints}: ${key.notVerified}`);
+    await this.page.getByText(scan.title).click();
+    const code = this.page.locator('[data-qr]');
+    await code.waitFor();
+    return code;
+  }
+
   /** The own fingerprint as the header shows it. */
   async ownFingerprint(): Promise<string> {
     await this.#press(named(this.words.key.ownOf, this.name));
