@@ -22,6 +22,9 @@ e2e: ## Two real browsers talk: in one process, then across two edges.
 	@scripts/e2e.sh embedded
 	@scripts/e2e.sh edges 2
 
+firefox: ## The same main path in Firefox, and between Firefox and Chromium.
+	@scripts/firefox.sh
+
 screenshots: ## Let two people talk and take the pictures of docs/screenshots again.
 	@PICTURES_DIR=$(CURDIR)/docs/screenshots scripts/e2e.sh embedded
 
@@ -58,6 +61,9 @@ long-rolling: ## The same under 200 pairs with a word a second each, on a releas
 
 long-cuts: ## Send ten files of 50 MB, each cut off twenty times: all arrive, at a fair cost.
 	@scripts/chaos.sh cuts
+
+long-flaps: ## Cut the connections of two people who talk 200 times: nothing lost, nothing doubled.
+	@scripts/long-flaps.sh
 
 canaries: ## Let two people in browsers say canaries, and search all of the servers for them.
 	@scripts/canaries.sh

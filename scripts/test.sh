@@ -9,6 +9,7 @@ cd "$ROOT"
 . scripts/ensure-nats.sh
 . scripts/ensure-postgres.sh
 . scripts/ensure-chromium.sh
+. scripts/ensure-firefox.sh
 . scripts/ensure-nextest.sh
 . scripts/ensure-faketime.sh
 
@@ -49,6 +50,7 @@ step "The core where Web Crypto lacks a primitive, or all" test_core_on_librarie
 step "Every screen, in both languages and themes" test_screens
 step "A list of 10,000 lines against one of 100" test_long_list
 step "Two browsers, one process" scripts/e2e.sh embedded
+step "Two people in Firefox, and in two engines" scripts/firefox.sh
 step "Two browsers, two edges on NATS and PostgreSQL" scripts/e2e.sh edges 2
 step "Two browsers, three edges on NATS and PostgreSQL" scripts/e2e.sh edges 3
 step "Two browsers say canaries, and the servers are searched for them" search_servers

@@ -1,0 +1,30 @@
+/**
+ * A Firefox as its makers ship it, over WebDriver BiDi (W3C): the second engine that the page has
+ * to run in. `FIREFOX` is its path.
+ */
+import { join } from 'node:path';
+import { type Browser, firefox } from 'playwright-core';
+import type { Contexts } from './browser.ts';
+
+export function launchFirefox(): Promise<Browser> {
+  const executablePath = join(import.meta.dirname, 'firefox-relay.ts');
+  // The channel is what makes the library speak the standard, not the language of a build of its own.
+  return firefox.launch({ channel: 'moz-firefox', executablePath });
+}
+
+/**
+ * Firefox in which text is typed as an editor types it. The library would set the value of a field
+ * from outside, which the page takes, rightly, for its own doing.
+ */
+export function typing(browser: Browser): Contexts {
+  return {
+    async newContext(options) {
+      const context = await browser.newContext(options);
+      await context.addInitScript(() => {
+        const type = (text: string) => void document.execCommand('insertText', false, text);
+        Object.defineProperty(window, '__pw_bidiInsertText', { get: () => type, set: () => {} });
+      });
+      return context;
+    },
+  };
+}
