@@ -54,12 +54,23 @@ pub const PONG_WAIT_MS: u64 = 14_000;
 pub const TALK_FRAMES_PER_SECOND: u32 = 200;
 /// Talk frames a connection may send at once.
 pub const TALK_FRAMES_BURST: u32 = 1_000;
-/// Bytes waiting for a slow reader before it is cut.
+/// Bytes of words waiting for a reader, what the queue itself takes included. Of them a peer has a
+/// share; what is above it is refused to that peer.
 pub const OUTBOX_TALK_BYTES_MAX: usize = 512 * 1024;
-/// Frames waiting for a slow reader before it is cut.
-pub const OUTBOX_TALK_ITEMS_MAX: usize = 256;
+/// Words waiting for a reader. Half of them are as many as a browser keeps unacknowledged, so that
+/// whoever says them all again at once, and alone, finds room.
+pub const OUTBOX_TALK_ITEMS_MAX: usize = 1_024;
 /// Bytes of file frames waiting for a slow reader before the chunk is refused to its sender.
 pub const OUTBOX_BULK_BYTES_MAX: usize = 512 * 1024;
+/// File frames waiting for a slow reader before the chunk is refused to its sender.
+pub const OUTBOX_BULK_ITEMS_MAX: usize = 256;
+/// Words that may wait for a Session to look at them: what two may say at once arrives in one turn
+/// of its thread.
+pub const DELIVERIES_TALK_MAX: usize = 2 * TALK_FRAMES_BURST as usize;
+/// The same for file frames.
+pub const DELIVERIES_BULK_MAX: usize = 256;
+/// Bytes that may wait for one listener: as many as a broker keeps for a connection.
+pub const LISTENER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Users that a Session counts as people it talks to.
 pub const OPEN_PEERS_MAX: usize = 32;

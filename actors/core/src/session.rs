@@ -14,6 +14,7 @@ mod peers;
 mod relay;
 mod renewal;
 mod repeats;
+mod shares;
 mod state;
 mod transfers;
 mod unanswered;
@@ -27,6 +28,7 @@ use bus_schemas::limit::AUTH_WAIT_MS;
 use bus_schemas::time::Millis;
 
 pub use event::{Bearer, Close, Config, Effect, Event, ReplyTo, Transferred, Why};
+pub use shares::Shares;
 
 use relay::answer;
 use state::{After, BusLink, State};

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
 use bus_schemas::bus::{Gap, Incoming, Subscription};
+use bus_schemas::limit::LISTENER_BYTES_MAX;
 use futures_util::stream::{Stream, StreamExt};
 
 use super::{Lane, counters, lock};
@@ -22,6 +23,8 @@ pub(super) struct Queue {
 struct State {
     items: VecDeque<Result<Incoming, Gap>>,
     messages: usize,
+    /// Of their payloads.
+    bytes: usize,
     closed: bool,
     listener: Option<Waker>,
 }
@@ -49,12 +52,13 @@ impl Queue {
         if state.closed {
             return Pushed::Closed;
         }
-        if state.messages == self.capacity {
+        if state.messages == self.capacity || !state.takes(message.payload.len()) {
             state.mark_gap();
             counters::lost(self.lane);
             return Pushed::Lost;
         }
         state.messages += 1;
+        state.bytes += message.payload.len();
         state.items.push_back(Ok(message));
         wake(state);
         Pushed::Kept
@@ -80,14 +84,20 @@ impl Queue {
             state.listener = Some(ctx.waker().clone());
             return Poll::Pending;
         };
-        if item.is_ok() {
+        if let Ok(message) = &item {
             state.messages -= 1;
+            state.bytes -= message.payload.len();
         }
         Poll::Ready(Some(item))
     }
 }
 
 impl State {
+    /// Whether so many bytes may wait beside the others. One message may always wait.
+    const fn takes(&self, bytes: usize) -> bool {
+        self.messages == 0 || self.bytes + bytes <= LISTENER_BYTES_MAX
+    }
+
     /// Neighbouring gaps are one gap, so that a flood cannot fill the queue with them.
     fn mark_gap(&mut self) {
         if !matches!(self.items.back(), Some(Err(Gap))) {
@@ -167,6 +177,19 @@ mod tests {
         queue.push_gap();
         queue.push_gap();
         assert_eq!(drain(&mut listener), [Ok(4), Err(Gap)]);
+    }
+
+    #[test]
+    fn bus11_so_it_does_where_messages_are_large() {
+        let (queue, payload) = (Queue::new(Lane::Talk, 1_024), Bytes::from(vec![0; 1024 * 1024]));
+        let large = Incoming { payload, ..message(0) };
+        let listener = Arc::new(queue);
+        let mut subscription = subscription(listener.clone(), ());
+        let kept =
+            |count| (0..count).filter(|_| listener.push(large.clone()) == Pushed::Kept).count();
+        assert_eq!(kept(100), LISTENER_BYTES_MAX / large.payload.len());
+        assert_eq!(drain(&mut subscription).len(), LISTENER_BYTES_MAX / large.payload.len() + 1);
+        assert_eq!(kept(1), 1);
     }
 
     #[test]

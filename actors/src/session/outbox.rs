@@ -1,35 +1,37 @@
 //! The bounded queue between a Session and the socket that writes for it.
 //!
-//! Words and file frames wait apart, and words go first. A full talk queue means that the client
-//! does not read; a full bulk queue refuses the chunk to its sender and cuts nobody.
+//! Words and file frames wait apart, and words go first. What a peer says has its share of the
+//! talk queue, and what finds no room in either is refused to its sender: whoever floods a client,
+//! and whoever talks to one that reads slowly, hears of it and cuts nobody. Only a client that does
+//! not even read the server's own words is cut for a full queue.
 //!
 //! What a peer said is looked at once more before it is written: it may have waited here while its
 //! sender was revoked, or while the whole process stood still.
 
-use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod lane;
+
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actors_core::session::Close;
 use bus_schemas::chat::Standing;
 use bus_schemas::frame::Door;
 use bus_schemas::limit::{
-    CHUNKS_ON_WAY_MAX_TEXT, FRAME_BYTES_MAX_TEXT, OUTBOX_BULK_BYTES_MAX, OUTBOX_TALK_BYTES_MAX,
-    OUTBOX_TALK_ITEMS_MAX,
+    CHUNKS_ON_WAY_MAX_TEXT, FRAME_BYTES_MAX_TEXT, OUTBOX_BULK_BYTES_MAX, OUTBOX_BULK_ITEMS_MAX,
+    OUTBOX_TALK_BYTES_MAX, OUTBOX_TALK_ITEMS_MAX,
 };
 use bytes::Bytes;
-use metrics::Gauge;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
-use super::{Gate, TokenCheck, metrics as counted};
+use self::lane::{Lane, LaneReader, Waiting, lane};
+use super::{Gate, TokenCheck};
 
 /// How soon a frame that is held behind a shut gate is looked at again: a rare thing, and short.
 const HELD_AGAIN: Duration = Duration::from_millis(10);
 /// Bytes of file frames that may wait on the text door, those being written included: two of its
 /// large chunks, which is as many as one sender has on their way, and the beginning or the end of a
 /// file beside them.
-const BULK_BYTES_MAX_TEXT: usize = CHUNKS_ON_WAY_MAX_TEXT * FRAME_BYTES_MAX_TEXT;
+const BULK_BYTES_MAX_TEXT: usize = CHUNKS_ON_WAY_MAX_TEXT * (FRAME_BYTES_MAX_TEXT + 1024);
 
 /// What the socket is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,14 +69,6 @@ pub struct Outgoing {
     was_own: bool,
 }
 
-/// A frame that waits, and what its sender's Session stands on if it is a peer's.
-struct Waiting {
-    frame: Bytes,
-    of: Option<Standing>,
-    /// Whoever wants to know when it has been written.
-    written: Option<oneshot::Sender<()>>,
-}
-
 /// Whether a frame may be written.
 enum Passage {
     Free,
@@ -82,22 +76,6 @@ enum Passage {
     Ended,
     /// Nobody here knows at the moment.
     Shut,
-}
-
-struct Lane {
-    frames: mpsc::Sender<Waiting>,
-    waiting: Gauge,
-    /// Bytes that wait, and bytes that are being written: both are held in memory.
-    held_bytes: Arc<AtomicUsize>,
-    bytes_max: usize,
-}
-
-struct LaneReader {
-    frames: mpsc::Receiver<Waiting>,
-    waiting: Gauge,
-    held_bytes: Arc<AtomicUsize>,
-    /// Bytes that were taken and perhaps not written yet.
-    taken_bytes: usize,
 }
 
 /// Both ends of a queue for a socket of this door. What peers say is judged by these tokens.
@@ -108,7 +86,7 @@ pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
         Door::Binary => OUTBOX_BULK_BYTES_MAX,
     };
     let (talk, talk_reader) = lane(OUTBOX_TALK_ITEMS_MAX, OUTBOX_TALK_BYTES_MAX);
-    let (bulk, bulk_reader) = lane(OUTBOX_TALK_ITEMS_MAX, bulk_bytes);
+    let (bulk, bulk_reader) = lane(OUTBOX_BULK_ITEMS_MAX, bulk_bytes);
     let close = Arc::new(OnceLock::new());
     let outgoing = Outgoing {
         talk: talk_reader,
@@ -124,28 +102,22 @@ pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
     (Outbox { talk, bulk, close }, outgoing)
 }
 
-fn lane(items_max: usize, bytes_max: usize) -> (Lane, LaneReader) {
-    let (sender, receiver) = mpsc::channel(items_max);
-    let held_bytes = Arc::new(AtomicUsize::new(0));
-    let waiting = counted::waiting();
-    let reader = LaneReader {
-        frames: receiver,
-        waiting: waiting.clone(),
-        held_bytes: Arc::clone(&held_bytes),
-        taken_bytes: 0,
-    };
-    (Lane { frames: sender, waiting, held_bytes, bytes_max }, reader)
-}
-
 impl Outbox {
     /// Queues a word of the server's own.
     pub fn talk(&self, frame: Bytes) -> Result<(), Full> {
         self.talk.push(Waiting { frame, of: None, written: None })
     }
 
-    /// Queues a word of a peer whose Session stands on this.
+    /// Whether a word of this size finds room in the share of whoever's Session stands on this.
+    #[must_use]
+    pub fn has_room_for(&self, of: Standing, bytes: usize) -> bool {
+        self.talk.has_room_for(of.login, bytes)
+    }
+
+    /// Queues a word of a peer whose Session stands on this. Whether it finds room was asked
+    /// before: here it is full only for want of places.
     pub fn peer_talk(&self, frame: Bytes, of: Standing) -> Result<(), Full> {
-        self.talk.push(Waiting { frame, of: Some(of), written: None })
+        self.talk.keep(Waiting { frame, of: Some(of), written: None })
     }
 
     /// Queues a file frame of such a peer.
@@ -160,7 +132,8 @@ impl Outbox {
         of: Standing,
     ) -> Result<oneshot::Receiver<()>, Full> {
         let (tell, written) = oneshot::channel();
-        self.bulk.push(Waiting { frame, of: Some(of), written: Some(tell) })?;
+        let waiting = Waiting { frame, of: Some(of), written: Some(tell) };
+        self.bulk.push(waiting)?;
         Ok(written)
     }
 
@@ -274,59 +247,6 @@ impl Outgoing {
     }
 }
 
-impl Lane {
-    fn fits(&self, bytes: usize) -> bool {
-        let held = self.held_bytes.load(Ordering::Relaxed);
-        // A frame that waits alone always fits: its size was checked at the door.
-        let is_empty = self.frames.capacity() == self.frames.max_capacity();
-        is_empty || held.saturating_add(bytes) <= self.bytes_max
-    }
-
-    fn push(&self, waiting: Waiting) -> Result<(), Full> {
-        let bytes = waiting.frame.len();
-        if !self.fits(bytes) {
-            return Err(Full);
-        }
-        // Counted before the reader can take it, so that neither count falls below zero.
-        self.held_bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.waiting.increment(1.0);
-        self.frames.try_send(waiting).map_err(|_| {
-            self.held_bytes.fetch_sub(bytes, Ordering::Relaxed);
-            self.waiting.decrement(1.0);
-            Full
-        })
-    }
-}
-
-impl LaneReader {
-    fn try_take(&mut self) -> Option<Waiting> {
-        let waiting = self.frames.try_recv().ok()?;
-        Some(self.took(waiting))
-    }
-
-    fn took(&mut self, waiting: Waiting) -> Waiting {
-        self.taken_bytes += waiting.frame.len();
-        self.waiting.decrement(1.0);
-        waiting
-    }
-
-    /// What was taken is held no longer.
-    fn written(&mut self) {
-        self.held_bytes.fetch_sub(self.taken_bytes, Ordering::Relaxed);
-        self.taken_bytes = 0;
-    }
-}
-
-impl Drop for LaneReader {
-    /// A socket that ended writes nothing more: what waited for it waits no longer.
-    fn drop(&mut self) {
-        self.frames.close();
-        while let Ok(waiting) = self.frames.try_recv() {
-            self.took(waiting);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
@@ -412,6 +332,33 @@ mod tests {
         assert_eq!(pushed, OUTBOX_TALK_BYTES_MAX / large.len());
     }
 
+    /// Words of a peer until one finds no room.
+    fn fill(outbox: &Outbox, of: Standing, word: &Bytes) -> usize {
+        let say = |_: &usize| {
+            let has_room = outbox.has_room_for(of, word.len());
+            has_room && outbox.peer_talk(word.clone(), of).is_ok()
+        };
+        (0..10_000).take_while(say).count()
+    }
+
+    #[tokio::test]
+    async fn box7_a_peer_that_says_too_much_leaves_room_for_others_until_it_was_written() {
+        let (outbox, mut outgoing) = channel(Door::Binary, open());
+        let word = Bytes::from_static(b"word");
+        assert_eq!(fill(&outbox, GOOD, &word), OUTBOX_TALK_ITEMS_MAX / 2);
+        assert_eq!(fill(&outbox, BAD, &word), OUTBOX_TALK_ITEMS_MAX / 4);
+        let large = Bytes::from(vec![0; 200 * 1024]);
+        assert_eq!(fill(&outbox, BAD, &large), 0);
+        assert_eq!(outbox.talk(word.clone()), Ok(()), "the server's own words have all of it");
+        // What is being written is in the share of whoever said it.
+        assert!(outgoing.next().await.is_some());
+        while outgoing.try_next().is_some() {}
+        assert_eq!(outbox.waiting(), 0);
+        assert_eq!(fill(&outbox, GOOD, &word), 1, "one that waits alone always fits");
+        assert!(outgoing.next().await.is_some());
+        assert_eq!(fill(&outbox, GOOD, &word), OUTBOX_TALK_ITEMS_MAX / 2 - 1);
+    }
+
     #[tokio::test]
     async fn box2_what_is_being_written_is_held_as_well() {
         let (outbox, mut outgoing) = channel(Door::Binary, open());
@@ -458,7 +405,8 @@ mod tests {
         let tokens = open();
         let (outbox, mut outgoing) = channel(Door::Binary, tokens.clone());
         for of in [BAD, GOOD, BAD] {
-            outbox.peer_talk(Bytes::copy_from_slice(of.login.as_bytes()), of).unwrap();
+            let word = Bytes::copy_from_slice(of.login.as_bytes());
+            outbox.peer_talk(word, of).unwrap();
         }
         outbox.peer_bulk(Bytes::from_static(b"chunk"), BAD).unwrap();
         tokens.ended.lock().unwrap().push(BAD);

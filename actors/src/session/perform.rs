@@ -19,7 +19,7 @@ use bus_schemas::directory::{self, Seen};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{self, PeerFrame, ServerFrame};
 use bus_schemas::id::{LoginId, UserId};
-use bus_schemas::limit::OUTBOX_TALK_ITEMS_MAX;
+use bus_schemas::limit::{DELIVERIES_BULK_MAX, DELIVERIES_TALK_MAX};
 use bus_schemas::secret::Secret;
 use bus_schemas::topic::{Subject, Topic};
 use futures_util::stream::{BoxStream, Stream};
@@ -28,8 +28,6 @@ use serde::Serialize;
 use super::outbox::Full;
 use super::{Outcome, Received, SessionActor, metrics};
 
-/// Deliveries that may wait for this Session to look at them.
-const DELIVERIES_WAITING_MAX: usize = OUTBOX_TALK_ITEMS_MAX;
 /// Evictions and presence messages that may wait.
 const SIGNALS_WAITING_MAX: usize = 16;
 /// How long auth may take to say whether a Login lives.
@@ -162,8 +160,8 @@ impl SessionActor {
         }
     }
 
-    /// A delivery came. File frames that find no room are refused to their sender here, before
-    /// the machine remembers them as heard.
+    /// A delivery came. What finds no room is refused to its sender here, before the machine
+    /// remembers it as heard: whoever says too much costs somebody else nothing.
     fn incoming(&mut self, item: Result<Incoming, Gap>, ctx: &mut Context<Self>) {
         let Ok(Incoming { reply, payload, .. }) = item else {
             return self.drive(Event::Lagged, ctx);
@@ -181,15 +179,22 @@ impl SessionActor {
         if self.deps.tokens.has_ended(delivery.standing()) {
             return refuse(self, Code::TokenRevoked);
         }
-        let has_room = |actor: &Self| {
-            actor.outbox.as_ref().is_none_or(|outbox| outbox.has_bulk_room(payload.len()))
-        };
-        if is_file(&delivery) && !has_room(self) {
+        if !self.has_room_for(&delivery, payload.len()) {
             return refuse(self, Code::SlowReader);
         }
         self.passing_on = Some(delivery.standing());
         self.drive(Event::Delivered { delivery, reply }, ctx);
         self.passing_on = None;
+    }
+
+    /// Whether the queue before the client takes a delivery of so many bytes.
+    fn has_room_for(&self, delivery: &Delivery, bytes: usize) -> bool {
+        let Some(outbox) = &self.outbox else { return true };
+        match delivery {
+            Delivery::Probe { .. } => true,
+            Delivery::Frame { frame, .. } if frame.label.is_file() => outbox.has_bulk_room(bytes),
+            Delivery::Frame { standing, .. } => outbox.has_room_for(*standing, bytes),
+        }
     }
 
     fn evict_told(&mut self, item: Result<Evict, Gap>, ctx: &mut Context<Self>) {
@@ -334,8 +339,8 @@ impl SessionActor {
 /// Hears the subjects of a user. Deliveries first: whoever is told that this Session came can
 /// reach it.
 async fn subscribe(bus: &dyn Bus, bulk: &dyn Bus, user: UserId) -> Result<Subscribed, BusError> {
-    let peer = bus.subscribe(&chat::peer(user), None, DELIVERIES_WAITING_MAX).await?;
-    let bulk = bulk.subscribe(&chat::bulk(user), None, DELIVERIES_WAITING_MAX).await?;
+    let peer = bus.subscribe(&chat::peer(user), None, DELIVERIES_TALK_MAX).await?;
+    let bulk = bulk.subscribe(&chat::bulk(user), None, DELIVERIES_BULK_MAX).await?;
     let evict = bus.hear(&chat::evict(user), None, SIGNALS_WAITING_MAX).await?;
     Ok(Subscribed { peer, bulk, evict })
 }

@@ -17,7 +17,7 @@ use bus_schemas::frame::binary::control;
 use bus_schemas::frame::{Door, Label, PeerFrame, ServerFrame};
 use bus_schemas::id::FrameId;
 use bus_schemas::limit::OUTBOX_TALK_ITEMS_MAX;
-use world::{ALICE, BOB, TOLD_WAITING_MAX, World, frame, id};
+use world::{ALICE, BOB, CAROL, TOLD_WAITING_MAX, World, frame, id};
 
 #[tokio::test]
 async fn shell1_a_word_reaches_the_other_arbiter_with_its_senders_name_and_is_answered() {
@@ -59,21 +59,53 @@ async fn shell3_when_a_socket_ends_its_place_is_free_and_the_peer_is_told() {
 }
 
 #[tokio::test]
-async fn shell4_a_client_that_does_not_read_is_cut_and_costs_its_own_connection_only() {
+async fn shell4_a_client_that_does_not_even_read_the_servers_own_words_is_cut() {
     let world = World::start().await;
     let mut alice = world.enter(0, ALICE).await;
     let mut bob = world.enter(1, BOB).await;
 
-    let per_round = u8::try_from(OUTBOX_TALK_ITEMS_MAX / 2).unwrap();
-    for round in 0..4 {
-        for n in 0..per_round {
-            let said = frame(Label::Message, BOB, n, b"word");
-            alice.say(&PeerFrame { attempt: round, ..said });
-        }
-        world.settle(&mut alice).await;
+    for _ in 0..=OUTBOX_TALK_ITEMS_MAX {
+        bob.sends_bytes(&[0x92, control::PING, 0x80]);
     }
+    bob.eventually_leaves_unread_at_most(0).await;
     assert_eq!(bob.closes().await, Close::SlowReader);
+    world.settle(&mut alice).await;
     assert!(alice.is_open());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn shell22_who_says_too_much_is_refused_and_whoever_else_talks_to_that_client_is_heard() {
+    let world = World::start().await;
+    let mut alice = world.enter(0, ALICE).await;
+    let mut bob = world.enter(1, BOB).await;
+    let mut carol = world.enter(0, CAROL).await;
+    let message = Label::Message.code();
+
+    let (mut said, mut refused) = (0, 0);
+    for attempt in 0..4 {
+        for n in 0..=u8::MAX {
+            alice.say(&PeerFrame { attempt, ..frame(Label::Message, BOB, n, b"too much") });
+            said += 1;
+        }
+        world.settle_counting(&mut alice, control::ERROR, &mut refused).await;
+    }
+    carol.say(&frame(Label::Message, BOB, 1, b"word"));
+    world.settle(&mut carol).await;
+    // The bus hands over on the arbiters' own turns: what is refused comes back on them.
+    refused +=
+        alice.eventually_hears(control::ERROR, said - OUTBOX_TALK_ITEMS_MAX / 2 - refused).await;
+
+    assert_eq!(refused, said - OUTBOX_TALK_ITEMS_MAX / 2, "half of the queue is hers");
+    assert!(alice.is_open() && bob.is_open() && carol.is_open());
+    for n in 0..said - refused {
+        let bytes = bob.hears_bytes().await;
+        assert!(bytes[1] == message && bytes.ends_with(b"too much"), "word {n}");
+    }
+    bob.hears(&ServerFrame::Peer(frame(Label::Message, CAROL, 1, b"word"))).await;
+    alice.say(&PeerFrame { attempt: 5, ..frame(Label::Message, BOB, 1, b"again") });
+    let again = PeerFrame { attempt: 5, ..frame(Label::Message, ALICE, 1, b"again") };
+    bob.hears(&ServerFrame::Peer(again)).await;
     world.stop().await;
 }
 

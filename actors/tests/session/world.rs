@@ -36,6 +36,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 
 pub(crate) const ALICE: UserId = UserId::from_bytes([0xa1; 16]);
 pub(crate) const BOB: UserId = UserId::from_bytes([0xb0; 16]);
+pub(crate) const CAROL: UserId = UserId::from_bytes([0xca; 16]);
 
 /// Every wait of these tests ends after this long at the latest.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -236,8 +237,19 @@ impl World {
     /// Waits until everything that this client said before has been handled; whatever it hears
     /// meanwhile is passed over.
     pub(crate) async fn settle(&self, client: &mut Client) {
+        self.settle_counting(client, control::PONG, &mut 0).await;
+    }
+
+    /// The same; frames of this type are counted.
+    pub(crate) async fn settle_counting(&self, client: &mut Client, of: u8, heard: &mut usize) {
         client.sends_bytes(&[0x92, control::PING, 0x80]);
-        while client.hears_bytes().await != binary::encode(&ServerFrame::Pong) {}
+        loop {
+            let bytes = client.hears_bytes().await;
+            *heard += usize::from(kind(&bytes) == of);
+            if bytes == binary::encode(&ServerFrame::Pong) {
+                break;
+            }
+        }
         // The bus hands over on the arbiters' own turns; one more turn there is enough.
         for arbiter in 0..2 {
             self.runtime.on(arbiter, tokio::task::yield_now).await.unwrap();

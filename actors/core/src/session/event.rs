@@ -107,7 +107,7 @@ pub enum Event {
     BusFound,
     /// Messages of a subscription were lost.
     Lagged,
-    /// The outgoing queue has no room for a talk frame: the client does not read.
+    /// The outgoing queue has no room for a word of the server's own: the client does not read.
     OutboxFull,
     /// The edge is stopping.
     Draining {
