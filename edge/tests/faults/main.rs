@@ -5,6 +5,7 @@
 
 #[path = "../support/binary.rs"]
 mod binary;
+mod burst;
 mod calls;
 mod capture;
 #[path = "../../../actors/core/tests/sim/chance.rs"]

@@ -27,6 +27,8 @@ use crate::{hold_to_figures, number_from, say};
 const RISE_MAX: f64 = 1.1;
 /// What a reader that does not read may cost.
 const HELD_KIB_MAX: f64 = 1.1 * 1024.0;
+/// How many fill each reader's queue of words: one alone fills half of it.
+const FILL_EACH: usize = 3;
 /// The edge of those who stall.
 const THEIRS: usize = 1;
 /// Nobody stalls for longer than this: 10 s, and as long as it takes to fill the system's buffers.
@@ -136,13 +138,18 @@ impl Crowd {
         let (mode, feed) = (watch::Sender::new(Mode::Reads), watch::Sender::new(Feed::Nothing));
         let (told, cut) = (Arc::new(Told::nothing()), Arc::new(AtomicUsize::new(0)));
         let (mut readers, mut senders) = (JoinSet::new(), JoinSet::new());
+        let mut ids = Vec::new();
         for n in 0..count {
             let reads = provision.resident(&format!("reader-{n}")).await;
-            let sends = provision.resident(&format!("sender-{n}")).await;
-            let (id, address) = (reads.id.to_string(), deployment.address(THEIRS));
+            ids.push(reads.id.to_string());
+            let address = deployment.address(THEIRS);
             readers.spawn(reader::read(address, reads, mode.subscribe(), Arc::clone(&cut)));
-            let told = Arc::clone(&told);
-            senders.spawn(sender::send(deployment.address(0), sends, id, feed.subscribe(), told));
+        }
+        for n in 0..count {
+            let sends = provision.resident(&format!("sender-{n}")).await;
+            let to = (n..n + FILL_EACH).map(|reader| ids[reader % count].clone()).collect();
+            let (told, address) = (Arc::clone(&told), deployment.address(0));
+            senders.spawn(sender::send(address, sends, to, feed.subscribe(), told));
         }
         Self { readers, senders, mode, feed, told, cut }
     }

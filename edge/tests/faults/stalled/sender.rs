@@ -20,8 +20,10 @@ const CHUNK_BYTES: usize = 64 * 1024;
 const WORD_BYTES: usize = 4 * 1024;
 /// Words at each beat of a steady feed, beside one chunk.
 const WORDS_A_BEAT: u32 = 4;
-/// Words that fill a reader's queue nearly up to where it is cut for them.
-const WORDS_TO_FILL: u32 = 120;
+/// Words that fill a sender's share of a reader's queue: so small that what the queue itself takes
+/// counts as well.
+const WORDS_TO_FILL: u32 = 300;
+const FILLING_WORD_BYTES: usize = 512;
 
 /// What senders are to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +64,12 @@ struct Own {
     refused: AtomicUsize,
 }
 
-/// Talks to this reader as it is told. A sender that is closed has failed the test.
+/// Talks to the first of these readers as it is told, and fills the others too: none can be filled
+/// by one alone. A sender that is closed has failed the test.
 pub(crate) async fn send(
     address: SocketAddr,
     resident: Resident,
-    to: String,
+    to: Vec<String>,
     mut feed: watch::Receiver<Feed>,
     told: Arc<Told>,
 ) {
@@ -85,7 +88,7 @@ pub(crate) async fn send(
                 beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 while !feed.has_changed().unwrap_or(true) {
                     beat.tick().await;
-                    sender.words(WORDS_A_BEAT).await;
+                    sender.words(0, WORDS_A_BEAT, WORD_BYTES).await;
                     sender.chunk().await;
                 }
             }
@@ -99,13 +102,13 @@ pub(crate) async fn send(
 }
 
 struct Sender {
-    to: String,
+    to: Vec<String>,
     next: u32,
     writing: Arc<Mutex<OwnedWriteHalf>>,
 }
 
 impl Sender {
-    /// Chunks until one is refused, then words.
+    /// Chunks until one is refused, then words, to each reader.
     async fn fill(&mut self, told: &Told, own: &Own) {
         let _turn = told.turns.acquire().await.unwrap();
         let before = own.refused.load(Ordering::Relaxed);
@@ -114,21 +117,23 @@ impl Sender {
             // pause: what the refusal takes to come back, so that few chunks follow it
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        self.words(WORDS_TO_FILL).await;
+        for reader in 0..self.to.len() {
+            self.words(reader, WORDS_TO_FILL, FILLING_WORD_BYTES).await;
+        }
         told.filled.fetch_add(1, Ordering::Relaxed);
     }
 
-    async fn words(&mut self, count: u32) {
+    async fn words(&mut self, reader: usize, count: u32, bytes: usize) {
         for _ in 0..count {
             let id = self.id();
-            let word = binary::peer(MESSAGE, &self.to, id, &[0; WORD_BYTES]);
+            let word = binary::peer(MESSAGE, &self.to[reader], id, &vec![0; bytes]);
             say(&self.writing, &frame(BINARY, &word)).await;
         }
     }
 
     async fn chunk(&mut self) {
         let id = self.id();
-        let chunk = binary::chunk(&self.to, id, self.next, &vec![0; CHUNK_BYTES]);
+        let chunk = binary::chunk(&self.to[0], id, self.next, &vec![0; CHUNK_BYTES]);
         say(&self.writing, &frame(BINARY, &chunk)).await;
     }
 
