@@ -153,6 +153,31 @@ async fn revoke3_what_a_lease_says_is_known_on_whichever_page() {
 }
 
 #[tokio::test]
+async fn revoke9_pages_that_lead_back_or_never_end_are_no_lease() {
+    const PAGES_MAX: i64 = 256;
+    for step in [0, 1] {
+        let mut world = World::start().await;
+        let (mut pages, mut anew, mut at) = (0, 0, None);
+        // Meanwhile it asks for first pages, and of those the first one is answered.
+        while anew < 4 {
+            let Question { body, reply, .. } = world.is_asked().await;
+            if body.after.is_none() {
+                anew += 1;
+            }
+            if body.after != at {
+                continue;
+            }
+            let next = body.after.map_or(1, |after| after + step);
+            (pages, anew, at) = (pages + 1, 0, Some(next));
+            assert!(pages <= PAGES_MAX && (step == 1 || pages <= 2), "{pages} pages");
+            let page = Lease { mark: 7, revoked: Vec::new(), next: at, keys: Vec::new() };
+            world.bus.answer(reply, &Reply::Done(page)).unwrap();
+        }
+        assert!(world.tokens.until_known().now_or_never().is_none());
+    }
+}
+
+#[tokio::test]
 async fn revoke3_without_a_lease_auth_is_asked_about_each_token() {
     let world = World::with_lease(Vec::new()).await;
     let (good, bad) = (claims(1), claims(2));

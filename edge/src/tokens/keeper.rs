@@ -10,6 +10,7 @@ use actors::session::Told;
 use actors_core::auth::lease::{Effect, Event, Lease};
 use bus_schemas::auth::{AskLease, Heard, Revoked, VerifyingKey, lease, revoked};
 use bus_schemas::bus::{BusError, BusStatus};
+use bus_schemas::codec::CodecError;
 use bus_schemas::limit::LEASE_WAIT_MS;
 use bus_schemas::time::Millis;
 use bus_schemas::verbs::{CallError, Question, Questions, Reply};
@@ -25,6 +26,8 @@ use crate::http::health::Watched;
 const REVOKED_WAITING_MAX: usize = 1_024;
 /// How soon it is tried again to listen, where the bus did not let us.
 const LISTEN_AGAIN: Duration = Duration::from_millis(200);
+/// Pages of one lease: twice as many as have what can be kept here.
+const PAGES_MAX: usize = 256;
 /// How long auth may take to answer.
 const ANSWER_WAIT: Duration = Duration::from_millis(LEASE_WAIT_MS);
 
@@ -88,20 +91,24 @@ impl Tokens {
     }
 
     /// The mark of the first page holds: what was committed while the others were read may be on
-    /// none of them.
+    /// none of them. Pages that lead back or do not end are no lease, whoever gives them.
     async fn pages(&self, mark: Option<i64>) -> Result<i64, CallError> {
         let mut question = AskLease { edge: self.edge, mark, after: None, leaving: false };
         let mut first_mark = None;
-        loop {
+        for _ in 0..PAGES_MAX {
             let given = self.bus.call(&lease(), &question, None, ANSWER_WAIT).await?;
             let mark = *first_mark.get_or_insert(given.mark);
             self.apply(given.revoked).await;
-            question.after = given.next;
-            if question.after.is_none() {
+            let Some(next) = given.next else {
                 self.set_keys(given.keys);
                 return Ok(mark);
+            };
+            if question.after.is_some_and(|after| next <= after) {
+                break;
             }
+            question.after = Some(next);
         }
+        Err(CodecError::Malformed.into())
     }
 
     fn set_keys(&self, keys: Vec<VerifyingKey>) {
