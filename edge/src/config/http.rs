@@ -1,6 +1,6 @@
 //! The addresses of the doors, and whose word about a client's address is taken.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use sha2::{Digest, Sha256};
 
@@ -92,17 +92,65 @@ impl PublicUrl {
     }
 }
 
+/// An address as a browser writes it in an `Origin` header, which it has to be equal to.
 fn origin(text: &str) -> Result<String, String> {
-    let wrong = || "expected http://HOST or https://HOST, without a path".to_owned();
+    let wrong = || {
+        "expected http://HOST or https://HOST without a path, and with a port where it is not the \
+         usual one (https://chat.example.org:8443)"
+            .to_owned()
+    };
     let lower = text.trim_end_matches('/').to_ascii_lowercase();
-    let (scheme, host) = lower.split_once("://").ok_or_else(wrong)?;
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b".-:[]".contains(&b);
-    if !["http", "https"].contains(&scheme) || host.is_empty() || !host.bytes().all(plain) {
-        return Err(wrong());
-    }
+    let (scheme, place) = lower.split_once("://").ok_or_else(wrong)?;
+    let usual_port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return Err(wrong()),
+    };
+    let (host, port) = host_and_port(place).ok_or_else(wrong)?;
     // A browser leaves the port of the scheme out of an origin.
-    let default_port = if scheme == "https" { ":443" } else { ":80" };
-    Ok(format!("{scheme}://{}", host.strip_suffix(default_port).unwrap_or(host)))
+    let port = port.filter(|port| *port != usual_port).map(|port| format!(":{port}"));
+    Ok(format!("{scheme}://{host}{}", port.unwrap_or_default()))
+}
+
+/// A name or an address, and a port if there is one; `None` for what is neither.
+fn host_and_port(place: &str) -> Option<(String, Option<u16>)> {
+    // Within brackets colons are no port's.
+    let end_of_host = place.find(']').map_or(0, |bracket| bracket + 1);
+    let (host, port) = match place[end_of_host..].find(':') {
+        Some(colon) => place.split_at(end_of_host + colon),
+        None => (place, ""),
+    };
+    let port = match port.strip_prefix(':') {
+        Some(digits) => Some(port_number(digits)?),
+        None => None,
+    };
+    Some((canonical_host(host)?, port))
+}
+
+fn port_number(digits: &str) -> Option<u16> {
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|port| is_number && *port > 0)
+}
+
+fn canonical_host(host: &str) -> Option<String> {
+    if let Some(address) = host.strip_prefix('[') {
+        let address: Ipv6Addr = address.strip_suffix(']')?.parse().ok()?;
+        return Some(format!("[{address}]"));
+    }
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if !host.split('.').all(is_label) {
+        return None;
+    }
+    // A browser takes a name whose last part is a number for an address.
+    let last = host.rsplit('.').next()?;
+    let is_address = last.bytes().all(|byte| byte.is_ascii_digit());
+    if is_address {
+        host.parse().ok().map(|ip: Ipv4Addr| ip.to_string())
+    } else {
+        Some(host.to_owned())
+    }
 }
 
 fn loopback_names(origin: &str) -> Vec<String> {
@@ -197,6 +245,46 @@ mod tests {
         assert_eq!(public.deployment_id().len(), 32);
         for wrong in ["", "chat.example.org", "ftp://a", "http://", "http://a/b", "http://a b"] {
             assert!(PublicUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_written_as_a_browser_writes_it_or_refused_with_a_sentence_that_helps() {
+        for (written, origin) in [
+            ("http://a:80", "http://a"),
+            ("https://a:443/", "https://a"),
+            ("http://a:443", "http://a:443"),
+            ("https://A.example:08443", "https://a.example:8443"),
+            ("http://10.0.0.1:8080", "http://10.0.0.1:8080"),
+            ("http://[fd00:0:0::1]:80", "http://[fd00::1]"),
+            ("http://xn--bcher-kva.example", "http://xn--bcher-kva.example"),
+        ] {
+            let public = PublicUrl::parse(written).unwrap();
+            assert_eq!(public.as_str(), origin);
+            assert_eq!(PublicUrl::parse(origin).unwrap(), public, "it is its own spelling");
+        }
+        for wrong in [
+            "http://:80",
+            "http://a:80:80",
+            "http://a:",
+            "http://a:0",
+            "http://a:65536",
+            "http://a:+80",
+            "http://a:b",
+            "http://.",
+            "http://a..b",
+            "http://a.",
+            "http://[a]",
+            "http://[::1",
+            "http://::1",
+            "http://[::1]x",
+            "http://127.1",
+            "http://1.2.3.256",
+            "http://a]:80",
+            "http://[]",
+        ] {
+            let told = PublicUrl::parse(wrong).expect_err(wrong);
+            assert!(told.contains("https://chat.example.org:8443"), "{wrong}: {told}");
         }
     }
 
