@@ -17,7 +17,7 @@ fuzz_targets=(--manifest-path fuzz/Cargo.toml)
 format_rust() { cargo fmt --all --check && cargo fmt "${fuzz_targets[@]}" --check; }
 lint_rust() {
   cargo clippy --locked --workspace --all-targets -- -D warnings &&
-    cargo clippy --locked "${fuzz_targets[@]}" --target-dir "${CARGO_TARGET_DIR:-target}" -- -D warnings
+    cargo clippy --locked "${fuzz_targets[@]}" --all-features --target-dir "${CARGO_TARGET_DIR:-target}" -- -D warnings
 }
 check_dependencies() {
   cargo-deny --locked check --hide-inclusion-graph licenses bans sources &&

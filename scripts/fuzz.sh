@@ -4,7 +4,6 @@
 #   fuzz.sh repeat TARGET FILE   one input once
 #   fuzz.sh keep                 adds what runs have found to fuzz/corpus, as little as reaches the same
 #
-# DHCHAT_FUZZ_DOORS=1 adds the targets that stand on the doors, and many minutes to a first build.
 # DHCHAT_FUZZ_TARGETS names some of the targets. An input that breaks a promise goes into fuzz/corpus,
 # where every run meets it first, until it breaks none. fuzz/README.md says more.
 set -euo pipefail
@@ -20,22 +19,47 @@ seconds=${DHCHAT_FUZZ_SECONDS:-360}
 limits=(-max_len=4096 -timeout=5 -rss_limit_mb=1024)
 
 folder=$ROOT/target/fuzz
-binaries=$folder/$(rustc -vV | sed -n 's/^host: //p')/release
+# What stands on the doors stands on everything that the product is made of. That is built once, for
+# the tests and for this.
+shared=${CARGO_TARGET_DIR:-$ROOT/target}
 doors=(headers request settings)
-mapfile -t targets < <(sed -n 's/^path = "targets\/\(.*\)\.rs"$/\1/p' fuzz/Cargo.toml | grep -vxF "$(printf '%s\n' "${doors[@]}")")
-features=()
-if [ -n "${DHCHAT_FUZZ_DOORS:-}" ]; then
-  targets+=("${doors[@]}")
-  features=(--features doors)
-  # The binary embeds the folder; nothing of it is needed here.
-  mkdir -p webapp/dist
-fi
+mapfile -t targets < <(sed -n 's/^path = "targets\/\(.*\)\.rs"$/\1/p' fuzz/Cargo.toml)
 [ -z "${DHCHAT_FUZZ_TARGETS:-}" ] || read -r -a targets <<<"$DHCHAT_FUZZ_TARGETS"
 
+is_door() { printf '%s\n' "${doors[@]}" | grep -qxF -- "$1"; }
+
+# The program of a target.
+program() {
+  if is_door "$1"; then
+    printf '%s/debug/%s' "$shared" "$1"
+  else
+    printf '%s/%s/release/%s' "$folder" "$(rustc -vV | sed -n 's/^host: //p')" "$1"
+  fi
+}
+
 build() {
+  local target parsers=() at_doors=()
+  for target in "$@"; do
+    if is_door "$target"; then at_doors+=("$target"); else parsers+=("$target"); fi
+  done
   say "Building the fuzz targets (the first time this takes some minutes)"
-  "$CARGO_FUZZ" fuzz build --fuzz-dir fuzz --sanitizer none --no-cfg-fuzzing "${features[@]}" \
-    --target-dir "$folder" "$@" >&2
+  [ ${#parsers[@]} -eq 0 ] || build_parsers "${parsers[@]}"
+  [ ${#at_doors[@]} -eq 0 ] || build_doors "${at_doors[@]}"
+}
+
+build_parsers() {
+  local only=()
+  [ $# -ne 1 ] || only=("$1")
+  "$CARGO_FUZZ" fuzz build --fuzz-dir fuzz --sanitizer none --no-cfg-fuzzing \
+    --target-dir "$folder" "${only[@]}" >&2
+}
+
+build_doors() {
+  mkdir -p "$folder"
+  # The binary embeds the folder; nothing of it is needed here.
+  mkdir -p webapp/dist
+  RUSTC_WRAPPER=$ROOT/scripts/fuzz-rustc.sh CARGO_INCREMENTAL=0 cargo build --locked \
+    --manifest-path fuzz/Cargo.toml --target-dir "$shared" --features doors "${@/#/--bin=}" >&2
 }
 
 # Runs one target for some seconds. Its log ends with how it went.
@@ -44,7 +68,7 @@ feed() {
   local found=$folder/corpus/$target failed=$folder/failed/$target
   rm -rf "$failed"
   mkdir -p "$found" "$failed" "fuzz/corpus/$target"
-  "$binaries/$target" "${limits[@]}" -max_total_time="$for_seconds" -print_final_stats=1 \
+  "$(program "$target")" "${limits[@]}" -max_total_time="$for_seconds" -print_final_stats=1 \
     -artifact_prefix="$failed/" "$found" "fuzz/corpus/$target" >"$folder/$target.log" 2>&1
 }
 
@@ -97,7 +121,7 @@ keep() {
     kept=$folder/kept/$target
     rm -rf "$kept"
     mkdir -p "$kept" "$folder/corpus/$target" "fuzz/corpus/$target"
-    "$binaries/$target" "${limits[@]}" -merge=1 "$kept" "fuzz/corpus/$target" "$folder/corpus/$target" \
+    "$(program "$target")" "${limits[@]}" -merge=1 "$kept" "fuzz/corpus/$target" "$folder/corpus/$target" \
       >"$folder/$target.log" 2>&1 || die "The inputs of $target cannot be merged: see $folder/$target.log."
     rm -rf "fuzz/corpus/$target"
     mv "$kept" "fuzz/corpus/$target"
@@ -107,16 +131,16 @@ keep() {
 
 case $verb in
   run)
-    build
+    build "${targets[@]}"
     run_all
     ;;
   repeat)
     [ -r "${3:-}" ] || die "Say which target and which input: scripts/fuzz.sh repeat TARGET FILE."
     build "$2"
-    "$binaries/$2" "${limits[@]}" "$3"
+    "$(program "$2")" "${limits[@]}" "$3"
     ;;
   keep)
-    build
+    build "${targets[@]}"
     keep
     ;;
   *) die "Say nothing, or repeat, or keep." ;;

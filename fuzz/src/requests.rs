@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use actors::bus::Lane;
 use actors::bus::embedded::Broker;
 use actors::clock::{Clock, ManualClock};
 use actors::session::{Deps, HubConfig, SessionHub};
@@ -161,6 +162,7 @@ async fn doors(keys: Keys) -> Router {
     };
     let deps = Deps {
         bus: Arc::clone(&bus),
+        bulk: Arc::new(broker.connect_for(Lane::Bulk)),
         tokens: Arc::<Tokens>::clone(&tokens),
         clock,
         silenced: tokio::sync::watch::Sender::new(0),
