@@ -2,7 +2,7 @@
 # Feeds the parsers what nobody would say, from the corpus of fuzz/corpus on:
 #   fuzz.sh                      all targets, six minutes in all (DHCHAT_FUZZ_SECONDS)
 #   fuzz.sh repeat TARGET FILE   one input once
-#   fuzz.sh keep                 adds what runs have found to fuzz/corpus, as little as reaches the same
+#   fuzz.sh keep                 adds what runs have found to fuzz/corpus, as little as reaches it
 #
 # DHCHAT_FUZZ_TARGETS names some of the targets. An input that breaks a promise goes into fuzz/corpus,
 # where every run meets it first, until it breaks none. fuzz/README.md says more.
@@ -114,17 +114,14 @@ run_all() {
   die "A promise was broken by: ${failed[*]}. Each log is in $folder."
 }
 
-# As few inputs, and as short, as reach what all of them reach.
+# Of what runs have found, as few inputs, and as short, as reach what the kept ones do not. Those
+# stay: some broke a promise once, and reach nothing new.
 keep() {
-  local target kept
+  local target
   for target in "${targets[@]}"; do
-    kept=$folder/kept/$target
-    rm -rf "$kept"
-    mkdir -p "$kept" "$folder/corpus/$target" "fuzz/corpus/$target"
-    "$(program "$target")" "${limits[@]}" -merge=1 "$kept" "fuzz/corpus/$target" "$folder/corpus/$target" \
+    mkdir -p "$folder/corpus/$target" "fuzz/corpus/$target"
+    "$(program "$target")" "${limits[@]}" -merge=1 "fuzz/corpus/$target" "$folder/corpus/$target" \
       >"$folder/$target.log" 2>&1 || die "The inputs of $target cannot be merged: see $folder/$target.log."
-    rm -rf "fuzz/corpus/$target"
-    mv "$kept" "fuzz/corpus/$target"
   done
   du -sh --apparent-size fuzz/corpus >&2
 }
