@@ -195,5 +195,8 @@ long-topology: ## The same as topology, and sslyze judges how TLS is spoken, wit
 	@scripts/topology.sh check
 	@scripts/topology.sh tls
 
+long-image: ## Build the image for real and start it, with buildah and podman, as root.
+	@scripts/long-image.sh
+
 clean: ## Remove what this project built here; never data, never another project's things.
 	@scripts/clean.sh
