@@ -191,8 +191,8 @@ topology: ## Start prod as plain processes: two browsers talk through it, Promet
 topology-stay: ## Start prod as plain processes for whoever wants to look, until Ctrl-C.
 	@scripts/topology.sh stay
 
-long-topology: ## The same as topology, and sslyze judges how TLS is spoken, with either setting.
-	@scripts/topology.sh check
+long-topology: ## The same with every story, and sslyze judges how TLS is spoken, with either setting.
+	@DHCHAT_TOPOLOGY_WHOLE=1 scripts/topology.sh check
 	@scripts/topology.sh tls
 
 long-image: ## Build the image for real and start it, with buildah and podman, as root.

@@ -6,6 +6,7 @@
 #   tls     sslyze judges how TLS is spoken, with either setting
 #   stay    starts it for whoever wants to look, until Ctrl-C
 #
+# DHCHAT_TOPOLOGY_WHOLE has check tell every story of two people, not one.
 # infra/topology/plan.py says what differs from containers. DHCHAT_BINARY names a program that is built already.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
