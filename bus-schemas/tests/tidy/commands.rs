@@ -29,6 +29,7 @@ pub(crate) fn run(tree: &Tree) -> Vec<Finding> {
     let documents = tree.with_extension(&["md"]);
     for file in documents.filter(|file| !REPORTS.iter().any(|report| file.is_under(report))) {
         for (line, command) in commands(file) {
+            findings.extend(target(tree, file, line, command));
             let found = rows.iter().position(|row| command.starts_with(row.begins));
             match found {
                 None => findings
@@ -81,6 +82,15 @@ fn is_make(span: &str) -> bool {
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
+/// What is to be made can be made.
+fn target(tree: &Tree, file: &File, line: usize, command: &str) -> Option<Finding> {
+    let name = command.strip_prefix("make ")?.split(' ').next()?;
+    let begins = format!("{name}:");
+    let makefile = tree.get("Makefile")?;
+    let is_there = makefile.lines().any(|(_, text)| text.starts_with(&begins));
+    (!is_there).then(|| file.finding(line, format!("the Makefile has no {name}")))
+}
+
 /// In a fence, whoever reads must see what is needed.
 fn mark(file: &File, line: usize, command: &str, row: &Row<'_>) -> Option<Finding> {
     let is_fenced = !command.starts_with("make ");
@@ -111,6 +121,7 @@ mod tests {
             (TABLE, table),
             ("README.md", document),
             ("scripts/test.sh", "step \"all\" scripts/run.sh\n"),
+            ("Makefile", "run: ## Start.\n\t@scripts/run.sh\n"),
         ]);
         run(&tree).iter().map(ToString::to_string).collect()
     }
@@ -127,8 +138,14 @@ mod tests {
 
     #[test]
     fn a_command_without_a_row_and_a_row_without_a_command_are_found() {
-        let found = found(TABLE_OF_TWO, "`make run` and `make tea`\n```bash\ncurl x\n```\n");
-        assert_eq!(found.len(), 3, "{found:?}");
+        let found = found(TABLE_OF_TWO, "`make run`, `make tea`\n```bash\ncurl x\n```\n");
+        assert_eq!(found.len(), 4, "{found:?}");
+    }
+
+    #[test]
+    fn what_only_begins_like_a_target_is_found() {
+        let document = "`make run` and `make runs`\n```sh\ndocker exec a # needs an engine\n```\n";
+        assert_eq!(found(TABLE_OF_TWO, document), ["README.md:1: the Makefile has no runs"]);
     }
 
     #[test]
