@@ -2,4 +2,4 @@
 import { serveHarness } from './serve.ts';
 
 const { url } = await serveHarness();
-console.log(new URL('gallery.html', url).href);
+process.stdout.write(`${new URL('gallery.html', url).href}\n`);
