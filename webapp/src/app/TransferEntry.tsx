@@ -24,6 +24,9 @@ type TransferEntryProps = {
   readonly model: FilesModel;
 };
 
+/** As much as it will take, so that nothing moves when it comes. A card would read the file. */
+const ROOM = { file: '', voice: 'h-20', video: 'h-60' } as const;
+
 /** Drawn anew when its transfer changes, however often the list around it does. */
 export const TransferEntry = memo(function TransferEntry(props: TransferEntryProps) {
   const { transfer, peerName, model } = props;
@@ -35,7 +38,7 @@ export const TransferEntry = memo(function TransferEntry(props: TransferEntryPro
     <ShownLater
       part={playedHere}
       props={{ transfer, model, card }}
-      meanwhile={card}
+      meanwhile={<div className={ROOM[transfer.kind]} />}
       otherwise={card}
     />
   );
