@@ -11,8 +11,11 @@ export async function drawScreen(page: Page, screen: Screen, words: Words): Prom
   await putFiles(page, screen.files ?? new Map());
   await show(typeof screen.view === 'function' ? await screen.view(page) : screen.view);
   await screen.act?.(page, words);
-  await page.evaluate(allDrawn);
+  await page.evaluate(allDrawn, FRAMES_MAX);
 }
+
+/** More than a part of the page ever took to load; a screen that waits longer is drawn as it is. */
+const FRAMES_MAX = 120;
 
 async function putFiles(page: Page, files: ReadonlyMap<number, Buffer>): Promise<void> {
   const all = [...files].map(([id, bytes]) => [id, bytes.toString('base64')] as const);
@@ -28,10 +31,10 @@ async function putFiles(page: Page, files: ReadonlyMap<number, Buffer>): Promise
 }
 
 /** What is loaded on demand is here, and was painted. Runs in the page. */
-async function allDrawn(): Promise<void> {
+async function allDrawn(framesMax: number): Promise<void> {
   const isAwaited = () =>
-    document.querySelector('.picture:not([data-picture]), [aria-busy="true"]') !== null;
+    document.querySelector('.picture:not([data-picture]), svg[aria-busy="true"]') !== null;
   const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
-  do await frame();
-  while (isAwaited());
+  await frame();
+  for (let frames = 0; frames < framesMax && isAwaited(); frames += 1) await frame();
 }

@@ -71,6 +71,10 @@ function unfiltered(raw: Buffer, rowBytes: number, height: number, bpp: number):
   const rows = Buffer.alloc(rowBytes * height);
   for (let y = 0; y < height; y += 1) {
     const filter = raw[y * (rowBytes + 1)] ?? 0;
+    if (filter === 0) {
+      raw.copy(rows, y * rowBytes, y * (rowBytes + 1) + 1, (y + 1) * (rowBytes + 1));
+      continue;
+    }
     for (let x = 0; x < rowBytes; x += 1) {
       const at = y * rowBytes + x;
       const left = x < bpp ? 0 : (rows[at - bpp] ?? 0);
