@@ -32,8 +32,8 @@ const BOB: Somebody = {
   viewport: { width: 390, height: 844 },
 };
 
-/** What a recorder may differ from the clock by, on a busy machine. */
-const TOLERANCE_MS = 1_500;
+/** What is shown as three seconds, less what a busy machine loses of them. */
+const RECORDED_MS_MIN = 1_500;
 
 describe('two people who record', () => {
   let browser: Browser;
@@ -55,16 +55,18 @@ describe('two people who record', () => {
 
   it('[UI91, UI94, UI96] hear a voice, as long as it was', async () => {
     const [alice, bob] = await talking();
+    const begunAt = performance.now();
     await record(alice, 'voice', bob, 3_000);
     await alice.takePicture('media-1-recording-a-voice');
     await sendIt(alice);
+    const tookMs = performance.now() - begunAt;
     assert.deepEqual(await devicesOf(alice.page), ['audio ended']);
 
     for (const person of [alice, bob]) {
       await itemsOf(person).locator('[data-voice="ready"]').waitFor();
       await itemsOf(person).locator('[data-waveform="known"]').waitFor();
       const lengthMs = await lengthOf(person);
-      assert.ok(lengthMs >= 2_000 && lengthMs <= 3_000 + TOLERANCE_MS, `${lengthMs} ms`);
+      assert.ok(lengthMs >= RECORDED_MS_MIN && lengthMs <= tookMs, `${lengthMs} ms`);
     }
     await bob.takePicture('media-2-a-voice-in-russian');
 
@@ -81,15 +83,17 @@ describe('two people who record', () => {
 
   it('[UI91, UI97] see a video in its circle', async () => {
     const [alice, bob] = await talking();
+    const begunAt = performance.now();
     await record(bob, 'video', alice, 3_000);
     await bob.takePicture('media-3-recording-a-video-in-russian');
     await sendIt(bob);
+    const tookMs = performance.now() - begunAt;
     assert.deepEqual((await devicesOf(bob.page)).toSorted(), ['audio ended', 'video ended']);
 
     const item = itemsOf(alice);
     await item.locator('[data-frame]').waitFor();
     const lengthMs = await lengthOf(alice);
-    assert.ok(lengthMs >= 2_000 && lengthMs <= 3_000 + TOLERANCE_MS, `${lengthMs} ms`);
+    assert.ok(lengthMs >= RECORDED_MS_MIN && lengthMs <= tookMs, `${lengthMs} ms`);
     await alice.takePicture('media-4-a-video');
     await item.getByRole('button').click();
     await item.locator('[data-video="playing"]').waitFor();

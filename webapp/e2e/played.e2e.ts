@@ -18,9 +18,12 @@ const words = dictionaries.en;
 const viewOf = (transfers: readonly TransferView[]): AppView =>
   signedIn(withBob({ ...secure([theirs('look')]), transfers }));
 
+/** Said of a video that takes a moment. */
+const ANNOUNCED_MS = 3_600_000;
+
 /** As announced by somebody who says nothing true about its length. */
 function video(id: number, mime: string, size: number): TransferView {
-  const played = { kind: 'video', durationMs: 7_000, stage: { is: 'delivered' } } as const;
+  const played = { kind: 'video', durationMs: ANNOUNCED_MS, stage: { is: 'delivered' } } as const;
   return aTransfer({ ...played, id, mime, size, name: `video-${id}` });
 }
 
@@ -75,7 +78,8 @@ describe('voices and videos', () => {
       await show(viewOf([video(3, mime, size)]));
       await item(3).locator('[data-frame]').waitFor();
       const length = Number(await item(3).locator('[data-length]').getAttribute('data-length'));
-      assert.ok(length > 500 && length < 4_000, `${length} ms`);
+      // A busy machine takes its time to record it, but no hour.
+      assert.ok(length > 0 && length < ANNOUNCED_MS / 2, `${length} ms`);
       await item(3).getByRole('button').first().press('Enter');
       await item(3).locator('[data-video="playing"]').waitFor();
       await item(3).locator('video').waitFor({ state: 'detached' });
