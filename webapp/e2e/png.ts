@@ -90,10 +90,10 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
   if (filter === 1) return left;
   if (filter === 2) return up;
   if (filter === 3) return (left + up) >> 1;
-  return filter === 4 ? paeth(left, up, corner) : 0;
+  return filter === 4 ? nearest(left, up, corner) : 0;
 }
 
-function paeth(left: number, up: number, corner: number): number {
+function nearest(left: number, up: number, corner: number): number {
   const [toLeft, toUp] = [Math.abs(up - corner), Math.abs(left - corner)];
   const toCorner = Math.abs(left + up - 2 * corner);
   if (toLeft <= toUp && toLeft <= toCorner) return left;

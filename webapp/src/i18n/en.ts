@@ -2,9 +2,11 @@
  * Every word of the interface in English. The keys are the vocabulary that the screens may use;
  * `ru.ts` is held to the same keys by its type and by a test.
  */
+import { browsers } from './browsers.ts';
 import { files } from './files.ts';
 import { pictures } from './pictures.ts';
 import { recorded } from './recorded.ts';
+import { scanning } from './scanning.ts';
 import { talk } from './talk.ts';
 
 export const en = {
@@ -64,45 +66,8 @@ export const en = {
       'The fault is ours. Load the page again; a conversation that was open has ended, and its messages are gone.',
     reload: 'Load again',
   },
-  outdated: {
-    title: 'There is a new version',
-    means:
-      'This page is of an older version, and a part of it cannot be loaded any more. Load the new one to go on.',
-    ends: 'Your conversation with {{name}} ends then, and its messages vanish for both of you.',
-    gone: 'This page is of an older version, and a part of it cannot be loaded any more. A conversation that was open has ended, and its messages are gone.',
-    later: 'Later',
-    load: 'Load the new version',
-  },
-  support: {
-    title: 'What this browser can do',
-    complete: 'This browser has everything that the chat uses.',
-    incomplete: 'Some of what the chat uses is missing here.',
-    has: 'there',
-    lacks: 'missing',
-    of: {
-      secureContext: 'Secure connection',
-      webCrypto: 'Cryptography of the browser',
-      storage: 'Storage for your key',
-      camera: 'Camera and microphone',
-      recording: 'Recording',
-      largeFiles: 'Storage for large files',
-      notices: 'Notices of the system',
-    },
-    without: {
-      secureContext:
-        'Nothing works without it: the browser then gives out neither cryptography nor camera. Open the page with https:// or on localhost.',
-      webCrypto:
-        'A library of this app computes in its place, more slowly, and your key is asked for with the password each time.',
-      storage:
-        'Your key and the keys of people you know cannot be kept, so nobody can be talked to.',
-      camera:
-        'Nothing can be recorded, and a code is read from a picture. Text, files and playing work.',
-      recording: 'Voice and video messages cannot be made. Those of others can be played.',
-      largeFiles: 'Files of more than 50 MB cannot be received. Smaller ones can.',
-      notices:
-        'While you look elsewhere, only the title of the page tells that something happened.',
-    },
-  },
+  outdated: browsers.en.outdated,
+  support: browsers.en.support,
   account: {
     signInTitle: 'Sign in',
     registerTitle: 'Make an account',
@@ -272,41 +237,7 @@ export const en = {
     keep: 'Keep the old key',
     signInAgain: 'Sign out, to sign in with the password again',
   },
-  scan: {
-    title: 'Side by side: scan a code',
-    means:
-      'Open this place on both screens. One of you shows the code, the other scans it: a single scan checks both keys.',
-    code: 'Code with the fingerprints of you and {{name}}',
-    start: 'Scan the code of {{name}}',
-    aim: 'Point the camera at the code on the screen of {{name}}. What it sees stays in this page.',
-    view: 'What the camera sees',
-    stop: 'Stop the camera',
-    picture: 'Read a picture of the code',
-    found: {
-      same: 'The codes agree: nobody sits between you, and the key of {{name}} is verified.',
-      otherPeople:
-        'This is the code of another conversation. Nothing was compared: scan the one on the screen of {{name}}.',
-      unreadable: 'This is no code of this chat. Nothing was compared.',
-    },
-    failed: {
-      refused:
-        'This page may not use the camera. Allow it in the settings of the browser for this page, or read a picture of the code.',
-      none: 'No camera was found. Read a picture of the code, or compare the words above.',
-      busy: 'The camera does not answer; another program may be using it. Close that, or read a picture of the code.',
-      unsupported:
-        'This browser offers this page no camera. Read a picture of the code, or compare the words above.',
-      noCode: 'No code was found in this picture.',
-      notLoaded: 'This part of the page did not load. Check your connection and try again.',
-    },
-    differs: 'The keys do not match. Do not go on.',
-    differsMark: 'Keys do not match',
-    differsAbout: {
-      me: 'On the screen of {{name}} your key is another one than here. Somebody may sit between you and read everything.',
-      peer: 'The screen of {{name}} shows another key of {{name}} than this browser was offered. Somebody may be pretending to be {{name}}.',
-      both: 'On the screen of {{name}} both keys are other ones than here. Somebody may sit between you and read everything.',
-    },
-    end: 'End the conversation',
-  },
+  scan: scanning.en,
   keyWork: {
     unlock: 'Open the key',
     unlocking: 'Opening …',
