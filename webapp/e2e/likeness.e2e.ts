@@ -1,0 +1,134 @@
+/**
+ * Every screen, and the living page, on three sizes, in both themes and both languages, against
+ * the committed pictures in `e2e/likeness`. `UPDATE=1` takes them anew; whoever does looks at them.
+ * `LIKENESS_DIR` keeps what was seen beside what was expected.
+ */
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { launch, openPage } from './browser.ts';
+import { drawScreen } from './draw-screen.ts';
+import { type Harness, serveHarness } from './harness/serve.ts';
+import { CELL_PX, DIFFERENT_SHARE_MAX, differentShare, fromAfar } from './likeness.ts';
+import { type Picture, readPng, writePng } from './png.ts';
+import { screens } from './screens.ts';
+import { readSheet, type Sheet, writeSheet } from './sheet.ts';
+import { dictionaries } from './words.ts';
+
+const { UPDATE, LIKENESS_DIR: seenFolder } = process.env;
+const FOLDER = join(import.meta.dirname, 'likeness');
+
+const SIZES = {
+  phone: { width: 390, height: 844 },
+  tablet: { width: 768, height: 1_024 },
+  desktop: { width: 1_280, height: 800 },
+} as const;
+const THEMES = ['light', 'dark'] as const;
+const LANGUAGES = ['en', 'ru'] as const;
+
+type Theme = (typeof THEMES)[number];
+type Look = { readonly size: keyof typeof SIZES; readonly language: 'en' | 'ru' };
+
+/** A theme is another colour on the same page; a size and a language are another page. */
+const looks: readonly Look[] = (['phone', 'tablet', 'desktop'] as const).flatMap((size) =>
+  LANGUAGES.map((language) => ({ size, language })),
+);
+
+describe('every screen looks as it did', { concurrency: 3 }, () => {
+  let browser: Browser;
+  let harness: Harness;
+
+  before(async () => {
+    [browser, harness] = await Promise.all([launch(), serveHarness()]);
+  });
+  after(async () => {
+    await browser.close();
+    await harness.stop();
+  });
+
+  for (const look of looks) {
+    const name = `${look.size}-${look.language}`;
+    it(name, async () => {
+      const page = await openLook(browser, look);
+      await page.goto(`${harness.url}?fixed`);
+      await page.waitForFunction(() => window.harness !== undefined);
+      const seen = await seeScreens(page, look.language);
+      await page.context().close();
+      for (const theme of THEMES)
+        await judge(`${look.size}-${theme}-${look.language}`, seen[theme]);
+    });
+  }
+
+  it('and so do the pieces', async () => {
+    const page = await openLook(browser, { size: 'desktop', language: 'en' });
+    await page.goto(`${harness.url}gallery.html?fixed`);
+    await page.locator('[data-piece="Thread"]').last().waitFor();
+    await page.waitForFunction(() => document.querySelectorAll('[data-picture]').length === 64);
+    await page.locator('[data-qr]').last().waitFor();
+    const { height } = await page.evaluate(() => document.body.getBoundingClientRect());
+    await page.setViewportSize({ width: SIZES.desktop.width, height: Math.ceil(height) });
+    const seen = new Map<string, Picture>();
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme });
+      seen.set(`pieces-${theme}`, await see(page));
+    }
+    await judge('pieces', seen);
+    await page.context().close();
+  });
+});
+
+async function openLook(browser: Browser, { size, language }: Look): Promise<Page> {
+  const { page } = await openPage(browser, {
+    viewport: SIZES[size],
+    locale: language,
+    timezoneId: 'Europe/Berlin',
+    reducedMotion: 'reduce',
+    hasTouch: size !== 'desktop',
+  });
+  return page;
+}
+
+async function seeScreens(page: Page, language: 'en' | 'ru'): Promise<Record<Theme, Sheet>> {
+  const seen = { light: new Map<string, Picture>(), dark: new Map<string, Picture>() };
+  for (const screen of screens) {
+    await drawScreen(page, screen, dictionaries[language]);
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme });
+      seen[theme].set(screen.name, await see(page));
+    }
+  }
+  return seen;
+}
+
+async function see(page: Page): Promise<Picture> {
+  return fromAfar(readPng(await page.screenshot({ scale: 'css' })), CELL_PX);
+}
+
+async function judge(name: string, seen: Sheet): Promise<void> {
+  const path = join(FOLDER, name);
+  if (UPDATE !== undefined) {
+    await mkdir(FOLDER, { recursive: true });
+    await writeSheet(path, seen);
+    return;
+  }
+  const known = await readSheet(path);
+  assert.ok(known, `there is no picture of ${name} yet: take them with UPDATE=1, and look at them`);
+  assert.deepEqual([...seen.keys()], [...known.keys()], 'other screens: take them with UPDATE=1');
+  const changed: string[] = [];
+  for (const [screen, picture] of seen) {
+    const share = differentShare(picture, known.get(screen) ?? picture);
+    if (share <= DIFFERENT_SHARE_MAX) continue;
+    changed.push(`${screen}: ${(share * 100).toFixed(1)} % of it looks different`);
+    await keepBoth(`${name}-${screen}`, picture, known.get(screen));
+  }
+  assert.deepEqual(changed, [], `${name}: if this is meant, take the pictures with UPDATE=1`);
+}
+
+async function keepBoth(name: string, seen: Picture, known: Picture | undefined): Promise<void> {
+  if (seenFolder === undefined) return;
+  await mkdir(seenFolder, { recursive: true });
+  await writeFile(join(seenFolder, `${name}-seen.png`), writePng(seen));
+  if (known !== undefined) await writeFile(join(seenFolder, `${name}-known.png`), writePng(known));
+}
