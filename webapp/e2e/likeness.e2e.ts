@@ -18,6 +18,8 @@ import { readSheet, type Sheet, writeSheet } from './sheet.ts';
 import { dictionaries } from './words.ts';
 
 const { UPDATE, LIKENESS_DIR: seenFolder } = process.env;
+/** A button on a desktop is two dozen squares. */
+const DIFFERENT_CELLS_MAX = 12;
 const FOLDER = join(import.meta.dirname, 'likeness');
 
 const SIZES = {
@@ -103,7 +105,10 @@ async function seeScreens(page: Page, language: 'en' | 'ru'): Promise<Record<The
 }
 
 async function see(page: Page): Promise<Picture> {
-  return fromAfar(readPng(await page.screenshot({ scale: 'css' })), CELL_PX);
+  return fromAfar(
+    readPng(await page.screenshot({ scale: 'css', animations: 'disabled' })),
+    CELL_PX,
+  );
 }
 
 async function judge(name: string, seen: Sheet): Promise<void> {
@@ -119,7 +124,9 @@ async function judge(name: string, seen: Sheet): Promise<void> {
   const changed: string[] = [];
   for (const [screen, picture] of seen) {
     const share = differentShare(picture, known.get(screen) ?? picture);
-    if (share <= DIFFERENT_SHARE_MAX) continue;
+    // A large picture may not hide what would be seen in a small one.
+    const cells = picture.width * picture.height;
+    if (share <= Math.min(DIFFERENT_SHARE_MAX, DIFFERENT_CELLS_MAX / cells)) continue;
     changed.push(`${screen}: ${(share * 100).toFixed(1)} % of it looks different`);
     await keepBoth(`${name}-${screen}`, picture, known.get(screen));
   }
