@@ -54,7 +54,7 @@ export const talk = {
     activity: {
       writing: '{{name}} is writing …',
       voice: '{{name}} is recording a voice message …',
-      video: '{{name}} is recording a video message …',
+      video: '{{name}} is recording a video …',
     },
     composer: {
       label: 'Message to {{name}}',
@@ -128,7 +128,7 @@ export const talk = {
     activity: {
       writing: '{{name}} пишет …',
       voice: '{{name}} записывает голосовое сообщение …',
-      video: '{{name}} записывает видеосообщение …',
+      video: '{{name}} записывает видео …',
     },
     composer: {
       label: 'Сообщение для {{name}}',

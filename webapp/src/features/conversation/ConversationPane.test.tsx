@@ -289,4 +289,17 @@ describe('a conversation', () => {
     enter({ ...secure([]), peerTyping: true });
     expect(screen.getByText('bob is writing …').closest('[aria-live], [role="status"]')).toBeNull();
   });
+
+  it('[UI62] shows what the peer records, and reads it out to nobody', () => {
+    const { enter } = drawPane(secure([]));
+    for (const [what, words] of [
+      ['voice', 'bob is recording a voice message …'],
+      ['video', 'bob is recording a video …'],
+    ] as const) {
+      enter({ ...secure([]), peerRecording: what });
+      expect(screen.getByText(words).closest('[aria-live], [role="status"]')).toBeNull();
+    }
+    enter(secure([]));
+    expect(screen.queryByText(/is recording/)).toBeNull();
+  });
 });

@@ -1,12 +1,13 @@
 /**
  * A line of its own below the list, so that nothing moves when words come there: what the peer is
- * doing right now, or what was just done here. That the peer writes is seen and not read out: it
- * would be said again and again.
+ * doing right now, or what was just done here. That the peer writes or records is seen and not read
+ * out: it would be said again and again.
  */
 import { useTranslation } from 'react-i18next';
+import type { RecordedKind } from '../../app/model.ts';
 
 /** What somebody may be doing while nothing has come yet. */
-export type Activity = 'writing' | 'voice' | 'video';
+export type Activity = 'writing' | RecordedKind;
 
 type PeerActivityProps = {
   readonly peerName: string;

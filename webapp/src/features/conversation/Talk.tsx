@@ -30,7 +30,8 @@ type TalkProps = TalkParts & {
 const NO_TRANSFERS: Extract<Phase, { is: 'secure' }>['transfers'] = [];
 
 export function Talk({ peer, phase, model, Transfer, before, instead }: TalkProps) {
-  const { lines, transfers, outbox, peerTyping } = phase;
+  const { lines, transfers, outbox, peerTyping, peerRecording } = phase;
+  const activity = peerRecording ?? (peerTyping ? 'writing' : null);
   const told = useMemo(
     () => ({ lines, transfers: Transfer === undefined ? NO_TRANSFERS : transfers }),
     [lines, transfers, Transfer],
@@ -63,7 +64,7 @@ export function Talk({ peer, phase, model, Transfer, before, instead }: TalkProp
         Transfer={Transfer ?? NoTransfer}
         onChoose={choose}
       />
-      <PeerActivity peerName={peer.name} activity={peerTyping ? 'writing' : null} note={note} />
+      <PeerActivity peerName={peer.name} activity={activity} note={note} />
       <Writing
         peer={peer}
         outbox={outbox}
