@@ -1,7 +1,7 @@
 /** Draws one of the screens in the harness, from an empty page. */
 import type { Page } from 'playwright-core';
 import type { AppView } from '../src/app/model.ts';
-import type { Screen } from './screens.ts';
+import type { Screen } from './screen.ts';
 import type { Words } from './words.ts';
 
 export async function drawScreen(page: Page, screen: Screen, words: Words): Promise<void> {

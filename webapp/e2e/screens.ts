@@ -1,57 +1,31 @@
 /**
  * Every screen there is, as the view that draws it and what is pressed before the picture.
  */
-import type { Page } from 'playwright-core';
-import type { AppView, Device, Ending, Scan, TransferView } from '../src/app/model.ts';
+import type { AppView, Device, Ending, Scan } from '../src/app/model.ts';
 import {
   alice,
   aliceFingerprint,
-  aTransfer,
   bob,
   bobFingerprint,
   carol,
   mine,
   otherFingerprint,
   over,
-  type SecurePhase,
   secure,
   signedIn,
   signedOut,
   theirs,
   withBob,
 } from '../src/features/test/views.ts';
-import { putNonsense, putVideo, putVoice } from './recorded.ts';
-import { pdf, png, wav } from './sample-files.ts';
-import { filled, named, type Words } from './words.ts';
-
-export type Screen = {
-  readonly name: string;
-  /** Or what makes it, where something has to lie behind it. */
-  readonly view: AppView | ((page: Page) => Promise<AppView>);
-  /** What can be read of files, by transfer. */
-  readonly files?: ReadonlyMap<number, Buffer>;
-  readonly act?: Act;
-};
-
-type Act = (page: Page, words: Words) => Promise<void>;
+import { type Act, type Screen, talk } from './screen.ts';
+import { fileScreens } from './screens-of-files.ts';
+import { recordingScreens } from './screens-of-recordings.ts';
+import { named, type Words } from './words.ts';
 
 const trace = '4f1c9ab27d60e853';
 
 /** What the clock of every picture says: a few minutes after the newest line. */
 export const NOW = Date.UTC(2026, 10, 20, 18, 15);
-
-const talk = [
-  mine('Are you there? I am standing in front of the archive.'),
-  theirs('Yes. Which door?'),
-  mine('The green one, on the river side.'),
-  mine('Ring twice; the guard knows.'),
-  theirs('Good. Read me the first row of your fingerprint when you are inside, then I send it.'),
-  theirs('And bring the list.\nBoth pages, please.'),
-  mine('9f2c 41d0 7be8 a356'),
-  theirs('That is what I see too.'),
-  mine('On my way.', 'delivered'),
-  mine('Do not wait outside.', 'sending'),
-];
 
 const question = theirs('Which of the two doors is it, the green one or the one with the lion?');
 const gone = theirs('never mind');
@@ -156,183 +130,6 @@ function openSettings(partOf?: (words: Words) => string): Act {
     await heading.evaluate((title) => title.closest('details')?.scrollIntoView());
   };
 }
-
-const notes = 'Two loaves, salt, the green key.\n\nСоль, хлеб и зелёный ключ.\n\n'.repeat(40);
-
-/** What has come, by transfer. */
-const contents = new Map<number, Buffer>([
-  [3, png(900, 600)],
-  [5, pdf(['The first page', 'The second page'])],
-  [7, Buffer.from(notes)],
-  [9, wav(3)],
-  [11, Buffer.from('<!doctype html><title>A page</title>')],
-  [13, Buffer.from('MZ\x90\0', 'latin1')],
-]);
-
-function arrived(id: number, name: string, changes: Partial<TransferView> = {}): TransferView {
-  const size = contents.get(id)?.length ?? 1;
-  return aTransfer({ id, name, size, stage: { is: 'delivered' }, ...changes });
-}
-
-/** Bob's files, whole and here. */
-const arrivals: readonly TransferView[] = [
-  arrived(3, 'harbour.png'),
-  arrived(5, 'list.pdf', { accessMode: 'download_only' }),
-  arrived(7, 'notes.txt', { accessMode: 'view_only' }),
-  arrived(9, 'tone.wav'),
-  arrived(11, 'photo.png'),
-  arrived(13, 'a rather long name of a file that does not fit into one line.pdf.exe'),
-];
-
-const filesOf = (transfers: readonly TransferView[]): AppView =>
-  signedIn(withBob({ ...secure([theirs('Here they are.')]), transfers }));
-
-/** Opens one of these files. */
-function lookAt(name: string): Act {
-  return async (page, words) => {
-    const { viewOf, playOf } = words.files;
-    const press = filled(name.endsWith('.wav') ? playOf : viewOf, { file: name });
-    await page.getByRole('button', { name: press, exact: true }).click();
-    await page.getByRole('dialog').locator('canvas, img, audio, pre').first().waitFor();
-  };
-}
-
-const fileScreens: readonly Screen[] = [
-  {
-    name: 'files-coming',
-    view: filesOf([
-      aTransfer({ id: 2, stage: { is: 'delivered' }, name: 'אב.gpj.exe' }),
-      aTransfer({ id: 4, stage: { is: 'ended', why: 'damaged', by: 'me' }, name: 'photo.jpg' }),
-      aTransfer({ id: 6, stage: { is: 'moving' }, bytes: 600_000, bytesPerSecond: 90_000 }),
-      aTransfer({ id: 8, stage: { is: 'offered' }, name: 'plan.pdf', accessMode: 'view_only' }),
-    ]),
-  },
-  {
-    name: 'files-going',
-    view: filesOf([
-      aTransfer({ id: 1, by: 'me', stage: { is: 'delivered' }, isRead: true }),
-      aTransfer({ id: 3, by: 'me', stage: { is: 'ended', why: 'declined', by: 'peer' } }),
-      aTransfer({ id: 5, by: 'me', stage: { is: 'paused', by: 'both' }, bytes: 900_000 }),
-      aTransfer({ id: 7, by: 'me', stage: { is: 'queued' }, name: 'next.zip' }),
-    ]),
-  },
-  { name: 'files-here', view: filesOf(arrivals), files: contents },
-  {
-    name: 'files-choose',
-    view: filesOf([]),
-    act: async (page, words) => {
-      const chosen = [
-        { name: 'harbour.png', mimeType: 'image/png', buffer: Buffer.alloc(182_000) },
-        { name: 'a rather long name of a file.pdf', mimeType: '', buffer: Buffer.alloc(9_000) },
-        { name: 'empty.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) },
-      ];
-      await page.locator('input[type="file"]').setInputFiles(chosen);
-      await page.getByRole('dialog').getByRole('combobox').first().selectOption('view_only');
-      await page.getByText(named(words.files.wish, 'bob')).scrollIntoViewIfNeeded();
-    },
-  },
-  {
-    name: 'files-view-picture',
-    view: filesOf(arrivals),
-    files: contents,
-    act: lookAt('harbour.png'),
-  },
-  {
-    name: 'files-view-pdf',
-    view: filesOf([arrived(5, 'list.pdf')]),
-    files: contents,
-    act: lookAt('list.pdf'),
-  },
-  {
-    name: 'files-view-text',
-    view: filesOf([arrived(7, 'notes.txt')]),
-    files: contents,
-    act: lookAt('notes.txt'),
-  },
-  { name: 'files-view-sound', view: filesOf(arrivals), files: contents, act: lookAt('tone.wav') },
-  {
-    name: 'files-guarded-text',
-    view: filesOf(arrivals),
-    files: contents,
-    act: lookAt('notes.txt'),
-  },
-  {
-    name: 'files-guarded-picture',
-    view: filesOf([arrived(3, 'harbour.png', { accessMode: 'view_only' })]),
-    files: contents,
-    act: lookAt('harbour.png'),
-  },
-];
-const voice = aTransfer({
-  id: 3,
-  name: 'voice-14s.webm',
-  mime: 'audio/wav',
-  kind: 'voice',
-  durationMs: 14_000,
-  stage: { is: 'delivered' },
-});
-const video = {
-  ...voice,
-  id: 5,
-  name: 'video-1s.webm',
-  mime: 'video/webm',
-  kind: 'video',
-} as const;
-const ownVoice = { ...voice, id: 2, by: 'me' } as const;
-const strange = {
-  ...video,
-  id: 7,
-  name: 'from-an-old-camera.avi',
-  mime: 'video/x-msvideo',
-} as const;
-
-function withTransfers(...transfers: SecurePhase['transfers']): AppView {
-  return signedIn(withBob({ ...secure([theirs('Listen to this.')]), transfers }));
-}
-
-/** Waits until what lies behind the view is drawn; it is read once it is in sight. */
-function until(...parts: readonly string[]): Act {
-  return async (page) => {
-    for (const part of parts) {
-      await page.locator('[data-transfer-id]').last().scrollIntoViewIfNeeded();
-      await page.locator(part).last().waitFor();
-    }
-  };
-}
-
-/** Opens a recorder of the browser's own fake devices; `denied` where the person allows none. */
-function openRecorder(kind: 'voice' | 'video', denied: 'denied' | 'allowed' = 'allowed'): Act {
-  return async (page, words) => {
-    const context = page.context();
-    await context.clearPermissions();
-    if (denied === 'allowed') await context.grantPermissions(['microphone', 'camera']);
-    await page.getByRole('button', { name: named(words.recording.record[kind], 'bob') }).click();
-    const dialog = page.getByRole('dialog');
-    if (denied === 'denied') await dialog.getByText(words.recording.refused.denied).waitFor();
-    else if (kind === 'voice') await dialog.getByText(words.recording.running.voice).waitFor();
-    else await dialog.getByText(words.recording.aiming).waitFor();
-  };
-}
-
-const recordVideo: Act = async (page, words) => {
-  await openRecorder('video')(page, words);
-  await page.getByRole('button', { name: words.recording.begin, exact: true }).click();
-  await page.getByText(words.recording.running.video).waitFor();
-};
-
-/** Another page is looked at: what was recorded until then waits for a press. */
-const lookAway: Act = async (page, words) => {
-  await openRecorder('voice')(page, words);
-  // Something is recorded by then.
-  await page.getByRole('timer').getByText('0:01').waitFor();
-  await page.evaluate(() => {
-    Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
-    document.dispatchEvent(new Event('visibilitychange'));
-    Reflect.deleteProperty(document, 'visibilityState');
-    document.dispatchEvent(new Event('visibilitychange'));
-  });
-  await page.getByText(words.recording.stopped.hidden).waitFor();
-};
 
 /** A conversation in which the peer's code was scanned. */
 function scannedAs(scan: Scan, pin: 'known' | 'verified' = 'known'): AppView {
@@ -599,38 +396,7 @@ export const screens: readonly Screen[] = [
     view: signedIn(withBob(secure(talk))),
     act: (page, words) => page.getByRole('button', { name: words.conversation.leave }).click(),
   },
-  {
-    name: 'played-voices',
-    view: async (page) => {
-      const size = await putVoice(page, [ownVoice.id, voice.id]);
-      return withTransfers({ ...ownVoice, size }, { ...voice, size });
-    },
-    act: until('[data-transfer-id="3"] [data-waveform="known"]'),
-  },
-  {
-    name: 'played-video',
-    view: async (page) => withTransfers({ ...video, size: await putVideo(page, [video.id]) }),
-    act: until('[data-frame]'),
-  },
-  {
-    name: 'played-unplayable',
-    view: async (page) =>
-      withTransfers({ ...strange, size: await putNonsense(page, [strange.id]) }),
-    act: until('[data-video="failed"]'),
-  },
-  { name: 'record-voice', view: signedIn(withBob(secure(talk))), act: openRecorder('voice') },
-  {
-    name: 'record-voice-refused',
-    view: signedIn(withBob(secure(talk))),
-    act: openRecorder('voice', 'denied'),
-  },
-  { name: 'record-voice-hidden', view: signedIn(withBob(secure(talk))), act: lookAway },
-  {
-    name: 'record-video-aiming',
-    view: signedIn(withBob(secure(talk))),
-    act: openRecorder('video'),
-  },
-  { name: 'record-video', view: signedIn(withBob(secure(talk))), act: recordVideo },
+  ...recordingScreens,
   { name: 'peer-offline', view: signedIn(withBob({ is: 'peerOffline' })) },
   ...endings.map((why) => ({
     name: `ended-${why}`,
