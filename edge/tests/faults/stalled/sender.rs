@@ -36,8 +36,9 @@ pub(crate) enum Feed {
     Goes,
 }
 
-/// Senders that fill their reader at the same time: more would only fill the broker.
-const FILL_AT_ONCE: usize = 8;
+/// Senders that fill their readers at the same time: more would fill the edge's way to the broker,
+/// which refuses words to everybody then, also to those who talk.
+const FILL_AT_ONCE: usize = 2;
 
 /// What senders were told, all of them together.
 #[derive(Debug)]
