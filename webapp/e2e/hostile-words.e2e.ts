@@ -14,6 +14,7 @@ import { assertNoComplaints, type Contexts, launch, openPage } from './browser.t
 import { eventually } from './eventually.ts';
 import { type Harness, serveHarness } from './harness/serve.ts';
 import { ELSEWHERE, hostileWords } from './hostile-words.ts';
+import { linesOn } from './lines.ts';
 import { baseUrls, Person, talk } from './person.ts';
 import { setTraps, type Traps } from './traps.ts';
 
@@ -81,12 +82,11 @@ describe('hostile words', () => {
     }
     const heard = (await hearer.lines()).map(({ text }) => text);
     assert.deepEqual(changed(hostileWords, heard), []);
-    // What is in sight says the same.
-    await eventually(() => bob.page.locator('[data-by="peer"] [data-text]').count(), heard.length);
-    const drawn = await bob.page
-      .locator('[data-by="peer"] [data-text]')
-      .evaluateAll((lines) => lines.map((line) => line.textContent));
-    assert.deepEqual(changed(heard, drawn), []);
+    // Whoever goes through the list sees the same.
+    const drawn = async () => (await linesOn(bob.page)).filter(({ by }) => by === 'peer');
+    await eventually(async () => (await drawn()).length, heard.length);
+    const seen = (await drawn()).map(({ text }) => text);
+    assert.deepEqual(changed(heard, seen), []);
     for (const [person, traps] of [
       [alice, trapped[0]],
       [bob, trapped[1]],

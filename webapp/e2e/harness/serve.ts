@@ -35,6 +35,7 @@ export async function serveHarness(): Promise<Harness> {
   const common = { root, configFile, publicDir: join(root, '../../public') };
   await build({
     ...common,
+    mode: 'harness',
     logLevel: 'warn',
     build: {
       outDir,
