@@ -24,6 +24,8 @@ search_servers() {
   rm -rf "$DHCHAT_CANARIES_FOLDER"
   scripts/canaries.sh
 }
+# Every story is told beside one process; beside edges, those in which edges have a part.
+talk_on_edges() { DHCHAT_E2E=$2 scripts/e2e.sh edges "$1"; }
 test_screens() { (cd webapp && npm run --silent screenshots); }
 test_long_list() { (cd webapp && npm run --silent long-list); }
 
@@ -51,6 +53,6 @@ step "Every screen, in both languages and themes" test_screens
 step "A list of 10,000 lines against one of 100" test_long_list
 step "Two browsers, one process" scripts/e2e.sh embedded
 step "Two people in Firefox, and in two engines" scripts/firefox.sh
-step "Two browsers, two edges on NATS and PostgreSQL" scripts/e2e.sh edges 2
-step "Two browsers, three edges on NATS and PostgreSQL" scripts/e2e.sh edges 3
+step "Two browsers, two edges on NATS and PostgreSQL" talk_on_edges 2 e2e:edges
+step "Two browsers, three edges on NATS and PostgreSQL" talk_on_edges 3 e2e:main
 step "Two browsers say canaries, and the servers are searched for them" search_servers
