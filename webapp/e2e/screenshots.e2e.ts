@@ -71,6 +71,10 @@ describe('every screen', () => {
     assert.deepEqual(shown, ['colors', ...pieces], 'a piece is not shown');
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
+      // Colors that change take their time, and have no contrast until then. A spinner has no end.
+      await page.waitForFunction(() =>
+        document.getAnimations().every((each) => !(each instanceof CSSTransition)),
+      );
       if (directory !== undefined) {
         const path = join(directory, `gallery-${colorScheme}.png`);
         await page.screenshot({ path, fullPage: true });

@@ -17,7 +17,9 @@ import { ICON_NAMES, Icon } from '../../src/ui/Icon.tsx';
 import { Mark } from '../../src/ui/Mark.tsx';
 import { Notice } from '../../src/ui/Notice.tsx';
 import { Picture } from '../../src/ui/Picture.tsx';
+import { type Anchor, Popover } from '../../src/ui/Popover.tsx';
 import { QrCode } from '../../src/ui/QrCode.tsx';
+import { Ring } from '../../src/ui/Ring.tsx';
 import { Spinner } from '../../src/ui/Spinner.tsx';
 import { Switch } from '../../src/ui/Switch.tsx';
 import { Thread, type ThreadState } from '../../src/ui/Thread.tsx';
@@ -117,7 +119,14 @@ const PIECES: Readonly<Record<string, () => ReactNode>> = {
       ))}
     </ol>
   ),
+  Popover: () => <OpensPopover />,
   QrCode: () => <QrCode text="DHCHAT:1/0123456789" label="a code" failed="not loaded" />,
+  Ring: () =>
+    [0, 0.25, 1].map((part) => (
+      <span key={part} className="relative m-2 size-14">
+        <Ring part={part} label={`${100 * part} %`} />
+      </span>
+    )),
   Spinner: () => <Spinner />,
   Switch: () => (
     <div className="w-full">
@@ -128,6 +137,24 @@ const PIECES: Readonly<Record<string, () => ReactNode>> = {
   ),
   Thread: () => THREADS.map((state) => <Thread key={state} state={state} me={alice} peer={bob} />),
 };
+
+function OpensPopover() {
+  const [anchor, setAnchor] = useState<Anchor | null>(null);
+  return (
+    <>
+      <Button onClick={(event) => setAnchor(event.currentTarget.getBoundingClientRect())}>
+        open
+      </Button>
+      {anchor !== null && (
+        <Popover role="menu" label="choices" anchor={anchor} onClose={() => setAnchor(null)}>
+          <button type="button" role="menuitem" onClick={() => setAnchor(null)}>
+            a choice
+          </button>
+        </Popover>
+      )}
+    </>
+  );
+}
 
 function OpensDialog() {
   const [shown, setShown] = useState(false);
