@@ -54,6 +54,20 @@ describe('a player', () => {
     expect(element.currentTime).toBe(0);
   });
 
+  it('[UI94] goes on when asked twice at once, before the browser has told of the pause', () => {
+    const { element, player } = playerOf(10);
+    player.toggle();
+    const told: Event[] = [];
+    element.dispatchEvent = (event) => told.push(event) > 0;
+    player.toggle();
+    player.toggle();
+    expect(element.paused).toBe(false);
+    Reflect.deleteProperty(element, 'dispatchEvent');
+    for (const { type } of told) element.dispatchEvent(new Event(type));
+    element.pass(2);
+    expect(player.state).toMatchObject({ isPlaying: true, atMs: 2_000 });
+  });
+
   it('[UI94] is at its beginning again after its end', () => {
     const { element, player } = playerOf(2);
     player.toggle();

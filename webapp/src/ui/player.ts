@@ -87,8 +87,9 @@ export class Player {
     return Math.min(1, (seconds * 1_000) / durationMs);
   }
 
+  /** Browsers tell of a pause only later: what counts is what the element does. */
   toggle(): void {
-    if (this.#state.isPlaying) this.#element.pause();
+    if (!this.#element.paused) this.#element.pause();
     else if (this.#state.is === 'ready') this.#element.play().catch(() => this.#rested());
   }
 
