@@ -4,13 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, Locator } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { type Contexts, launch, launchKeepingIn } from './browser.ts';
 import { eventually } from './eventually.ts';
+import { FileHand } from './file-hands.ts';
 import { Person, talk } from './person.ts';
 import { pdf, png } from './sample-files.ts';
 import { foundInFiles, foundStored } from './stored.ts';
@@ -23,7 +24,7 @@ describe('two people with files', () => {
   let browser: Browser;
   let folder: string;
   /** Those whose browsers are their own: a story that fails leaves them open. */
-  const kept: Hand[] = [];
+  const kept: FileHand[] = [];
 
   before(async () => {
     browser = await launch();
@@ -36,14 +37,14 @@ describe('two people with files', () => {
   });
 
   /** Alice and Bob talk, each with a hand for files. */
-  async function talking(): Promise<readonly [Hand, Hand]> {
+  async function talking(): Promise<readonly [FileHand, FileHand]> {
     const contexts = withoutPicker(browser);
     const alice = await Person.arrive(contexts, { called: 'alice', place: 0, language: 'en' });
     const bob = await Person.arrive(contexts, { called: 'bob', place: 1, language: 'ru' });
     await alice.register();
     await bob.register();
     await talk(alice, bob);
-    return [new Hand(alice, bob), new Hand(bob, alice)];
+    return [new FileHand(alice, bob), new FileHand(bob, alice)];
   }
 
   async function aFile(name: string, bytes: Buffer): Promise<string> {
@@ -79,7 +80,7 @@ describe('two people with files', () => {
     await bob.person.takePicture('files-picture');
     await alice.says('waves.png', named(alice.person.words.files.read, bob.name));
     await bob.closesView();
-    assert.equal(await bob.saves('waves.png'), sha256(waves));
+    assert.equal(sha256(await bob.saves('waves.png')), sha256(waves));
 
     // Whoever sent it may look at it, too, also at what was declined.
     await alice.press('viewOf', 'list.pdf');
@@ -104,7 +105,7 @@ describe('two people with files', () => {
     assert.ok(stood < LONG_BYTES);
     await bob.press('resumeOf', 'long.bin');
     await bob.has('long.bin');
-    assert.equal(await bob.saves('long.bin'), sha256(long));
+    assert.equal(sha256(await bob.saves('long.bin')), sha256(long));
 
     await bob.press('acceptOf', 'stopped.bin');
     await alice.press('cancelOf', 'stopped.bin');
@@ -163,7 +164,7 @@ describe('two people with files', () => {
 });
 
 /** Two browsers whose profiles lie in folders of their own. */
-async function meetIn(folders: readonly [string, string]): Promise<readonly [Hand, Hand]> {
+async function meetIn(folders: readonly [string, string]): Promise<readonly [FileHand, FileHand]> {
   const [atAlice, atBob] = folders;
   const places = { place: 0, language: 'en' } as const;
   const alice = await Person.arrive(launchKeepingIn(atAlice), { called: 'alice', ...places });
@@ -171,128 +172,10 @@ async function meetIn(folders: readonly [string, string]): Promise<readonly [Han
   await alice.register();
   await bob.register();
   await talk(alice, bob);
-  return [new Hand(alice, bob), new Hand(bob, alice)];
+  return [new FileHand(alice, bob), new FileHand(bob, alice)];
 }
 
-type Press =
-  | 'acceptOf'
-  | 'declineOf'
-  | 'pauseOf'
-  | 'resumeOf'
-  | 'cancelOf'
-  | 'againOf'
-  | 'viewOf'
-  | 'saveOf';
-
-/** What one person does with files, and sees of them. */
-class Hand {
-  readonly person: Person;
-  readonly #peer: Person;
-
-  constructor(person: Person, peer: Person) {
-    this.person = person;
-    this.#peer = peer;
-  }
-
-  get name(): string {
-    return this.person.name;
-  }
-
-  get page() {
-    return this.person.page;
-  }
-
-  get dialog(): Locator {
-    return this.page.getByRole('dialog');
-  }
-
-  async choose(paths: readonly string[]): Promise<void> {
-    const picking = this.page.waitForEvent('filechooser');
-    const attach = named(this.person.words.files.attach, this.#peer.name);
-    await this.page.getByRole('button', { name: attach, exact: true }).click();
-    await (await picking).setFiles([...paths]);
-    await this.dialog.waitFor();
-  }
-
-  async mayOnly(file: string, mode: 'view_only' | 'download_only'): Promise<void> {
-    const label = filled(this.person.words.files.mayDoOf, { name: this.#peer.name, file });
-    await this.dialog.getByLabel(label).selectOption(mode);
-  }
-
-  /** So many of the chosen ones can be offered, and are. */
-  async offers(count: number): Promise<void> {
-    const { send_one, send_other } = this.person.words.files;
-    const name = filled(count === 1 ? send_one : send_other, { count: String(count) });
-    await this.dialog.getByRole('button', { name, exact: true }).click();
-    await this.dialog.waitFor({ state: 'detached' });
-  }
-
-  async press(press: Press, file: string): Promise<void> {
-    const name = filled(this.person.words.files[press], { file });
-    await this.page.getByRole('button', { name, exact: true }).last().click();
-  }
-
-  async sees(file: string, stage: string): Promise<void> {
-    await eventually(() => this.#card(file).getAttribute('data-stage'), stage);
-  }
-
-  /** Waits until a file has come whole, for as long as more of it comes. */
-  async has(file: string): Promise<void> {
-    const stage = () => this.#card(file).getAttribute('data-stage');
-    for (let before = -1; ; ) {
-      const known = before;
-      await eventually(
-        async () => (await stage()) !== 'moving' || (await this.#bytes(file)) > known,
-        true,
-      );
-      if ((await stage()) !== 'moving') break;
-      before = await this.#bytes(file);
-    }
-    await this.sees(file, 'delivered');
-  }
-
-  async says(file: string, words: string): Promise<void> {
-    await this.#card(file).getByText(words).waitFor();
-  }
-
-  progress(file: string): Promise<number> {
-    return this.#card(file)
-      .getByRole('progressbar')
-      .evaluate((bar) => (bar as HTMLProgressElement).value);
-  }
-
-  /** How much of it has come; nothing once it is not on its way. */
-  async #bytes(file: string): Promise<number> {
-    const values = await this.#card(file)
-      .getByRole('progressbar')
-      .evaluateAll((bars) => bars.map((bar) => (bar as HTMLProgressElement).value));
-    return values[0] ?? 0;
-  }
-
-  async closesView(): Promise<void> {
-    await this.page.keyboard.press('Escape');
-    await this.dialog.waitFor({ state: 'detached' });
-  }
-
-  /** Saves a file, and has the hash of what lies in the folder for downloads. */
-  async saves(file: string): Promise<string> {
-    const downloading = this.page.waitForEvent('download');
-    await this.press('saveOf', file);
-    const download = await downloading;
-    assert.equal(download.suggestedFilename(), file);
-    await this.says(file, this.person.words.files.saved);
-    return sha256(await readFile(await download.path()));
-  }
-
-  #card(file: string): Locator {
-    return this.page
-      .locator('[data-transfer-id]')
-      .filter({ has: this.page.getByText(file, { exact: true }) })
-      .last();
-  }
-}
-
-async function goHome(...hands: readonly Hand[]): Promise<void> {
+async function goHome(...hands: readonly FileHand[]): Promise<void> {
   for (const { person } of hands) await person.goHome();
 }
 

@@ -2,21 +2,22 @@
  * Two people in two real browsers who say canaries in every way that there is, and make sure that
  * each arrived: what was never said is found nowhere.
  *
- * Texts are typed into the page. Edits, reactions and files have no screens; the page's own worker
- * is asked for them (`webapp/e2e/asking.ts`).
+ * Texts and edits are typed into the page, and files are chosen in it. Its pickers offer neither any
+ * reaction nor any bytes as a voice; the page's own worker is asked for those (`webapp/e2e/asking.ts`).
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { Asker, type FileToSend, keepingWorkers } from '../../../webapp/e2e/asking.ts';
+import { Asker, keepingWorkers } from '../../../webapp/e2e/asking.ts';
 import type { Contexts } from '../../../webapp/e2e/browser.ts';
 import { eventually } from '../../../webapp/e2e/eventually.ts';
+import { FileHand } from '../../../webapp/e2e/file-hands.ts';
+import { write } from '../../../webapp/e2e/line-hands.ts';
 import { Person, talk } from '../../../webapp/e2e/person.ts';
 import type { Sent } from '../../../webapp/e2e/sent.ts';
 import { SUBPROTOCOL } from '../../../webapp/src/core/wire/generated.ts';
 import { canary } from '../search/canary.ts';
 import { bytesOf, type Planted } from './plants.ts';
 
-const FILE = { accessMode: 'both', kind: 'file', durationMs: null } as const;
 const VOICE = { accessMode: 'both', kind: 'voice', durationMs: 3_000 } as const;
 /** A file of several chunks of 64 KiB; every eighth is larger. */
 const FILE_BYTES = 150_000;
@@ -93,10 +94,21 @@ export class Talk {
   async say(words: Words): Promise<void> {
     const [ofAlice, ofBob] = [halfOf(words, 0), halfOf(words, 1)];
     await Promise.all([
-      sendFiles(this.#alice, this.#bob, ofAlice),
-      sendFiles(this.#bob, this.#alice, ofBob),
-      sayLines(this.#alice, this.#bob, ofAlice).then(() => sayLines(this.#bob, this.#alice, ofBob)),
+      sendVoices(this.#alice, this.#bob, ofAlice),
+      sendVoices(this.#bob, this.#alice, ofBob),
+      this.#useScreens(ofAlice, ofBob),
     ]);
+  }
+
+  /** One after the other: a dialog about a file takes the keyboard from whoever types. */
+  async #useScreens(ofAlice: Words, ofBob: Words): Promise<void> {
+    for (const [from, to, words] of [
+      [this.#alice, this.#bob, ofAlice],
+      [this.#bob, this.#alice, ofBob],
+    ] as const) {
+      await sayLines(from, to, words);
+      await chooseFiles(from, to, words);
+    }
   }
 
   /** Alice leaves; what was said is gone from both pages. */
@@ -130,49 +142,77 @@ function halfOf(words: Words, half: 0 | 1): Words {
   };
 }
 
-/** Types texts, edits the first of them, and reacts to lines of the other. */
+/** Types texts, changes the first of them, and reacts to lines of the other. */
 async function sayLines(from: Side, to: Side, words: Words): Promise<void> {
   const { texts, edits, reactions } = words;
   const before = await textsOf(to, 'peer');
-  for (const text of texts) await from.person.say(text);
-  await eventually(() => textsOf(to, 'peer'), [...before, ...texts]);
-
-  const own = (await from.asker.lines()).filter(({ by }) => by === 'me').slice(-texts.length);
-  for (const [n, text] of edits.entries()) await from.asker.ask('edit', own[n]?.id ?? '', text);
-  const edited = [...before, ...edits, ...texts.slice(edits.length)];
-  await eventually(() => textsOf(to, 'peer'), edited);
+  for (const [n, text] of texts.entries()) {
+    await from.person.say(text);
+    const edit = edits[n];
+    if (edit !== undefined) await change(from, to, [...before, ...edits.slice(0, n), text], edit);
+  }
+  const said = [...before, ...edits, ...texts.slice(edits.length)];
+  await eventually(() => textsOf(to, 'peer'), said);
 
   // A line has one reaction of each; the next takes the place of the one before.
+  const own = (await from.asker.lines()).find(({ by }) => by === 'me');
   for (const emoji of reactions) {
-    await from.asker.ask('react', own[0]?.id ?? '', emoji);
+    await from.asker.ask('react', own?.id ?? '', emoji);
     await eventually(() => reactionsOf(to), [emoji]);
   }
-  await from.asker.ask('react', own[0]?.id ?? '', null);
+  await from.asker.ask('react', own?.id ?? '', null);
   await eventually(() => reactionsOf(to), []);
 }
 
-/** A file for each name, with something to be found at its start, across a chunk's border, and at its end. */
-async function sendFiles(from: Side, to: Side, { names, bytes }: Words): Promise<void> {
+/** Changes what was said last, once the other has read it as it was. */
+async function change(from: Side, to: Side, read: readonly string[], edit: string): Promise<void> {
+  await eventually(() => textsOf(to, 'peer'), [...read]);
+  await from.person.page.locator('textarea').press('ArrowUp');
+  await write(from.person, edit);
+  await eventually(() => textsOf(to, 'peer'), [...read.slice(0, -1), edit]);
+}
+
+/** Every other name is that of a file, which is chosen, offered and accepted in the pages. */
+async function chooseFiles(from: Side, to: Side, { names, bytes }: Words): Promise<void> {
+  const [sender, receiver] = [
+    new FileHand(from.person, to.person),
+    new FileHand(to.person, from.person),
+  ];
   for (const [n, name] of names.entries()) {
-    const text = bytes[n] ?? '';
-    await from.asker.sendFile(fileOf(name, text, n));
+    if (isVoice(n)) continue;
+    const buffer = contentOf(bytes[n] ?? '', n);
+    await sender.choose([{ name, mimeType: 'application/octet-stream', buffer }]);
+    await sender.offers(1);
+    await receiver.press('acceptOf', name);
+    await receiver.has(name);
+  }
+}
+
+/** The others are those of voices. */
+async function sendVoices(from: Side, to: Side, { names, bytes }: Words): Promise<void> {
+  for (const [n, name] of names.entries()) {
+    if (!isVoice(n)) continue;
+    const content = contentOf(bytes[n] ?? '', n).toString('base64');
+    await from.asker.sendFile({ name, mime: 'audio/ogg', bytes: content, as: VOICE });
     await eventually(() => arrived(to, name), true);
   }
 }
 
-function fileOf(name: string, text: string, n: number): FileToSend {
+function isVoice(n: number): boolean {
+  return n % 2 === 1;
+}
+
+/** Something to be found at its start, across the border of two chunks, at that of one, and at its end. */
+function contentOf(text: string, n: number): Buffer {
   const content = randomBytes(n % 8 === 0 ? LARGE_FILE_BYTES : FILE_BYTES);
   const word = Buffer.from(text);
   for (const at of [0, CHUNK_BYTES - 10, 2 * CHUNK_BYTES, content.length - word.length]) {
     word.copy(content, at);
   }
-  const bytes = content.toString('base64');
-  return n % 2 === 0
-    ? { name, mime: 'application/octet-stream', bytes, as: FILE }
-    : { name, mime: 'audio/ogg', bytes, as: VOICE };
+  return content;
 }
 
-/** Whether a file of this name has come whole; one that is offered is taken. */
+/** Whether a voice of this name has come whole; one that is offered is taken. */
 async function arrived({ asker }: Side, name: string): Promise<boolean> {
   const file = (await asker.transfers()).find((each) => each.by === 'peer' && each.name === name);
   if (file?.stage.is === 'offered') await asker.ask('acceptFile', file.id);
