@@ -12,6 +12,7 @@ cd "$ROOT"
 . scripts/ensure-rust.sh
 . scripts/ensure-nats.sh
 . scripts/ensure-postgres.sh
+. scripts/ensure-faketime.sh
 . scripts/ensure-nextest.sh
 . scripts/ensure-coverage.sh
 
