@@ -102,7 +102,8 @@ export function LineList({ peer, told, model, Transfer, onChoose }: LineListProp
         aria-live="off"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it.
         tabIndex={0}
-        className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain px-3 pb-4 -outline-offset-4 sm:px-6"
+        // Relative, so that what is said only to screen readers scrolls with it and not beyond it.
+        className="relative flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain px-3 pb-4 -outline-offset-4 sm:px-6"
       >
         <p ref={head} className="mx-auto max-w-md py-4 text-center text-sm text-muted">
           {t('conversation.secureHint', { name: peer.name })}
