@@ -10,7 +10,9 @@ import { aTransfer, mine, secure, signedIn, theirs, withBob } from '../src/featu
 import { assertNoComplaints, launch, openPage, type Watched } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { type Harness, serveHarness } from './harness/serve.ts';
+import { dictionaries } from './words.ts';
 
+const words = dictionaries.en;
 const talkOf = (lines: readonly Line[], transfers: readonly TransferView[] = []): AppView =>
   signedIn(withBob({ ...secure(lines), transfers }));
 const manyLines = () => Array.from({ length: 40 }, (_, n) => theirs(`line ${n + 1}`));
@@ -69,6 +71,56 @@ describe('the list of a conversation', () => {
     await page.locator('[data-text]').getByText('a long line').waitFor();
     await eventually(isAtEnd, true);
     assertNoComplaints(watched);
+  });
+
+  it('[UI67] stays at its end when files there become lower, one after the other', async () => {
+    const moving = { stage: { is: 'moving' }, bytes: 700_000, bytesPerSecond: 90_000 } as const;
+    const checking = { stage: { is: 'checking' }, bytes: 1_400_000 } as const;
+    const delivered = { stage: { is: 'delivered' }, bytes: 1_400_000 } as const;
+    const name = 'a name that takes more than one row of a card.pdf';
+    const files = [3, 5].map((id) => aTransfer({ by: 'me', at: LATER, id, name }));
+    const steps = [
+      [moving, moving],
+      [checking, moving],
+      [checking, checking],
+      [delivered, checking],
+      [delivered, delivered],
+    ] as const;
+    for (const count of [1, 2, 3, 40]) {
+      const lines = manyLines().slice(-count);
+      for (const step of steps) {
+        const transfers = files.map((file, n) => ({ ...file, ...step[n] }) as TransferView);
+        await show(talkOf(lines, transfers));
+        await eventually(isAtEnd, true);
+      }
+      await show(talkOf([...lines, { ...theirs('one more'), at: LATER + 1 }], []));
+      await eventually(isAtEnd, true);
+      assert.equal(await page.getByRole('button', { name: words.lines.toEnd }).count(), 0);
+    }
+  });
+
+  it('[UI67] takes nothing that grows for somebody who scrolls', async () => {
+    const lines = manyLines();
+    await show(talkOf(lines));
+    await eventually(isAtEnd, true);
+    // What shrinks at the end moves the list, which is told of in the next frame; by then it may
+    // have grown again.
+    await page.getByRole('log').evaluate((log) => {
+      const last = log.querySelector<HTMLElement>('ol > :last-child');
+      if (last === null) return;
+      last.style.minHeight = '300px';
+      log.scrollTop = log.scrollHeight;
+      last.style.minHeight = '';
+      log.scrollTop += log.scrollHeight;
+      last.style.minHeight = '200px';
+    });
+    await eventually(isAtEnd, true);
+    assert.equal(await page.getByRole('button', { name: words.lines.toEnd }).count(), 0);
+    await show(talkOf([...lines, theirs('one more')]));
+    await eventually(isAtEnd, true);
+    await page.getByRole('log').hover();
+    await page.mouse.wheel(0, -600);
+    await page.getByRole('button', { name: words.lines.toEnd }).waitFor();
   });
 
   it('[UI68] scrolls, and the page does not', async () => {

@@ -50,7 +50,11 @@ export function LineList({ peer, told, model, Transfer, onChoose }: LineListProp
   const rows = useMemo(() => rowsOf(told, today), [told, today]);
   const lineById = useMemo(() => new Map(told.lines.map((line) => [line.id, line])), [told.lines]);
   const shown = useWindow(rows, { scroller, list, head });
-  const { isAway, missed, onScroll, backToEnd } = useStickToEnd(told, scroller, shown.toEnd);
+  const { isAway, missed, onScroll, backToEnd } = useStickToEnd(
+    told,
+    { scroller, list },
+    shown.toEnd,
+  );
   const observe = useSeen(told.lines, scroller, model);
   const keys = useLineKeys(rows, shown, { scroller, list });
   const { jumpTo, step } = keys;

@@ -318,6 +318,7 @@ describe('the list', () => {
     const { show, user } = drawTalk(lines);
     const log = screen.getByRole('log');
     setScroll(log, { client: 100, scroll: 500 });
+    scrolledTo(log, 400);
     scrolledTo(log, 200);
     expect(screen.getByRole('button', { name: 'To the newest message' })).toBeTruthy();
     show([...lines, theirs('two'), theirs('three')]);

@@ -1,10 +1,18 @@
 /**
- * Keeps a list at its end while new entries come, unless somebody scrolled up to read; then it
- * counts what they missed.
+ * Keeps a list at its end while new entries come and those there grow, unless somebody scrolled up
+ * to read; then it counts what they missed.
  */
-import { type RefObject, useEffect, useLayoutEffect, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { byOf, type Mark, markAt, since, type Told } from './entries.ts';
 import { NEAR_END_PX } from './use-window.ts';
+
+/** The end is reached if no more than this is left: heights are not whole. */
+const ROUNDING_PX = 2;
+
+type Places = {
+  readonly scroller: RefObject<HTMLElement | null>;
+  readonly list: RefObject<HTMLElement | null>;
+};
 
 type StickToEnd = {
   readonly isAway: boolean;
@@ -14,21 +22,23 @@ type StickToEnd = {
   readonly backToEnd: () => void;
 };
 
-export function useStickToEnd(
-  told: Told,
-  scroller: RefObject<HTMLElement | null>,
-  toEnd: () => void,
-): StickToEnd {
+export function useStickToEnd(told: Told, places: Places, toEnd: () => void): StickToEnd {
+  const { scroller, list } = places;
   /** What there was when somebody scrolled up; null while at the end. */
   const [awayFrom, setAwayFrom] = useState<Mark | null>(null);
   const isAway = awayFrom !== null;
   const newest = told.lines.at(-1);
   const newestFile = told.transfers.at(-1);
 
-  const onScroll = () => {
-    const away = scroller.current !== null && distanceToEndPx(scroller.current) > NEAR_END_PX;
+  const hold = useHold(toEnd);
+
+  const look = () => {
+    if (scroller.current === null || hold(scroller.current)) return;
+    const away = distanceToEndPx(scroller.current) > NEAR_END_PX;
     setAwayFrom(away ? (awayFrom ?? markAt(told)) : null);
   };
+  const lookNow = useRef(look);
+  lookNow.current = look;
 
   const backToEnd = () => {
     toEnd();
@@ -45,6 +55,13 @@ export function useStickToEnd(
     if (!isAway || newestFile?.by === 'me') backToEnd();
   }, [newestFile?.id]);
 
+  useEffect(() => {
+    if (list.current === null) return;
+    const observer = new ResizeObserver(() => lookNow.current());
+    observer.observe(list.current);
+    return () => observer.disconnect();
+  }, [list]);
+
   // A keyboard that slides in takes room from below.
   useEffect(() => {
     if (isAway || scroller.current === null) return;
@@ -57,8 +74,23 @@ export function useStickToEnd(
   return {
     isAway,
     missed: missed.filter((entry) => byOf(entry) === 'peer').length,
-    onScroll,
+    onScroll: look,
     backToEnd,
+  };
+}
+
+/**
+ * Goes back to the end whenever the list was there and has another height now, and says so. What
+ * shrinks moves the list as a hand does; a scroll by that is nobody's who wants to read.
+ */
+function useHold(toEnd: () => void): (scroller: HTMLElement) => boolean {
+  const last = useRef({ heightPx: 0, isAtEnd: true });
+  return (scroller) => {
+    const isHeld = last.current.isAtEnd && scroller.scrollHeight !== last.current.heightPx;
+    if (isHeld) toEnd();
+    const isAtEnd = isHeld || distanceToEndPx(scroller) <= ROUNDING_PX;
+    last.current = { heightPx: scroller.scrollHeight, isAtEnd };
+    return isHeld;
   };
 }
 

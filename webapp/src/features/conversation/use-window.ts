@@ -24,6 +24,12 @@ const UNKNOWN_VIEW_PX = 800;
 /** More than any list: the end, before anything was measured. */
 const END_PX = Number.MAX_SAFE_INTEGER;
 
+/**
+ * The end is held by `useStickToEnd`. The library would move the list by what a row there shrank,
+ * after the browser has done so already.
+ */
+const NEVER_PX = Number.NEGATIVE_INFINITY;
+
 /** Safari does not hold the place by itself; there a script does. */
 const browserHoldsPlace = globalThis.CSS?.supports?.('overflow-anchor', 'auto') ?? false;
 
@@ -62,7 +68,7 @@ export function useWindow(rows: readonly Row[], { scroller, list, head }: Places
     initialOffset: END_PX,
     overscan: ROWS_AROUND,
     anchorTo: 'end',
-    scrollEndThreshold: NEAR_END_PX,
+    scrollEndThreshold: NEVER_PX,
   });
   if (browserHoldsPlace) rowsOf.shouldAdjustScrollPositionOnItemSizeChange = () => false;
   const items = rowsOf.getVirtualItems();
