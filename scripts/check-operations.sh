@@ -54,5 +54,13 @@ check_manifests() {
 }
 
 step "Kubernetes: schemas" check_manifests
-step "Kubernetes: what belongs together" "$OPERATIONS_BIN/python" infra/checks/manifests.py
+# What belongs together, the secrets included: they are made as infra/README.md says.
+check_manifests_together() {
+  local recipe
+  recipe=$(sed -n 's,^scripts/secrets.sh secrets \(nats-[^#]*\)#.*,\1,p' infra/README.md)
+  # shellcheck disable=SC2086 # A word for each broker.
+  quietly scripts/secrets.sh "$folder/cluster/secrets" $recipe &&
+    "$OPERATIONS_BIN/python" infra/checks/manifests.py "$folder/cluster/secrets"
+}
+step "Kubernetes: what belongs together" check_manifests_together
 step "Documents: commands that print" scripts/documents.sh

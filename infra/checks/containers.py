@@ -1,12 +1,14 @@
 """Judges the whole of a Compose configuration, as `docker-compose config` prints it.
 
 Images are pinned, our own run as nobody on a disk that cannot be written, nothing but the proxy is
-reached from outside, every process that is measured is one that Prometheus asks.
+reached from outside, every process that is measured is one that Prometheus asks, every setting is one
+that the program has.
 """
 
 import re
 import sys
 
+import program
 import yaml
 
 OURS = {"migrate", "actors", "edge"}
@@ -29,6 +31,8 @@ def judge(mode, services):
             yield f"{name}: it runs as root"
         if name in OURS - {"migrate"} and "doctor" not in service.get("healthcheck", {}).get("test", []):
             yield f"{name}: nobody asks whether it is well"
+        for key in sorted(set(service.get("environment") or {}) - program.settings()) if name in OURS else []:
+            yield f"{name}: the program has no setting {key}"
         for key, value in (service.get("environment") or {}).items():
             if name in OURS and re.search(r"PASSWORD|://[^/]*:[^/]*@", f"{key}={value}"):
                 yield f"{name}: {key} holds a password, and the environment is seen by many"
