@@ -63,4 +63,5 @@ check_manifests_together() {
     "$OPERATIONS_BIN/python" infra/checks/manifests.py "$folder/cluster/secrets"
 }
 step "Kubernetes: what belongs together" check_manifests_together
+step "Scale: the arithmetic of the page" python3 infra/checks/capacity.py
 step "Documents: commands that print" scripts/documents.sh
