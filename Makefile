@@ -174,7 +174,7 @@ certificates: ## Make certificates for localhost, to try what others use on one'
 	@scripts/localhost.sh
 
 passwords: ## Print the passwords that were made for the containers.
-	@for folder in $${DHCHAT_SECRETS:-infra/secrets/develop infra/secrets/prod}; do if [ -d "$$folder" ]; then echo "# $$folder" && cat "$$folder"/*.env; fi; done
+	@scripts/passwords.sh
 
 backend: ## Start the server alone, for work on it: everything in one process.
 	@scripts/run.sh

@@ -11,6 +11,10 @@ cd "$ROOT"
 
 mode=${1:-} verb=${2:-}
 case $mode in develop | prod) ;; *) die "Say which: develop or prod." ;; esac
+case $verb in
+  up | up-build | down | down-volumes | restart | reup | rebuild) ;;
+  *) die "Say what to do: up, up-build, down, down-volumes, restart, reup or rebuild." ;;
+esac
 secrets=${DHCHAT_SECRETS:-$ROOT/infra/secrets/$mode}
 export DHCHAT_SECRETS=$secrets
 
@@ -20,6 +24,12 @@ case $mode-$verb in
     judge_settings "${DHCHAT_SETTINGS:-infra/env}" "$secrets"
     ;;
 esac
+# Before anything is made for it.
+if ! have docker || ! { docker compose version >/dev/null 2>&1 || have docker-compose; }; then
+  die "Docker with Compose is needed: install it from https://docs.docker.com/engine/install/, then run the same command again. Without it, 'make run' starts the chat for oneself."
+fi
+docker info >/dev/null 2>&1 ||
+  die "Docker is installed, and its engine does not answer: start it ('systemctl start docker'), or have your user let in (the group docker), then run the same command again. 'docker info' says what is wrong."
 case $mode in
   develop) scripts/secrets.sh "$secrets" ;;
   prod) scripts/secrets.sh "$secrets" nats-1 nats-2 nats-3 ;;
@@ -27,10 +37,8 @@ esac
 
 if docker compose version >/dev/null 2>&1; then
   compose=(docker compose)
-elif have docker-compose; then
-  compose=(docker-compose)
 else
-  die "Docker with Compose is needed: install it from https://docs.docker.com/engine/install/, then run the same command again."
+  compose=(docker-compose)
 fi
 DHCHAT_USER=$(stat -c '%u:%g' "$secrets/root.key")
 export DHCHAT_USER
@@ -52,5 +60,4 @@ case $verb in
   restart) run restart ;;
   reup) run down --remove-orphans && up ;;
   rebuild) run down --remove-orphans && build --no-cache && up ;;
-  *) die "Say what to do: up, up-build, down, down-volumes, restart, reup or rebuild." ;;
 esac

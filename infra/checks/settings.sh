@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts production in wrong ways: each ends with one message that lists everything, before any
-# engine is called; secrets come out strong, private and the same the second time.
+# engine is called; secrets come out strong, private and the same the second time. Where no engine is,
+# each target ends with one sentence.
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib.sh"
 cd "$ROOT"
@@ -31,6 +32,22 @@ certificate() {
 }
 settings() { printf '%s\n' "DHCHAT_CERTS=$folder/certs" "$@" >"$folder/env"; }
 
+# without WHAT: each target of both modes ends with the one sentence that has these words, and makes nothing.
+without() {
+  local words=$1 mode verb
+  for mode in develop prod; do
+    for verb in up up-build down down-volumes restart reup rebuild; do
+      if PATH="$folder/nothing" DHCHAT_SETTINGS=$folder/env DHCHAT_SECRETS=$folder/none make --no-print-directory "$mode-$verb" >"$folder/words" 2>&1; then
+        die "make $mode-$verb went on without an engine."
+      fi
+      grep -qF -- "$words" "$folder/words" || die "make $mode-$verb does not say \"$words\": $(cat "$folder/words")"
+      # An empty line, the sentence, and that of make.
+      [ "$(wc -l <"$folder/words")" -le 3 ] || die "make $mode-$verb says more than a sentence: $(cat "$folder/words")"
+      [ ! -e "$folder/none" ] || die "make $mode-$verb made secrets without an engine."
+    done
+  done
+}
+
 refused "$folder/env" DHCHAT_PUBLIC_URL
 cp infra/env.example "$folder/env"
 refused DHCHAT_PUBLIC_URL DHCHAT_CERTS
@@ -58,6 +75,15 @@ printf 'DHCHAT_PUBLIC_URL=https://localhost\nDHCHAT_CERTS=%s\n' "$folder/own" >"
 start || die "It did not start on one's own machine: $(cat "$folder/words")"
 rm "$folder/engine"
 settings DHCHAT_PUBLIC_URL=https://chat.house.net
+
+# A machine without Docker, and one whose engine has stopped.
+mkdir "$folder/nothing"
+# shellcheck disable=SC2046 # A word for each program.
+ln -s -t "$folder/nothing" $(find /usr/bin /bin /usr/local/bin -maxdepth 1 ! -type d ! -name 'docker*' -printf '%f\n' | sort -u | while IFS= read -r name; do command -v -- "$name"; done)
+without "Docker with Compose is needed"
+# shellcheck disable=SC2016 # It is the script that expands it.
+printf '#!/bin/sh\n[ "$1" != info ]\n' >"$folder/nothing/docker" && chmod +x "$folder/nothing/docker"
+without "its engine does not answer"
 
 start || die "It did not start with good settings: $(cat "$folder/words")"
 [ -s "$folder/engine" ] || die "No engine was called with good settings."
