@@ -11,7 +11,7 @@ import { PlayedHere } from './PlayedHere.tsx';
 inBrowser();
 beforeEach(() => furnishMedia(4));
 
-function drawn(by: 'me' | 'peer') {
+function drawn(by: 'me' | 'peer', isHere = true) {
   const transfer = aTransfer({
     id: 5,
     by,
@@ -23,26 +23,35 @@ function drawn(by: 'me' | 'peer') {
   });
   const asked: number[] = [];
   const drawn = draw((_, model) => {
-    model.files.set(5, new Uint8Array(9));
+    if (isHere) model.files.set(5, new Uint8Array(9));
     const readFile = (...given: [number, number, number]) => {
       asked.push(given[0]);
       return model.readFile(...given);
     };
     return (
-      <PlayedHere transfer={transfer} card={null} model={{ readFile, fileSeen: model.fileSeen }} />
+      <PlayedHere
+        transfer={transfer}
+        card={<p>as a file</p>}
+        model={{ readFile, fileSeen: model.fileSeen }}
+      />
     );
   }, signedIn());
   return { ...drawn, asked };
 }
 
-async function heard(by: 'me' | 'peer') {
-  const { user, model } = drawn(by);
-  act(everythingComesIntoSight);
-  const audio = await waitFor(() => {
+/** What plays, once it was read. */
+function player() {
+  return waitFor(() => {
     const element = document.querySelector('audio');
     if (element?.getAttribute('src') == null) throw new Error('nothing to play yet');
     return playableOf(element);
   });
+}
+
+async function heard(by: 'me' | 'peer') {
+  const { user, model } = drawn(by);
+  act(everythingComesIntoSight);
+  const audio = await player();
   act(() => audio.load());
   await user.click(screen.getByRole('button', { name: /^Play/ }));
   act(() => audio.pass(3));
@@ -55,6 +64,21 @@ describe('what was recorded', () => {
     expect(asked).toEqual([]);
     act(everythingComesIntoSight);
     await waitFor(() => expect(asked).toEqual([5]));
+  });
+
+  it('[UI97] says so where it cannot be played, and is a file', async () => {
+    drawn('peer');
+    act(everythingComesIntoSight);
+    const audio = await player();
+    act(() => audio.fail());
+    expect(screen.getByText(/cannot play it \(audio\/ogg\)/)).toBeTruthy();
+    expect(screen.getByText('as a file')).toBeTruthy();
+  });
+
+  it('[UI97] says so where it is gone', async () => {
+    drawn('peer', false);
+    act(everythingComesIntoSight);
+    expect(await screen.findByText('It is not there any more.')).toBeTruthy();
   });
 
   it('[UI96] of the peer counts as read when it was heard', async () => {

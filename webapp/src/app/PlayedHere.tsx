@@ -1,8 +1,9 @@
 /**
  * What was recorded, among the lines: read into the page once somebody has scrolled to it, and
- * drawn by the feature that plays it.
+ * drawn by the feature that plays it. What is gone or cannot be played is said alike of both.
  */
 import { type ReactNode, useCallback, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 import { type FileHere, useFile } from '../features/files/use-file.ts';
 import { VideoItem } from '../features/video/VideoItem.tsx';
 import { VoiceItem } from '../features/voice/VoiceItem.tsx';
@@ -34,14 +35,23 @@ function Read(props: PlayedHereProps): ReactNode {
 }
 
 function Played(props: PlayedHereProps & { readonly file: FileHere }): ReactNode {
+  const { t } = useTranslation();
   const { transfer, card, model, file } = props;
-  const { id, by, kind } = transfer;
+  const { id, by, kind, mime } = transfer;
   const tell = useCallback(() => {
     if (by === 'peer') model.fileSeen(id);
   }, [model, id, by]);
+  if (file.is === 'gone') return <p className="text-sm text-muted">{t('playing.gone')}</p>;
+  const unplayable = (
+    <div className="flex flex-col gap-2">
+      {card}
+      <p className="text-sm">{t('playing.unplayable', { type: mime })}</p>
+    </div>
+  );
+  const played = { transfer, unplayable, blob: file.is === 'here' ? file.blob : null };
   return kind === 'video' ? (
-    <VideoItem transfer={transfer} card={card} file={file} onSeen={tell} />
+    <VideoItem {...played} card={card} onSeen={tell} />
   ) : (
-    <VoiceItem transfer={transfer} card={card} file={file} onHeard={tell} />
+    <VoiceItem {...played} onHeard={tell} />
   );
 }

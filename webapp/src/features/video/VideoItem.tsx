@@ -3,43 +3,29 @@
  * in the same place, with its sound. What the browser cannot play says so and can be saved.
  */
 import { type ReactNode, useCallback, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { TransferView } from '../../app/model.ts';
 import { Circle } from './Circle.tsx';
 import { useFrame } from './use-frame.ts';
 
-/** The bytes of a file, as they come. */
-type FileHere =
-  | { readonly is: 'loading' }
-  | { readonly is: 'here'; readonly blob: Blob }
-  | { readonly is: 'gone' };
-
 export type VideoItemProps = {
   readonly transfer: TransferView;
-  readonly file: FileHere;
-  /** What stands for it as a file, where it cannot be played or is only to be saved. */
+  /** `null` while its bytes come. */
+  readonly blob: Blob | null;
+  /** What stands for it as a file, where it is only to be saved. */
   readonly card: ReactNode;
+  /** What stands in its place where it cannot be played. */
+  readonly unplayable: ReactNode;
   readonly onSeen: () => void;
 };
 
-export function VideoItem({ transfer, file, card, onSeen }: VideoItemProps) {
-  const { t } = useTranslation();
-  const blob = file.is === 'here' ? file.blob : null;
+export function VideoItem({ transfer, blob, card, unplayable, onSeen }: VideoItemProps) {
   const isForSaving = transfer.accessMode === 'download_only' && transfer.by === 'peer';
   const frame = useFrame(transfer, isForSaving ? null : blob);
   const [hasFailed, setHasFailed] = useState(false);
   const fail = useCallback(() => setHasFailed(true), []);
 
-  if (file.is === 'gone') return <p className="text-sm text-muted">{t('playing.gone')}</p>;
   if (isForSaving) return card;
-  if (hasFailed || frame.is === 'failed') {
-    return (
-      <div data-video="failed" className="flex flex-col gap-2">
-        {card}
-        <p className="text-sm">{t('playing.unplayable', { type: transfer.mime })}</p>
-      </div>
-    );
-  }
+  if (hasFailed || frame.is === 'failed') return <div data-video="failed">{unplayable}</div>;
   return (
     <Circle
       blob={blob}

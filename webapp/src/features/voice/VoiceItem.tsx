@@ -13,26 +13,20 @@ import { useSpeed } from './speed.ts';
 import { useSound } from './use-sound.ts';
 import { Waveform } from './Waveform.tsx';
 
-/** The bytes of a file, as they come. */
-type FileHere =
-  | { readonly is: 'loading' }
-  | { readonly is: 'here'; readonly blob: Blob }
-  | { readonly is: 'gone' };
-
 export type VoiceItemProps = {
   readonly transfer: TransferView;
-  readonly file: FileHere;
-  /** What stands for it as a file, where it cannot be played. */
-  readonly card: ReactNode;
+  /** `null` while its bytes come. */
+  readonly blob: Blob | null;
+  /** What stands in its place where it cannot be played. */
+  readonly unplayable: ReactNode;
   readonly onHeard: () => void;
 };
 
 /** What counts as heard. */
 const HEARD_PART = 0.5;
 
-export function VoiceItem({ transfer, file, card, onHeard }: VoiceItemProps) {
+export function VoiceItem({ transfer, blob, unplayable, onHeard }: VoiceItemProps) {
   const { t } = useTranslation();
-  const blob = file.is === 'here' ? file.blob : null;
   const { ref, url, state, player } = usePlayer<HTMLAudioElement>(blob);
   const peaks = useSound(transfer, blob, state.is === 'ready' ? state.durationMs : null);
   const [speed, nextSpeed] = useSpeed();
@@ -45,15 +39,7 @@ export function VoiceItem({ transfer, file, card, onHeard }: VoiceItemProps) {
     onHeard();
   }, [state, player, onHeard]);
 
-  if (file.is === 'gone') return <p className="text-sm text-muted">{t('playing.gone')}</p>;
-  if (state.is === 'failed') {
-    return (
-      <div data-voice="failed">
-        <p>{t('playing.unplayable', { type: transfer.mime })}</p>
-        {card}
-      </div>
-    );
-  }
+  if (state.is === 'failed') return <div data-voice="failed">{unplayable}</div>;
   const durationMs = state.durationMs ?? transfer.durationMs ?? 0;
   return (
     <div data-voice={state.is} className="flex flex-col gap-1">
