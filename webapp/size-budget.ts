@@ -9,8 +9,11 @@ import type { Plugin } from 'vite';
 /** Bytes of JavaScript, compressed as servers do. */
 export type Budget = { readonly firstScreenBytesMax: number; readonly workerBytesMax: number };
 
-/** The first is a second on a slow mobile connection; the worker comes beside it. */
-const BUDGET: Budget = { firstScreenBytesMax: 120 * 1_024, workerBytesMax: 96 * 1_024 };
+/**
+ * The first is well below a second on a slow mobile connection, and four fifths of it are what draws
+ * and what translates; the worker comes beside it.
+ */
+const BUDGET: Budget = { firstScreenBytesMax: 101 * 1_024, workerBytesMax: 96 * 1_024 };
 
 type Chunk = {
   readonly code: string;

@@ -33,7 +33,9 @@ async function putFiles(page: Page, files: ReadonlyMap<number, Buffer>): Promise
 /** What is loaded on demand is here, and was painted. Runs in the page. */
 async function allDrawn(framesMax: number): Promise<void> {
   const isAwaited = () =>
-    document.querySelector('.picture:not([data-picture]), svg[aria-busy="true"]') !== null;
+    document.querySelector(
+      '.picture:not([data-picture]), [aria-busy="true"]:is(svg, meter, section)',
+    ) !== null;
   const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
   await frame();
   for (let frames = 0; frames < framesMax && isAwaited(); frames += 1) await frame();

@@ -7,11 +7,11 @@ import { SignedOut } from '../features/account/SignedOut.tsx';
 import { LanguageSwitch, ThemeSwitch } from '../features/preferences/Preferences.tsx';
 import { Starting, Unreachable, Unsupported } from '../features/threshold/Threshold.tsx';
 import { abilitiesHere } from '../platform/abilities.ts';
+import { hadKeyHere } from '../platform/key-marks.ts';
 import type { Notices } from '../platform/notices.ts';
 import { forgetChoices } from '../ui/kept.ts';
 import { ShownLater } from './later.tsx';
 import type { AppModel, AppView } from './model.ts';
-import { Outdated } from './Outdated.tsx';
 import { signedInScreen } from './signed-in-later.ts';
 import { useNotices } from './use-notices.ts';
 import { useTitle } from './use-title.ts';
@@ -35,8 +35,11 @@ export function App({ model, notices }: AppProps) {
     if (isForgotten) forgetChoices();
   }, [isForgotten]);
 
-  // Whoever signs in finds it here.
-  useEffect(() => void signedInScreen.load(), []);
+  // Whoever begins to sign in, or was signed in here before, finds it here.
+  const isComing = view.at === 'signedOut' ? view.busy : view.at === 'starting' && hadKeyHere();
+  useEffect(() => {
+    if (isComing) void signedInScreen.load();
+  }, [isComing]);
 
   if (view.at === 'signedIn') {
     const meanwhile = (
@@ -45,15 +48,10 @@ export function App({ model, notices }: AppProps) {
       </Doorstep>
     );
     const props = { view, model, notices };
-    return (
-      <>
-        <ShownLater part={signedInScreen} props={props} meanwhile={meanwhile} />
-        <Outdated view={view} onReload={() => window.location.reload()} />
-      </>
-    );
+    return <ShownLater part={signedInScreen} props={props} meanwhile={meanwhile} />;
   }
   return (
-    <Doorstep at={view.at}>
+    <Doorstep at={view.at} onBegin={() => void signedInScreen.load()}>
       <BeforeSignIn view={view} model={model} />
     </Doorstep>
   );
@@ -77,7 +75,14 @@ function BeforeSignIn({ view, model }: BeforeSignInProps) {
   }
 }
 
-function Doorstep({ at, children }: { at: AppView['at']; children: ReactNode }) {
+type DoorstepProps = {
+  readonly at: AppView['at'];
+  /** Something is filled in. */
+  readonly onBegin?: () => void;
+  readonly children: ReactNode;
+};
+
+function Doorstep({ at, onBegin, children }: DoorstepProps) {
   const main = useRef<HTMLElement>(null);
 
   // A screen that vanished takes the focus with it; the next one begins at its top.
@@ -92,7 +97,7 @@ function Doorstep({ at, children }: { at: AppView['at']; children: ReactNode }) 
         <ThemeSwitch />
         <LanguageSwitch />
       </header>
-      <main ref={main} tabIndex={-1} className="flex flex-1">
+      <main ref={main} tabIndex={-1} onInput={onBegin} className="flex flex-1">
         {children}
       </main>
     </div>

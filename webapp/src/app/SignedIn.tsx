@@ -15,11 +15,13 @@ import { LinkBanner } from '../features/link/LinkBanner.tsx';
 import { BlockPerson } from '../features/people/BlockPerson.tsx';
 import { PeopleSearch } from '../features/people/PeopleSearch.tsx';
 import { LanguageSwitch } from '../features/preferences/Preferences.tsx';
+import { learnEveryWord } from '../i18n/every-word.ts';
 import { browserCodeReader } from '../platform/code-reader.ts';
 import type { Notices } from '../platform/notices.ts';
 import { Mark } from '../ui/Mark.tsx';
 import type { AppModel, AppView } from './model.ts';
 import { OpenConversation } from './OpenConversation.tsx';
+import { Outdated } from './Outdated.tsx';
 import { Settings } from './Settings.tsx';
 
 type SignedInProps = {
@@ -30,6 +32,9 @@ type SignedInProps = {
 
 export function SignedIn({ view, model, notices }: SignedInProps) {
   const { conversation } = view;
+  const { i18n } = useTranslation();
+  // Before anything below asks for a word that nobody needs to sign in.
+  useState(() => learnEveryWord(i18n));
   const main = useRef<HTMLElement>(null);
   const isTalking = conversation !== null;
   // Gone with this screen, which is when somebody signs out.
@@ -89,6 +94,7 @@ export function SignedIn({ view, model, notices }: SignedInProps) {
           <NobodyYet me={view.me} className={isSearching ? 'hidden md:flex' : 'flex'} />
         )}
       </main>
+      <Outdated view={view} onReload={() => window.location.reload()} />
     </div>
   );
 }

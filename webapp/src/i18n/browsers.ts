@@ -1,13 +1,13 @@
 /** The words for what a browser lacks, and for a page that has outlived its build. */
+import { doorstep } from './doorstep.ts';
+
 const en = {
   outdated: {
-    title: 'There is a new version',
+    ...doorstep.en.outdated,
     means:
       'This page is of an older version, and a part of it cannot be loaded any more. Load the new one to go on.',
     ends: 'Your conversation with {{name}} ends then, and its messages vanish for both of you.',
-    gone: 'This page is of an older version, and a part of it cannot be loaded any more. A conversation that was open has ended, and its messages are gone.',
     later: 'Later',
-    load: 'Load the new version',
   },
   support: {
     title: 'What this browser can do',
@@ -43,13 +43,11 @@ const en = {
 
 const ru = {
   outdated: {
-    title: 'Есть новая версия',
+    ...doorstep.ru.outdated,
     means:
       'Эта страница старой версии, и часть её уже не загрузить. Чтобы продолжить, загрузите новую.',
     ends: 'Разговор с собеседником ({{name}}) при этом закончится, а его сообщения исчезнут у вас обоих.',
-    gone: 'Эта страница старой версии, и часть её уже не загрузить. Если шёл разговор, он закончился, и его сообщений больше нет.',
     later: 'Позже',
-    load: 'Загрузить новую версию',
   },
   support: {
     title: 'Что умеет этот браузер',

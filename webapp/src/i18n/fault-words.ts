@@ -4,12 +4,14 @@
  */
 import type { TFunction } from 'i18next';
 import type { Fault } from '../app/model.ts';
-import { en } from './en.ts';
+import { doorstep } from './doorstep.ts';
 
-type KnownCode = keyof typeof en.fault.code;
+const known = doorstep.en.fault.code;
+
+type KnownCode = keyof typeof known;
 
 function isKnown(code: string): code is KnownCode {
-  return Object.hasOwn(en.fault.code, code);
+  return Object.hasOwn(known, code);
 }
 
 export function faultWords(t: TFunction, fault: Fault): string {

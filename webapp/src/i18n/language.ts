@@ -5,8 +5,7 @@
 import { createInstance, type i18n } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { keep, kept } from '../ui/kept.ts';
-import { en } from './en.ts';
-import { ru } from './ru.ts';
+import { doorstep } from './doorstep.ts';
 
 export type Language = 'en' | 'ru';
 
@@ -21,13 +20,16 @@ export function chooseLanguage(chosen: string | null, preferred: readonly string
   return 'en';
 }
 
-/** Makes the dictionary ready to use; it needs no network. */
+/**
+ * Makes the dictionary ready to use, with the words of the doorstep; it needs no network. The
+ * others are learned from `every-word.ts`.
+ */
 export function createDictionary(language: Language): i18n {
   const dictionary = createInstance();
   void dictionary.use(initReactI18next).init({
     lng: language,
     fallbackLng: 'en',
-    resources: { en: { translation: en }, ru: { translation: ru } },
+    resources: { en: { translation: doorstep.en }, ru: { translation: doorstep.ru } },
     initAsync: false,
     interpolation: { escapeValue: false }, // React escapes.
     returnNull: false,

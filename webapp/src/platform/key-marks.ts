@@ -6,6 +6,15 @@ import type { KeyMarks } from '../core/ports.ts';
 
 const KEPT_AS = 'dhchat.hadKey.';
 
+/** Whether somebody had a key in this browser, and is likely to be signed in still. */
+export function hadKeyHere(): boolean {
+  try {
+    return Object.keys(localStorage).some((name) => name.startsWith(KEPT_AS));
+  } catch {
+    return false;
+  }
+}
+
 /** Storage may be forbidden; then a lost key cannot be told from one that is elsewhere. */
 export const browserKeyMarks: KeyMarks = {
   async has(account) {

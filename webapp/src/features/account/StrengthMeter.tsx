@@ -13,10 +13,16 @@ const NAMES = [
 ] as const;
 const COLORS = ['bg-edge', 'bg-danger', 'bg-warn', 'bg-accent', 'bg-accent'] as const;
 const BARS = [1, 2, 3, 4] as const;
+const NOTHING_TYPED: Strength = { level: 0, advice: null };
 
-export function StrengthMeter({ strength }: { strength: Strength }) {
+type StrengthMeterProps = {
+  /** `null` until it can be told. */
+  readonly strength: Strength | null;
+};
+
+export function StrengthMeter({ strength }: StrengthMeterProps) {
   const { t } = useTranslation();
-  const { level, advice } = strength;
+  const { level, advice } = strength ?? NOTHING_TYPED;
   const name = t(`account.${NAMES[level]}`);
   return (
     <div className="mb-2 flex flex-col gap-1.5">
@@ -26,6 +32,7 @@ export function StrengthMeter({ strength }: { strength: Strength }) {
         value={level}
         aria-label={t('account.strength')}
         aria-valuetext={name}
+        aria-busy={strength === null}
         className="sr-only"
       />
       <div aria-hidden="true" className="grid grid-cols-4 gap-1">

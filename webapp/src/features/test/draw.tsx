@@ -7,6 +7,7 @@ import type { ReactElement } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { afterEach, beforeEach } from 'vitest';
 import type { AppView } from '../../app/model.ts';
+import { learnEveryWord } from '../../i18n/every-word.ts';
 import { createDictionary, type Language } from '../../i18n/language.ts';
 import { furnishBrowser, setPageHidden } from './browser.ts';
 import { FakeModel } from './fake-model.ts';
@@ -40,6 +41,7 @@ export function draw<V extends AppView>(
 ): Drawn<V> {
   const model = new FakeModel(view);
   const dictionary = createDictionary(language);
+  learnEveryWord(dictionary);
   const wrap = (next: V) => (
     <I18nextProvider i18n={dictionary}>{draws(next, model)}</I18nextProvider>
   );

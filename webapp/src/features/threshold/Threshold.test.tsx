@@ -23,14 +23,14 @@ describe('the threshold', () => {
     expect(screen.getByText(/lacks the cryptography/)).toBeTruthy();
   });
 
-  it('[UI117] names what the browser has, what it lacks, and what works without it', () => {
+  it('[UI117] names what the browser has, what it lacks, and what works without it', async () => {
     type View = Extract<AppView, { at: 'unsupported' }>;
     const abilities: Abilities = { has: ['storage'], lacks: ['camera'] };
     draw<View>(({ why }) => <Unsupported why={why} abilities={abilities} />, {
       at: 'unsupported',
       why: 'missingCrypto',
     });
-    const items = screen.getAllByRole('listitem').map(({ textContent }) => textContent);
+    const items = (await screen.findAllByRole('listitem')).map(({ textContent }) => textContent);
     expect(items[0]).toMatch(/^Camera and microphone · missing.*picture/);
     expect(items[1]).toBe('Storage for your key · there');
   });

@@ -2,14 +2,15 @@
  * What is seen where nothing else can be: the page is opening, the browser cannot do it, the
  * server does not answer, or the page itself has failed.
  */
-import type { ReactNode } from 'react';
+import type { i18n } from 'i18next';
+import { type ReactNode, useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Abilities, AppView } from '../../app/model.ts';
 import { faultTrace, faultWords } from '../../i18n/fault-words.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Mark } from '../../ui/Mark.tsx';
 import { Spinner } from '../../ui/Spinner.tsx';
-import { BrowserSupport } from './BrowserSupport.tsx';
+import { useLoaded } from '../../ui/use-loaded.ts';
 
 type At<K extends AppView['at']> = Extract<AppView, { at: K }>;
 
@@ -34,11 +35,32 @@ export function Unsupported({ why, abilities }: UnsupportedProps) {
     <Sill>
       <h1 className="font-display text-3xl">{t('threshold.unsupported')}</h1>
       <p className="max-w-prose text-muted">{t(`threshold.${why}`)}</p>
-      <section className="w-full max-w-prose rounded-2xl border border-rule bg-card p-5">
-        <h2 className="mb-3 font-medium">{t('support.title')}</h2>
-        <BrowserSupport abilities={abilities} />
-      </section>
+      <Support abilities={abilities} />
     </Sill>
+  );
+}
+
+/** With its words, which few browsers have a use for. */
+async function supportIn(dictionary: i18n) {
+  const [{ BrowserSupport }, { learnEveryWord }] = await Promise.all([
+    import('./BrowserSupport.tsx'),
+    import('../../i18n/every-word.ts'),
+  ]);
+  learnEveryWord(dictionary);
+  return BrowserSupport;
+}
+
+/** What else there is to say to it; nothing where that does not load. */
+function Support({ abilities }: Pick<UnsupportedProps, 'abilities'>) {
+  const { t, i18n } = useTranslation();
+  const loaded = useLoaded(useCallback(() => supportIn(i18n), [i18n]));
+  if (loaded.is !== 'here') return loaded.is === 'loading' ? <section hidden aria-busy /> : null;
+  const BrowserSupport = loaded.value;
+  return (
+    <section className="w-full max-w-prose rounded-2xl border border-rule bg-card p-5">
+      <h2 className="mb-3 font-medium">{t('support.title')}</h2>
+      <BrowserSupport abilities={abilities} />
+    </section>
   );
 }
 
