@@ -3,13 +3,12 @@
  * the list stands, what the keyboard reaches, and that a breach of the policy is noticed.
  */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { describe, it } from 'node:test';
 import type { AppView, Line } from '../src/app/model.ts';
 import { bob, carol, mine, secure, signedIn, theirs, withBob } from '../src/features/test/views.ts';
-import { assertNoComplaints, launch, openPage, type Watched } from './browser.ts';
+import { assertNoComplaints } from './browser.ts';
 import { eventually } from './eventually.ts';
-import { type Harness, serveHarness } from './harness/serve.ts';
+import { drawnInBrowser } from './harness/drawn.ts';
 import { dictionaries, named } from './words.ts';
 
 const words = dictionaries.en;
@@ -17,38 +16,14 @@ const talkOf = (lines: readonly Line[]): AppView => signedIn(withBob(secure(line
 const manyLines = () => Array.from({ length: 60 }, (_, n) => theirs(`line ${n + 1}`));
 
 describe('the interface', () => {
-  let browser: Browser;
-  let harness: Harness;
-  let watched: Watched;
-  let page: Page;
-
-  before(async () => {
-    [browser, harness] = await Promise.all([launch(), serveHarness()]);
-  });
-  after(async () => {
-    await browser.close();
-    await harness.stop();
-  });
-  beforeEach(async () => {
-    watched = await openPage(browser, { locale: 'en', viewport: { width: 1000, height: 700 } });
-    page = watched.page;
-    await page.goto(harness.url);
-  });
-
-  const show = (view: AppView) => page.evaluate((next) => window.harness.show(next), view);
-  const asked = (name: string) =>
-    page.evaluate(
-      (wanted) =>
-        window.harness.calls.filter(([call]) => call === wanted).map(([, first]) => first),
-      name,
-    );
-  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const drawn = drawnInBrowser();
+  const { show, button, asked } = drawn;
   const toEndPx = () =>
-    page
+    drawn.page
       .getByRole('log')
       .evaluate((log) => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight));
   const focused = () =>
-    page.evaluate(() => {
+    drawn.page.evaluate(() => {
       const element = document.activeElement;
       return element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? '';
     });
@@ -61,15 +36,15 @@ describe('the interface', () => {
     const another = [...lines, theirs('one more')];
     await show(talkOf(another));
     await eventually(async () => (await asked('seen')).at(-1), another.at(-1)?.id);
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 
   it('tells nothing of a line below the fold until somebody goes there', async () => {
     const lines = manyLines();
     await show(talkOf(lines));
     await eventually(async () => (await asked('seen')).length, 1);
-    await page.getByRole('log').hover();
-    await page.mouse.wheel(0, -600);
+    await drawn.page.getByRole('log').hover();
+    await drawn.page.mouse.wheel(0, -600);
     await button(words.lines.toEnd).waitFor();
     const another = [...lines, theirs('one more')];
     await show(talkOf(another));
@@ -89,7 +64,7 @@ describe('the interface', () => {
 
   it('keeps the end in sight when the view becomes lower', async () => {
     await show(talkOf(manyLines()));
-    await page.setViewportSize({ width: 1000, height: 420 });
+    await drawn.page.setViewportSize({ width: 1000, height: 420 });
     await eventually(toEndPx, 0);
   });
 
@@ -97,17 +72,17 @@ describe('the interface', () => {
     const lines = Array.from({ length: 3_000 }, (_, n) => theirs(`line ${n}`));
     const answer = { ...mine('an answer'), replyTo: lines[7]?.id ?? '' };
     await show(talkOf([...lines, answer]));
-    await page.getByText('an answer').waitFor();
-    assert.ok((await page.locator('[data-line-id]').count()) < 60);
-    await page.getByTitle(words.lines.toQuoted).click();
-    const there = page.locator(`[data-line-id="${lines[7]?.id}"]`);
+    await drawn.page.getByText('an answer').waitFor();
+    assert.ok((await drawn.page.locator('[data-line-id]').count()) < 60);
+    await drawn.page.getByTitle(words.lines.toQuoted).click();
+    const there = drawn.page.locator(`[data-line-id="${lines[7]?.id}"]`);
     await eventually(() => there.evaluate((line) => line.contains(document.activeElement)), true);
-    await page.locator('.outline-accent').getByText('line 7').waitFor();
-    await page.locator('.outline-accent').waitFor({ state: 'detached' });
+    await drawn.page.locator('.outline-accent').getByText('line 7').waitFor();
+    await drawn.page.locator('.outline-accent').waitFor({ state: 'detached' });
     await button(words.lines.toEnd).click();
-    await page.getByText('an answer').waitFor();
+    await drawn.page.getByText('an answer').waitFor();
     await eventually(toEndPx, 0);
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 
   it('stays where somebody reads while lines come, change and are drawn for the first time', async () => {
@@ -115,11 +90,11 @@ describe('the interface', () => {
       theirs(`line ${n} `.repeat((n % 9) * 9 + 1)),
     );
     await show(talkOf(lines));
-    await page.getByRole('log').hover();
-    for (let n = 0; n < 10; n += 1) await page.mouse.wheel(0, -700);
+    await drawn.page.getByRole('log').hover();
+    for (let n = 0; n < 10; n += 1) await drawn.page.mouse.wheel(0, -700);
     await button(words.lines.toEnd).waitFor();
     const reading = () =>
-      page.getByRole('log').evaluate((log) => {
+      drawn.page.getByRole('log').evaluate((log) => {
         const view = log.getBoundingClientRect();
         const rows = [...log.querySelectorAll('[data-line-id]')];
         const row = rows.find((each) => each.getBoundingClientRect().top >= view.top);
@@ -143,51 +118,51 @@ describe('the interface', () => {
     await button('1 new message').waitFor();
     assert.ok(await isStill());
     // One that is drawn above what is in view becomes much higher.
-    const above = page.locator('[data-line-id]').first();
+    const above = drawn.page.locator('[data-line-id]').first();
     const id = await above.getAttribute('data-line-id');
     assert.notEqual(id, before.id);
     const longer = 'much more than before '.repeat(40);
     const text = (line: Line) => (line.id === id ? longer : line.text);
     await show(talkOf(left.map((line) => ({ ...line, text: text(line) }))));
-    await page.getByText(longer.trim()).waitFor();
+    await drawn.page.getByText(longer.trim()).waitFor();
     assert.ok(await isStill());
   });
 
   it('asks what can be done with a line by the keyboard, and leaves by Escape one at a time', async () => {
     const own = { ...mine('hello'), at: Date.now() };
     await show(talkOf([theirs('one'), own]));
-    await page.getByRole('log').focus();
-    await page.keyboard.press('Tab');
+    await drawn.page.getByRole('log').focus();
+    await drawn.page.keyboard.press('Tab');
     assert.equal(await focused(), words.lines.actsOf.replace('{{text}}', 'hello'));
-    await page.keyboard.press('Shift+F10');
-    await page.getByRole('menu').waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('menu').waitFor({ state: 'detached' });
+    await drawn.page.keyboard.press('Shift+F10');
+    await drawn.page.getByRole('menu').waitFor();
+    await drawn.page.keyboard.press('Escape');
+    await drawn.page.getByRole('menu').waitFor({ state: 'detached' });
     assert.equal(await focused(), words.lines.actsOf.replace('{{text}}', 'hello'));
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowDown');
+    await drawn.page.keyboard.press('Enter');
+    await drawn.page.keyboard.press('ArrowDown');
+    await drawn.page.keyboard.press('ArrowDown');
     assert.equal(await focused(), words.acts.edit);
-    await page.keyboard.press('Enter');
-    const field = page.locator('textarea');
+    await drawn.page.keyboard.press('Enter');
+    const field = drawn.page.locator('textarea');
     assert.equal(await field.inputValue(), 'hello');
-    await page.keyboard.type('!');
-    await page.keyboard.press('Escape');
+    await drawn.page.keyboard.type('!');
+    await drawn.page.keyboard.press('Escape');
     assert.equal(await field.inputValue(), '');
-    await page.keyboard.press('Escape');
+    await drawn.page.keyboard.press('Escape');
     assert.deepEqual(await asked('leave'), []);
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 
   it('gives the focus back when a dialog closes on Escape', async () => {
     const name = `${words.conversation.fingerprints}: ${words.key.notVerified}`;
     await show(talkOf([theirs('hello')]));
     await button(name).focus();
-    await page.keyboard.press('Enter');
-    await page.getByRole('dialog').waitFor();
+    await drawn.page.keyboard.press('Enter');
+    await drawn.page.getByRole('dialog').waitFor();
     assert.equal(await focused(), words.conversation.close);
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await drawn.page.keyboard.press('Escape');
+    await drawn.page.getByRole('dialog').waitFor({ state: 'detached' });
     assert.equal(await focused(), name);
     assert.deepEqual(await asked('leave'), []);
   });
@@ -199,14 +174,14 @@ describe('the interface', () => {
         search: { query: 'bo', people: { is: 'answered', value: [bob] } },
       }),
     );
-    await page.getByRole('main').waitFor();
-    await page.evaluate(
+    await drawn.page.getByRole('main').waitFor();
+    await drawn.page.evaluate(
       () => document.activeElement instanceof HTMLElement && document.activeElement.blur(),
     );
     await button(named(words.key.ownOf, 'alice')).focus();
     const reached: string[] = [];
     for (let n = 0; n < 9; n += 1) {
-      await page.keyboard.press('Tab');
+      await drawn.page.keyboard.press('Tab');
       reached.push(await focused());
     }
     assert.deepEqual(reached, [
@@ -220,13 +195,13 @@ describe('the interface', () => {
       words.people.clear,
       named(words.people.talkTo, 'bob'),
     ]);
-    await page.keyboard.press('Enter');
+    await drawn.page.keyboard.press('Enter');
     assert.deepEqual(await asked('open'), [bob]);
   });
 
   it('notices a breach of the policy', async () => {
-    await page.evaluate(() => document.body.setAttribute('style', 'color: red'));
-    await eventually(async () => watched.complaints.length, 1);
-    assert.throws(() => assertNoComplaints(watched));
+    await drawn.page.evaluate(() => document.body.setAttribute('style', 'color: red'));
+    await eventually(async () => drawn.watched.complaints.length, 1);
+    assert.throws(() => assertNoComplaints(drawn.watched));
   });
 });

@@ -4,13 +4,13 @@
  * has scrolled to.
  */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { describe, it } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { AppView, TransferView } from '../src/app/model.ts';
 import { aTransfer, secure, signedIn, theirs, withBob } from '../src/features/test/views.ts';
-import { assertNoComplaints, launch, openPage, type Watched } from './browser.ts';
+import { assertNoComplaints } from './browser.ts';
 import { eventually } from './eventually.ts';
-import { type Harness, serveHarness } from './harness/serve.ts';
+import { drawnInBrowser } from './harness/drawn.ts';
 import { putNonsense, putVideo, putVoice } from './recorded.ts';
 import { dictionaries } from './words.ts';
 
@@ -43,28 +43,10 @@ function readOf(page: Page): Promise<number[]> {
 }
 
 describe('voices and videos', () => {
-  let browser: Browser;
-  let harness: Harness;
-  let watched: Watched;
-  let page: Page;
-
-  before(async () => {
-    [browser, harness] = await Promise.all([launch(), serveHarness()]);
-  });
-  after(async () => {
-    await browser.close();
-    await harness.stop();
-  });
-  beforeEach(async () => {
-    watched = await openPage(browser, { locale: 'en', viewport: { width: 1000, height: 700 } });
-    page = watched.page;
-    await page.goto(harness.url);
-  });
-
-  const show = (view: AppView) => page.evaluate((next) => window.harness.show(next), view);
-  const item = (id: number) => page.locator(`[data-transfer-id="${id}"]`);
-  const seen = () =>
-    page.evaluate(() => window.harness.calls.filter(([name]) => name === 'fileSeen').length);
+  const drawn = drawnInBrowser();
+  const { show } = drawn;
+  const item = (id: number) => drawn.page.locator(`[data-transfer-id="${id}"]`);
+  const seen = async () => (await drawn.asked('fileSeen')).length;
 
   for (const [mime, recorded] of [
     ['video/webm', 'video/webm'],
@@ -74,7 +56,7 @@ describe('voices and videos', () => {
     ['video/quicktime', 'video/mp4'],
   ] as const) {
     it(`[UI97, UI96] plays ${mime} in its circle, as long as it really is`, async () => {
-      const size = await putVideo(page, [3], recorded);
+      const size = await putVideo(drawn.page, [3], recorded);
       await show(viewOf([video(3, mime, size)]));
       await item(3).locator('[data-frame]').waitFor();
       const length = Number(await item(3).locator('[data-length]').getAttribute('data-length'));
@@ -84,13 +66,13 @@ describe('voices and videos', () => {
       await item(3).locator('[data-video="playing"]').waitFor();
       await item(3).locator('video').waitFor({ state: 'detached' });
       assert.equal(await seen(), 1);
-      assertNoComplaints(watched);
+      assertNoComplaints(drawn.watched);
     });
   }
 
   for (const mime of ['video/x-msvideo', 'video/ogg'] as const) {
     it(`[UI97] says that it cannot play ${mime}, and lets it be saved`, async () => {
-      const size = await putNonsense(page, [3]);
+      const size = await putNonsense(drawn.page, [3]);
       await show(viewOf([video(3, mime, size)]));
       await item(3).locator('[data-video="failed"]').getByText(`(${mime})`).waitFor();
       await item(3).getByRole('button').first().waitFor();
@@ -99,21 +81,21 @@ describe('voices and videos', () => {
 
   it('[UI98] reads nothing of a video that nobody has scrolled to', async () => {
     const ids = Array.from({ length: 12 }, (_, n) => 3 + 2 * n);
-    const size = await putVideo(page, ids);
-    await noteReading(page);
+    const size = await putVideo(drawn.page, ids);
+    await noteReading(drawn.page);
     await show(viewOf(ids.map((id) => video(id, 'video/webm', size))));
-    await page.locator('[data-frame]').first().waitFor();
-    const before = await readOf(page);
+    await drawn.page.locator('[data-frame]').first().waitFor();
+    const before = await readOf(drawn.page);
     assert.ok(before.length < ids.length, `${before} were read`);
-    const log = page.getByRole('log');
+    const log = drawn.page.getByRole('log');
     const unread = before.includes(3) ? 25 : 3;
     await log.evaluate((list, top) => list.scrollTo(0, top), unread === 3 ? 0 : 99_999);
     await item(unread).locator('[data-frame]').waitFor();
-    assert.ok((await readOf(page)).includes(unread));
+    assert.ok((await readOf(drawn.page)).includes(unread));
   });
 
   it('[UI94] is sought by the keyboard, and runs as fast as one likes', async () => {
-    const size = await putVoice(page, [3]);
+    const size = await putVoice(drawn.page, [3]);
     const voice = { kind: 'voice', mime: 'audio/wav', durationMs: 14_000 } as const;
     await show(viewOf([{ ...video(3, '', size), ...voice }]));
     const position = item(3).getByRole('slider', { name: words.playing.position });
@@ -130,6 +112,6 @@ describe('voices and videos', () => {
         .locator('audio')
         .evaluate((audio: HTMLAudioElement) => audio.playbackRate);
     assert.equal(await rate(), 1.5);
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 });

@@ -3,13 +3,13 @@
  * pictures, players, PDF, what is only to be looked at, and files that want more than that.
  */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, Locator, Page } from 'playwright-core';
+import { describe, it } from 'node:test';
+import type { Locator } from 'playwright-core';
 import type { TransferView } from '../src/app/model.ts';
 import { aTransfer, secure, signedIn, withBob } from '../src/features/test/views.ts';
-import { assertNoComplaints, launch, openPage, type Watched } from './browser.ts';
+import { assertNoComplaints } from './browser.ts';
 import { eventually } from './eventually.ts';
-import { type Harness, serveHarness } from './harness/serve.ts';
+import { drawnInBrowser } from './harness/drawn.ts';
 import { HOSTILE_NAMES, hostileFiles } from './hostile-files.ts';
 import { pdf, png, type SampleFile, wav } from './sample-files.ts';
 import { dictionaries, filled } from './words.ts';
@@ -17,24 +17,8 @@ import { dictionaries, filled } from './words.ts';
 const words = dictionaries.en.files;
 
 describe('looking at a file', () => {
-  let browser: Browser;
-  let harness: Harness;
-  let watched: Watched;
-  let page: Page;
-
-  before(async () => {
-    [browser, harness] = await Promise.all([launch(), serveHarness()]);
-  });
-  after(async () => {
-    await browser.close();
-    await harness.stop();
-  });
-  beforeEach(async () => {
-    await page?.context().close();
-    watched = await openPage(browser, { locale: 'en', viewport: { width: 1000, height: 700 } });
-    page = watched.page;
-    await page.goto(harness.url);
-  });
+  const drawn = drawnInBrowser();
+  const { show, button } = drawn;
 
   /** These files have come, and stand in the list. */
   async function came(
@@ -52,7 +36,7 @@ describe('looking at a file', () => {
       }),
     );
     const contents = files.map(({ bytes }, n) => [3 + 2 * n, bytes.toString('base64')] as const);
-    await page.evaluate((all) => {
+    await drawn.page.evaluate((all) => {
       for (const [id, base64] of all) {
         window.harness.files.set(
           id,
@@ -60,20 +44,15 @@ describe('looking at a file', () => {
         );
       }
     }, contents);
-    await page.evaluate(
-      (view) => window.harness.show(view),
-      signedIn(withBob({ ...secure([]), transfers })),
-    );
+    await show(signedIn(withBob({ ...secure([]), transfers })));
   }
 
-  const button = (name: string) => page.getByRole('button', { name, exact: true });
-  const dialog = () => page.getByRole('dialog');
+  const dialog = () => drawn.page.getByRole('dialog');
   const view = (file: string) => button(filled(words.viewOf, { file })).click();
   const play = (file: string) => button(filled(words.playOf, { file })).click();
-  const seen = () =>
-    page.evaluate(() => window.harness.calls.filter(([name]) => name === 'fileSeen').length);
+  const seen = async () => (await drawn.asked('fileSeen')).length;
   const closeView = async () => {
-    await page.keyboard.press('Escape');
+    await drawn.page.keyboard.press('Escape');
     await dialog().waitFor({ state: 'detached' });
   };
 
@@ -111,7 +90,7 @@ describe('looking at a file', () => {
     await view('list.txt');
     await eventually(() => dialog().locator('[data-file-text]').textContent(), 'eggs\nсоль\n');
     await closeView();
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 
   it('plays a sound', async () => {
@@ -120,11 +99,11 @@ describe('looking at a file', () => {
     const player = dialog().locator('audio');
     await eventually(() => player.evaluate((audio) => (audio as HTMLAudioElement).duration), 2);
     await eventually(seen, 1);
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 
   it('plays a video, also one that is only to be looked at, under the moving mark', async () => {
-    const film = await page.evaluate(recordFilm);
+    const film = await drawn.page.evaluate(recordFilm);
     const file = { name: 'film.webm', mime: 'text/html', bytes: Buffer.from(film, 'base64') };
     for (const accessMode of ['both', 'view_only'] as const) {
       await came([file], { accessMode });
@@ -138,7 +117,7 @@ describe('looking at a file', () => {
       await closeView();
     }
     assert.equal(await seen(), 2);
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 
   it('draws a PDF page by page, in a worker of its own that ends with it', async () => {
@@ -150,7 +129,7 @@ describe('looking at a file', () => {
       });
     await sheet(1).waitFor();
     assert.ok((await drawnShare(sheet(1))) > 0.05);
-    assert.equal(page.workers().length, 1);
+    assert.equal(drawn.page.workers().length, 1);
     const before = await sheet(1).evaluate((canvas) => canvas.clientWidth);
     await button(words.larger).click();
     await eventually(
@@ -160,8 +139,8 @@ describe('looking at a file', () => {
     await button(words.sheetAfter).click();
     await sheet(2).waitFor();
     await closeView();
-    await eventually(async () => page.workers().length, 0);
-    assertNoComplaints(watched);
+    await eventually(async () => drawn.page.workers().length, 0);
+    assertNoComplaints(drawn.watched);
   });
 
   it('draws what is only to be looked at under a moving mark, and puts it away', async () => {
@@ -183,10 +162,10 @@ describe('looking at a file', () => {
       await eventually(async () => (await shot()) !== first, true);
       // Where the sheet is one colour alone there is the mark.
       assert.ok((await drawnShare(sheet)) > 0.02);
-      await page.evaluate(() => window.dispatchEvent(new Event('blur')));
+      await drawn.page.evaluate(() => window.dispatchEvent(new Event('blur')));
       await dialog().waitFor({ state: 'detached' });
     }
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 
   it('prints nothing of what is only to be looked at', async () => {
@@ -195,14 +174,14 @@ describe('looking at a file', () => {
     });
     await view('waves.png');
     await dialog().locator('canvas').waitFor();
-    await page.emulateMedia({ media: 'print' });
+    await drawn.page.emulateMedia({ media: 'print' });
     assert.equal(await dialog().locator('canvas').isVisible(), false);
   });
 
   it('takes what is dropped on the page and pasted into it, and stays where it is', async () => {
     await came([]);
-    await page.getByRole('textbox').last().focus();
-    const refused = await page.evaluate(() => {
+    await drawn.page.getByRole('textbox').last().focus();
+    const refused = await drawn.page.evaluate(() => {
       const given = new DataTransfer();
       given.items.add(new File(['eggs'], 'dropped.txt', { type: 'text/plain' }));
       const how = { dataTransfer: given, bubbles: true, cancelable: true };
@@ -211,7 +190,7 @@ describe('looking at a file', () => {
     });
     assert.deepEqual(refused, [false, false]);
     await dialog().getByText('dropped.txt').waitFor();
-    await page.evaluate(() => {
+    await drawn.page.evaluate(() => {
       const given = new DataTransfer();
       given.items.add(new File(['salt'], 'pasted.txt', { type: 'text/plain' }));
       const how = { clipboardData: given, bubbles: true, cancelable: true };
@@ -219,38 +198,40 @@ describe('looking at a file', () => {
     });
     await dialog().getByText('pasted.txt').waitFor();
     await button(filled(words.send_other, { count: '2' })).click();
-    const sent = await page.evaluate(() =>
+    const sent = await drawn.page.evaluate(() =>
       window.harness.calls.filter(([name]) => name === 'sendFile').map(([, , name]) => name),
     );
     assert.deepEqual(sent, ['dropped.txt', 'pasted.txt']);
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 
   it('is done by the keyboard alone, and gives the focus back', async () => {
     await came([{ name: 'list.txt', mime: 'text/plain', bytes: Buffer.from('eggs') }]);
     const name = filled(words.viewOf, { file: 'list.txt' });
     await button(name).focus();
-    await page.keyboard.press('Enter');
+    await drawn.page.keyboard.press('Enter');
     await dialog().waitFor();
     await closeView();
-    const focused = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    const focused = await drawn.page.evaluate(() =>
+      document.activeElement?.getAttribute('aria-label'),
+    );
     assert.equal(focused, name);
-    assert.equal(await page.locator('[data-phase="secure"]').count(), 1);
+    assert.equal(await drawn.page.locator('[data-phase="secure"]').count(), 1);
   });
 
   it('[UI81] runs nothing of a file, whatever it is and claims to be', async () => {
     const asked: string[] = [];
-    page.on('request', (request) => {
+    drawn.page.on('request', (request) => {
       if (request.url().includes('pwned')) asked.push(request.url());
     });
-    page.on('dialog', (shown) => {
+    drawn.page.on('dialog', (shown) => {
       asked.push(shown.message());
       void shown.dismiss();
     });
     for (const file of hostileFiles()) {
       for (const accessMode of ['both', 'view_only'] as const) {
         await came([file], { accessMode });
-        await page.locator(`[data-content="${file.is}"]`).waitFor();
+        await drawn.page.locator(`[data-content="${file.is}"]`).waitFor();
         const isPlayed = file.is === 'video' || file.is === 'sound';
         const looks = filled(isPlayed ? words.playOf : words.viewOf, { file: file.name });
         const press = button(looks);
@@ -260,34 +241,37 @@ describe('looking at a file', () => {
       }
       const what = `${file.name}, ${file.mime}`;
       assert.deepEqual([what, ...asked], [what]);
-      assert.equal(await page.evaluate(() => 'pwned' in window), false, what);
-      assert.equal(await page.locator('iframe, object, embed').count(), 0, what);
+      assert.equal(await drawn.page.evaluate(() => 'pwned' in window), false, what);
+      assert.equal(await drawn.page.locator('iframe, object, embed').count(), 0, what);
     }
     // A breach of the policy would be a script that only the policy stopped.
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 
   async function lookAndClose(press: Locator): Promise<void> {
     await press.click();
     const settled = dialog().locator('canvas, img, video, audio, pre, [role=status] > :not(svg)');
     await settled.first().waitFor();
-    await page.evaluate(() => new Promise((next) => requestAnimationFrame(next)));
+    await drawn.page.evaluate(() => new Promise((next) => requestAnimationFrame(next)));
     await closeView();
   }
 
   it('[UI81] runs nothing of a name, and lets none out of its place', async () => {
     // The list draws what is near the window, so the window has room for them all.
-    await page.setViewportSize({ width: 1000, height: 2400 });
+    await drawn.page.setViewportSize({ width: 1000, height: 2400 });
     await came(
       HOSTILE_NAMES.map((name) => ({ name, mime: 'text/plain', bytes: Buffer.from('x') })),
     );
-    await eventually(() => page.locator('[data-file-name]').allTextContents(), [...HOSTILE_NAMES]);
-    assert.equal(await page.evaluate(() => 'pwned' in window), false);
-    const wide = await page.evaluate(
+    await eventually(
+      () => drawn.page.locator('[data-file-name]').allTextContents(),
+      [...HOSTILE_NAMES],
+    );
+    assert.equal(await drawn.page.evaluate(() => 'pwned' in window), false);
+    const wide = await drawn.page.evaluate(
       () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
     );
     assert.equal(wide, false);
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 });
 
