@@ -3,15 +3,15 @@
  * paused, cancelled, looked at and saved. Against running servers, like `two-people.e2e.ts`.
  */
 import assert from 'node:assert/strict';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { type Contexts, launch, launchKeepingIn } from './browser.ts';
+import { launch, launchKeepingIn } from './browser.ts';
 import { eventually } from './eventually.ts';
-import { FileHand } from './file-hands.ts';
+import { Hand, sha256, withoutPicker } from './hand.ts';
 import { Person, talk } from './person.ts';
 import { pdf, png } from './sample-files.ts';
 import { foundInFiles, foundStored } from './stored.ts';
@@ -24,7 +24,7 @@ describe('two people with files', () => {
   let browser: Browser;
   let folder: string;
   /** Those whose browsers are their own: a story that fails leaves them open. */
-  const kept: FileHand[] = [];
+  const kept: Hand[] = [];
 
   before(async () => {
     browser = await launch();
@@ -37,14 +37,14 @@ describe('two people with files', () => {
   });
 
   /** Alice and Bob talk, each with a hand for files. */
-  async function talking(): Promise<readonly [FileHand, FileHand]> {
+  async function talking(): Promise<readonly [Hand, Hand]> {
     const contexts = withoutPicker(browser);
     const alice = await Person.arrive(contexts, { called: 'alice', place: 0, language: 'en' });
     const bob = await Person.arrive(contexts, { called: 'bob', place: 1, language: 'ru' });
     await alice.register();
     await bob.register();
     await talk(alice, bob);
-    return [new FileHand(alice, bob), new FileHand(bob, alice)];
+    return [new Hand(alice, bob), new Hand(bob, alice)];
   }
 
   async function aFile(name: string, bytes: Buffer): Promise<string> {
@@ -80,7 +80,7 @@ describe('two people with files', () => {
     await bob.person.takePicture('files-picture');
     await alice.says('waves.png', named(alice.person.words.files.read, bob.name));
     await bob.closesView();
-    assert.equal(sha256(await bob.saves('waves.png')), sha256(waves));
+    assert.equal(await bob.saves('waves.png'), sha256(waves));
 
     // Whoever sent it may look at it, too, also at what was declined.
     await alice.press('viewOf', 'list.pdf');
@@ -105,7 +105,7 @@ describe('two people with files', () => {
     assert.ok(stood < LONG_BYTES);
     await bob.press('resumeOf', 'long.bin');
     await bob.has('long.bin');
-    assert.equal(sha256(await bob.saves('long.bin')), sha256(long));
+    assert.equal(await bob.saves('long.bin'), sha256(long));
 
     await bob.press('acceptOf', 'stopped.bin');
     await alice.press('cancelOf', 'stopped.bin');
@@ -164,7 +164,7 @@ describe('two people with files', () => {
 });
 
 /** Two browsers whose profiles lie in folders of their own. */
-async function meetIn(folders: readonly [string, string]): Promise<readonly [FileHand, FileHand]> {
+async function meetIn(folders: readonly [string, string]): Promise<readonly [Hand, Hand]> {
   const [atAlice, atBob] = folders;
   const places = { place: 0, language: 'en' } as const;
   const alice = await Person.arrive(launchKeepingIn(atAlice), { called: 'alice', ...places });
@@ -172,24 +172,9 @@ async function meetIn(folders: readonly [string, string]): Promise<readonly [Fil
   await alice.register();
   await bob.register();
   await talk(alice, bob);
-  return [new FileHand(alice, bob), new FileHand(bob, alice)];
+  return [new Hand(alice, bob), new Hand(bob, alice)];
 }
 
-async function goHome(...hands: readonly FileHand[]): Promise<void> {
+async function goHome(...hands: readonly Hand[]): Promise<void> {
   for (const { person } of hands) await person.goHome();
-}
-
-/** A browser that saves without asking where: a test cannot answer a picker of the system. */
-function withoutPicker(browser: Browser): Contexts {
-  return {
-    async newContext(options) {
-      const context = await browser.newContext(options);
-      await context.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
-      return context;
-    },
-  };
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { Asker, keepingWorkers } from '../../../webapp/e2e/asking.ts';
 import type { Contexts } from '../../../webapp/e2e/browser.ts';
 import { eventually } from '../../../webapp/e2e/eventually.ts';
-import { FileHand } from '../../../webapp/e2e/file-hands.ts';
+import { Hand } from '../../../webapp/e2e/hand.ts';
 import { write } from '../../../webapp/e2e/line-hands.ts';
 import { Person, talk } from '../../../webapp/e2e/person.ts';
 import type { Sent } from '../../../webapp/e2e/sent.ts';
@@ -175,8 +175,8 @@ async function change(from: Side, to: Side, read: readonly string[], edit: strin
 /** Every other name is that of a file, which is chosen, offered and accepted in the pages. */
 async function chooseFiles(from: Side, to: Side, { names, bytes }: Words): Promise<void> {
   const [sender, receiver] = [
-    new FileHand(from.person, to.person),
-    new FileHand(to.person, from.person),
+    new Hand(from.person, to.person),
+    new Hand(to.person, from.person),
   ];
   for (const [n, name] of names.entries()) {
     if (isVoice(n)) continue;

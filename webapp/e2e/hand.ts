@@ -1,9 +1,12 @@
 /**
- * What somebody does with files: chosen, offered, accepted, looked at and saved as a person does.
+ * Somebody with files: presses what a person presses on the cards of a conversation, and reads what
+ * stands on them.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { FileChooser, Locator } from 'playwright-core';
+import type { Browser, FileChooser, Locator } from 'playwright-core';
+import type { Contexts } from './browser.ts';
 import { eventually } from './eventually.ts';
 import type { Person } from './person.ts';
 import { filled, named } from './words.ts';
@@ -22,7 +25,7 @@ type Press =
   | 'saveOf';
 
 /** What one person does with files, and sees of them. */
-export class FileHand {
+export class Hand {
   readonly person: Person;
   readonly #peer: Person;
 
@@ -111,14 +114,14 @@ export class FileHand {
     await this.dialog.waitFor({ state: 'detached' });
   }
 
-  /** Saves a file, and has what lies in the folder for downloads. */
-  async saves(file: string): Promise<Buffer> {
+  /** Saves a file, and has the hash of what lies in the folder for downloads. */
+  async saves(file: string): Promise<string> {
     const downloading = this.page.waitForEvent('download');
     await this.press('saveOf', file);
     const download = await downloading;
     assert.equal(download.suggestedFilename(), file);
     await this.says(file, this.person.words.files.saved);
-    return readFile(await download.path());
+    return sha256(await readFile(await download.path()));
   }
 
   #card(file: string): Locator {
@@ -127,4 +130,19 @@ export class FileHand {
       .filter({ has: this.page.getByText(file, { exact: true }) })
       .last();
   }
+}
+
+/** A browser that saves without asking where: a test cannot answer a picker of the system. */
+export function withoutPicker(browser: Browser): Contexts {
+  return {
+    async newContext(options) {
+      const context = await browser.newContext(options);
+      await context.addInitScript(() => Reflect.deleteProperty(window, 'showSaveFilePicker'));
+      return context;
+    },
+  };
+}
+
+export function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
