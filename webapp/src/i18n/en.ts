@@ -214,7 +214,7 @@ export const en = {
     none: 'Nobody is here yet',
     noneHint:
       'Find somebody by name and knock. When both of you are here, a channel opens that only the two of you can read. It lasts as long as you both stay.',
-    establishing: 'Establishing a secure channel …',
+    establishing: 'Establishing a secure channel\u00a0…',
     establishingHint: 'Looking up the key of {{name}} and knocking.',
     waiting: 'Waiting for {{name}} …',
     waitingHint: 'It rang. {{name}} has up to a minute to accept.',

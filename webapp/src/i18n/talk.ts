@@ -58,7 +58,7 @@ export const talk = {
     },
     composer: {
       label: 'Message to {{name}}',
-      placeholder: 'Say something …',
+      placeholder: 'Message …',
       send: 'Send',
       save: 'Save the change',
       replyTo: 'Reply to {{name}}',
@@ -132,7 +132,7 @@ export const talk = {
     },
     composer: {
       label: 'Сообщение для {{name}}',
-      placeholder: 'Напишите что-нибудь …',
+      placeholder: 'Сообщение …',
       send: 'Отправить',
       save: 'Сохранить изменение',
       replyTo: 'Ответ для {{name}}',

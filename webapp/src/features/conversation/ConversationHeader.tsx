@@ -33,7 +33,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         <h2 ref={headingRef} tabIndex={-1} className="truncate font-display text-xl leading-tight">
           {peer.name}
         </h2>
-        <p role="status" className={`truncate text-sm ${statusColor(phase)}`}>
+        <p role="status" className={`text-sm leading-snug ${statusColor(phase)}`}>
           {phase.is === 'secure' && (
             <Icon name="lock" className="me-1 inline size-4 align-[-0.15em]" />
           )}
@@ -91,7 +91,10 @@ function Fingerprints(props: FingerprintsProps) {
         className={`flex min-h-11 shrink-0 cursor-pointer items-center gap-1.5 rounded-full px-3 text-sm transition-colors ${color}`}
       >
         <Icon name={icon} />
-        <span className="max-[24rem]:hidden">{standing}</span>
+        {/* Beside the longer words for a lost connection there is no room for these. */}
+        <span className={props.phase.connection === 'up' ? 'max-[24rem]:hidden' : 'max-sm:hidden'}>
+          {standing}
+        </span>
       </button>
       {shown && <FingerprintsDialog {...props} onClose={() => setShown(false)} />}
     </>

@@ -51,7 +51,7 @@ const fingerprintsIn = (element: Element) =>
   );
 
 const unsecured: readonly [Phase, string][] = [
-  [{ is: 'establishing' }, 'Establishing a secure channel …'],
+  [{ is: 'establishing' }, 'Establishing a secure channel\u00a0…'],
   [{ is: 'waiting' }, 'Waiting for bob …'],
   [{ is: 'peerOffline' }, 'bob is offline'],
   [
