@@ -77,6 +77,12 @@ long-models: ## Search all models of the channel, the slow ones too.
 bench: ## Measure what the channel costs, in Node and in Chromium.
 	@scripts/bench.sh
 
+bench-micro: ## Time each piece of the hot path on this machine, and what it allocates.
+	@scripts/bench-micro.sh
+
+gates: ## Count instructions, heap blocks, system calls and bytes of the hot path, and hold them.
+	@scripts/gates.sh
+
 long-fallbacks: ## Test the core in Chromium without each primitive of Web Crypto.
 	@scripts/long-fallbacks.sh
 

@@ -1,5 +1,7 @@
 //! The program as a process of its own.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use std::process::{Child as Handle, Command, Stdio};
 
 /// A process that does not outlive its test.
@@ -9,6 +11,11 @@ impl Child {
     pub(crate) fn spawn(command: &mut Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Self(command.spawn().unwrap())
+    }
+
+    /// Its number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.id()
     }
 
     /// Ends it as an operator does; what it was asked is answered first.
