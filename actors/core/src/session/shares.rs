@@ -10,13 +10,14 @@
 //! thresholds for shared-memory packet switches*, IEEE/ACM Transactions on Networking 6, 1998) with
 //! the factor 1.
 
-use std::collections::BTreeMap;
-
 use bus_schemas::id::LoginId;
 
 /// What a word costs beside its own bytes, in bytes: its entry in the queue, its entry here, and
 /// what an allocation takes. So that many small words weigh what they weigh.
 const WORD_BYTES: usize = 192;
+
+/// For how many peers there is room when nothing waits.
+const PEERS_KEPT: usize = 4;
 
 /// What waits for one client, by who said it: each person has one connection at a time, and so one
 /// Login that speaks.
@@ -24,7 +25,9 @@ const WORD_BYTES: usize = 192;
 pub struct Shares {
     max: Load,
     all: Load,
-    peers: BTreeMap<LoginId, Load>,
+    /// Sorted. There are few at a time, and asking for memory for each word would cost more than
+    /// all the rest of it.
+    peers: Vec<(LoginId, Load)>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,13 +41,13 @@ impl Shares {
     #[must_use]
     pub fn new(words_max: usize, bytes_max: usize) -> Self {
         let max = Load { words: words_max, bytes: bytes_max };
-        Self { max, all: Load::default(), peers: BTreeMap::new() }
+        Self { max, all: Load::default(), peers: Vec::new() }
     }
 
     /// Whether a word of this peer is to be taken.
     #[must_use]
     pub fn has_room_for(&self, peer: LoginId, bytes: usize) -> bool {
-        let share = self.peers.get(&peer).copied().unwrap_or_default();
+        let share = self.of(peer).unwrap_or_default();
         share.with(bytes).is_within(self.max.without(self.all))
     }
 
@@ -58,8 +61,10 @@ impl Shares {
     pub fn add(&mut self, peer: Option<LoginId>, bytes: usize) {
         self.all = self.all.with(bytes);
         if let Some(peer) = peer {
-            let share = self.peers.entry(peer).or_default();
-            *share = share.with(bytes);
+            match self.find(peer) {
+                Ok(place) => self.change(place, |share| share.with(bytes)),
+                Err(place) => self.peers.insert(place, (peer, Load::default().with(bytes))),
+            }
         }
     }
 
@@ -67,13 +72,14 @@ impl Shares {
     pub fn remove(&mut self, peer: Option<LoginId>, bytes: usize) {
         let word = Load::default().with(bytes);
         self.all = self.all.without(word);
-        if let Some(peer) = peer
-            && let Some(share) = self.peers.get_mut(&peer)
-        {
-            *share = share.without(word);
-            if share.words == 0 {
-                self.peers.remove(&peer);
-            }
+        let Some(Ok(place)) = peer.map(|peer| self.find(peer)) else { return };
+        self.change(place, |share| share.without(word));
+        if self.peers.get(place).is_some_and(|(_, share)| share.words == 0) {
+            self.peers.remove(place);
+        }
+        if self.peers.is_empty() {
+            // A crowd is rare, and there are many queues.
+            self.peers.shrink_to(PEERS_KEPT);
         }
     }
 
@@ -81,6 +87,20 @@ impl Shares {
     #[must_use]
     pub fn peers(&self) -> usize {
         self.peers.len()
+    }
+
+    fn find(&self, peer: LoginId) -> Result<usize, usize> {
+        self.peers.binary_search_by_key(&peer, |(login, _)| *login)
+    }
+
+    fn of(&self, peer: LoginId) -> Option<Load> {
+        self.peers.get(self.find(peer).ok()?).map(|(_, share)| *share)
+    }
+
+    fn change(&mut self, place: usize, how: impl FnOnce(Load) -> Load) {
+        if let Some((_, share)) = self.peers.get_mut(place) {
+            *share = how(*share);
+        }
     }
 }
 
