@@ -18,7 +18,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use uuid::Uuid;
 
-use self::subjects::Subjects;
+use self::subjects::{Found, Subjects};
 use super::queue::{Pushed, Queue, subscription};
 use super::status::StatusCell;
 use super::{Lane, counters, fits};
@@ -249,7 +249,7 @@ impl Shared {
         }
     }
 
-    fn matching(&self, subject: &Subject) -> Vec<Listener> {
+    fn matching(&self, subject: &Subject) -> Found<Listener> {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner);
         listeners.matching(subject.as_str())
     }
