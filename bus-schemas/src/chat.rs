@@ -3,13 +3,17 @@
 //! A delivery is a MessagePack array whose last field is the opaque body, so that an edge
 //! forwards bytes that it neither decodes nor copies.
 
+use std::fmt::Write;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
+use crate::bus::Outgoing;
 use crate::codec::CodecError;
 use crate::fault::Code;
 use crate::frame::{Door, Label, Part, PeerFrame};
 use crate::id::{BusId, ConnId, FrameId, Instance, LoginId, TokenId, UserId};
+use crate::sheet::Sheet;
 use crate::topic::{Subject, Topic};
 
 /// The version of the delivery layout.
@@ -17,7 +21,14 @@ const VERSION: u8 = 2;
 /// The label number of a probe: "is anybody there?", answered by the Session itself.
 const PROBE: u8 = 64;
 const ARRAY_LENGTH: u32 = 11;
-const HEADER_BYTES_MAX: usize = 200;
+const HEAD_BYTES_MAX: usize = 200;
+const PEER: &str = "chat.peer.";
+const BULK: &str = "chat.bulk.";
+const BOUNCE: &str = "chat.bounce.";
+/// An id in a subject.
+const TOKEN_BYTES: usize = 32;
+/// The longest subject of a bounce: two numbers, with a dot before each.
+const BOUNCE_BYTES_MAX: usize = BOUNCE.len() + TOKEN_BYTES + 2 * (1 + 16);
 
 /// One envelope from a Session to another user's Session.
 ///
@@ -99,13 +110,13 @@ pub struct BounceTag {
 /// `chat.peer.<user>`: everything but file frames.
 #[must_use]
 pub fn peer(user: UserId) -> Subject {
-    Subject::new(format!("chat.peer.{}", user.token()))
+    with_token(PEER, user)
 }
 
 /// `chat.bulk.<user>`: file frames.
 #[must_use]
 pub fn bulk(user: UserId) -> Subject {
-    Subject::new(format!("chat.bulk.{}", user.token()))
+    with_token(BULK, user)
 }
 
 /// `chat.presence.<user>`
@@ -129,7 +140,26 @@ pub fn bounces(bus: BusId) -> Subject {
 /// `chat.bounce.<conn>.<slot>.<n>`
 #[must_use]
 pub fn bounce(bus: BusId, tag: BounceTag) -> Subject {
-    Subject::new(format!("chat.bounce.{}.{:x}.{:x}", bus.token(), tag.slot, tag.n))
+    let mut text = BytesMut::with_capacity(BOUNCE_BYTES_MAX);
+    put_bounce(&mut text, bus, tag);
+    Subject::of(text.freeze())
+}
+
+fn with_token(words: &str, user: UserId) -> Subject {
+    let mut text = Vec::with_capacity(words.len() + TOKEN_BYTES);
+    put_token(&mut text, words, user);
+    Subject::of(text.into())
+}
+
+fn put_token(text: &mut impl BufMut, words: &str, user: UserId) {
+    text.put_slice(words.as_bytes());
+    user.put_token(text);
+}
+
+fn put_bounce(text: &mut BytesMut, bus: BusId, BounceTag { slot, n }: BounceTag) {
+    text.put_slice(BOUNCE.as_bytes());
+    bus.put_token(text);
+    write!(text, ".{slot:x}.{n:x}").expect("writing into memory cannot fail");
 }
 
 /// The tag at the end of a bounce subject.
@@ -153,21 +183,41 @@ impl Delivery {
     /// The envelope as bytes.
     #[must_use]
     pub fn encode(&self) -> Bytes {
+        let (head, body) = (Head::of(self), self.body());
+        let mut out = Vec::with_capacity(head.bytes().len() + body.len());
+        out.extend_from_slice(head.bytes());
+        out.extend_from_slice(body);
+        out.into()
+    }
+
+    /// All that is said to the bus so that this reaches its user: the envelope, where it goes, and
+    /// where a refusal goes. It stands on one sheet, as a word pays for every block of the heap.
+    #[must_use]
+    pub fn outgoing(&self, to: UserId, bus: BusId, tag: BounceTag, sheet: &mut Sheet) -> Outgoing {
+        let (head, body) = (Head::of(self), self.body());
+        let subjects = PEER.len().max(BULK.len()) + TOKEN_BYTES + BOUNCE_BYTES_MAX;
+        sheet.write(head.bytes().len() + body.len() + subjects, |out| {
+            out.put_slice(head.bytes());
+            out.put_slice(body);
+            let payload = out.split().freeze();
+            put_token(out, if self.is_of_file() { BULK } else { PEER }, to);
+            let subject = Subject::of(out.split().freeze());
+            put_bounce(out, bus, tag);
+            let reply = Some(Subject::of(out.split().freeze()));
+            Outgoing { subject, reply, trace: None, payload }
+        })
+    }
+
+    /// Whether it travels with the files.
+    #[must_use]
+    pub fn is_of_file(&self) -> bool {
+        matches!(self, Self::Frame { frame, .. } if frame.label.is_file())
+    }
+
+    fn body(&self) -> &[u8] {
         match self {
-            Self::Frame { door, standing, frame } => {
-                encode(*door, frame.label.code(), *standing, frame)
-            }
-            Self::Probe { from, standing } => {
-                let nothing = PeerFrame {
-                    label: Label::Ack,
-                    attempt: 0,
-                    peer: *from,
-                    id: FrameId::default(),
-                    part: Part::default(),
-                    body: Bytes::new(),
-                };
-                encode(Door::Binary, PROBE, *standing, &nothing)
-            }
+            Self::Frame { frame, .. } => &frame.body,
+            Self::Probe { .. } => &[],
         }
     }
 
@@ -177,31 +227,51 @@ impl Delivery {
     }
 }
 
-fn encode(door: Door, label: u8, standing: Standing, frame: &PeerFrame) -> Bytes {
-    let mut out = BytesMut::with_capacity(HEADER_BYTES_MAX + frame.body.len()).writer();
-    write(&mut out, door, label, standing, frame).expect("writing into memory cannot fail");
-    out.into_inner().freeze()
+/// What stands before the body.
+struct Head {
+    bytes: [u8; HEAD_BYTES_MAX],
+    length: usize,
+}
+
+impl Head {
+    fn of(delivery: &Delivery) -> Self {
+        let mut bytes = [0; HEAD_BYTES_MAX];
+        let mut rest = &mut bytes[..];
+        write(&mut rest, delivery).expect("every head is shorter");
+        let length = HEAD_BYTES_MAX - rest.len();
+        Self { bytes, length }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
 }
 
 fn write<W: rmp::encode::RmpWrite>(
     out: &mut W,
-    door: Door,
-    label: u8,
-    standing: Standing,
-    frame: &PeerFrame,
+    delivery: &Delivery,
 ) -> Result<(), rmp::encode::ValueWriteError<W::Error>> {
+    let (no_id, whole) = (FrameId::default(), Part::default());
+    let (door, label, from, attempt, id, part) = match delivery {
+        Delivery::Frame { door, frame, .. } => {
+            (*door, frame.label.code(), frame.peer, frame.attempt, &frame.id, frame.part)
+        }
+        Delivery::Probe { from, .. } => (Door::Binary, PROBE, *from, 0, &no_id, whole),
+    };
+    let Standing { login, token } = delivery.standing();
     rmp::encode::write_array_len(out, ARRAY_LENGTH)?;
     rmp::encode::write_uint(out, u64::from(VERSION))?;
     rmp::encode::write_uint(out, u64::from(door == Door::Binary))?;
     rmp::encode::write_uint(out, u64::from(label))?;
-    rmp::encode::write_bin(out, frame.peer.as_bytes())?;
-    rmp::encode::write_bin(out, standing.login.as_bytes())?;
-    rmp::encode::write_bin(out, standing.token.as_bytes())?;
-    rmp::encode::write_uint(out, u64::from(frame.attempt))?;
-    rmp::encode::write_bin(out, frame.id.as_bytes())?;
-    rmp::encode::write_uint(out, u64::from(frame.part.index))?;
-    rmp::encode::write_uint(out, u64::from(frame.part.count))?;
-    rmp::encode::write_bin(out, &frame.body)
+    rmp::encode::write_bin(out, from.as_bytes())?;
+    rmp::encode::write_bin(out, login.as_bytes())?;
+    rmp::encode::write_bin(out, token.as_bytes())?;
+    rmp::encode::write_uint(out, u64::from(attempt))?;
+    rmp::encode::write_bin(out, id.as_bytes())?;
+    rmp::encode::write_uint(out, u64::from(part.index))?;
+    rmp::encode::write_uint(out, u64::from(part.count))?;
+    let length = u32::try_from(delivery.body().len()).expect("frames are small");
+    rmp::encode::write_bin_len(out, length).map(drop)
 }
 
 fn decode(bytes: &Bytes) -> Option<Delivery> {
@@ -218,14 +288,14 @@ fn decode(bytes: &Bytes) -> Option<Delivery> {
         _ => return None,
     };
     let label: u8 = rmp::decode::read_int(&mut rest).ok()?;
-    let from = UserId::from_bytes(read_id(bytes, &mut rest)?);
-    let login = LoginId::from_bytes(read_id(bytes, &mut rest)?);
-    let standing = Standing { login, token: TokenId::from_bytes(read_id(bytes, &mut rest)?) };
+    let from = UserId::from_bytes(read_id(&mut rest)?);
+    let login = LoginId::from_bytes(read_id(&mut rest)?);
+    let standing = Standing { login, token: TokenId::from_bytes(read_id(&mut rest)?) };
     let attempt = rmp::decode::read_int(&mut rest).ok()?;
-    let id = FrameId::new(read_bin(bytes, &mut rest)?)?;
+    let id = read_frame_id(bytes, &mut rest)?;
     let index = rmp::decode::read_int(&mut rest).ok()?;
     let count = rmp::decode::read_int(&mut rest).ok()?;
-    let body = read_bin(bytes, &mut rest)?;
+    let body = bytes.slice_ref(read_slice(&mut rest)?);
     if !rest.is_empty() {
         return None;
     }
@@ -238,13 +308,19 @@ fn decode(bytes: &Bytes) -> Option<Delivery> {
     Some(Delivery::Frame { door, standing, frame })
 }
 
-fn read_id(whole: &Bytes, rest: &mut &[u8]) -> Option<[u8; 16]> {
-    read_bin(whole, rest)?.as_ref().try_into().ok()
+fn read_id(rest: &mut &[u8]) -> Option<[u8; 16]> {
+    read_slice(rest)?.try_into().ok()
 }
 
-fn read_bin(whole: &Bytes, rest: &mut &[u8]) -> Option<Bytes> {
+fn read_slice<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = usize::try_from(rmp::decode::read_bin_len(rest).ok()?).ok()?;
     let (bin, after) = rest.split_at_checked(length)?;
     *rest = after;
-    Some(whole.slice_ref(bin))
+    Some(bin)
+}
+
+/// A long one shares the bytes that it came in.
+fn read_frame_id(whole: &Bytes, rest: &mut &[u8]) -> Option<FrameId> {
+    let id = read_slice(rest)?;
+    FrameId::short(id).or_else(|| FrameId::new(whole.slice_ref(id)))
 }

@@ -14,6 +14,7 @@ use self::announcement::Announcement;
 use crate::fault::Code;
 use crate::id::{FrameId, Instance, UserId};
 use crate::secret::{self, Secret};
+use crate::sheet::Sheet;
 
 /// Which encoding a socket speaks. A conversation needs the same on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -228,5 +229,14 @@ pub fn encode(door: Door, frame: &ServerFrame) -> Option<Bytes> {
     match door {
         Door::Text => text::encode(frame),
         Door::Binary => Some(binary::encode(frame)),
+    }
+}
+
+/// The same, on a sheet where the door's encoding lets it: for what goes on at once.
+#[must_use]
+pub fn encode_on(sheet: &mut Sheet, door: Door, frame: &ServerFrame) -> Option<Bytes> {
+    match door {
+        Door::Text => text::encode(frame),
+        Door::Binary => Some(binary::encode_on(sheet, frame)),
     }
 }

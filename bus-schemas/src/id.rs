@@ -3,9 +3,11 @@
 //! Ids that become part of a subject render as 32 lower-case hexadecimal digits: no dot, no
 //! wildcard, whatever their bytes are. Making ids needs chance, which comes in as an argument.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
-use bytes::Bytes;
+use bytes::{BufMut, Bytes};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -48,6 +50,12 @@ macro_rules! id16 {
             #[must_use]
             pub fn token(&self) -> String {
                 self.0.simple().to_string()
+            }
+
+            /// The same into a buffer.
+            pub fn put_token(&self, out: &mut impl BufMut) {
+                let mut token = Uuid::encode_buffer();
+                out.put_slice(self.0.simple().encode_lower(&mut token).as_bytes());
             }
 
             /// Reads any spelling of a UUID; `None` if it is none.
@@ -106,9 +114,21 @@ id16! {
 
 /// What a frame is called by its sender: 16 bytes on the binary door, free text on the text
 /// door. Empty where the type has no id.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+///
+/// A short one stands in the value itself: the ids of our own client cost no block of the heap, and
+/// keep no buffer alive that they came in.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "Bytes", into = "Bytes")]
-pub struct FrameId(Bytes);
+pub struct FrameId(Name);
+
+/// Bytes that fit into what [`Bytes`] take by themselves, their number beside them.
+const SHORT_BYTES_MAX: usize = 23;
+
+#[derive(Clone)]
+enum Name {
+    Short { length: u8, bytes: [u8; SHORT_BYTES_MAX] },
+    Long(Bytes),
+}
 
 /// More bytes than an id may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -125,7 +145,10 @@ impl TryFrom<Bytes> for FrameId {
 
 impl From<FrameId> for Bytes {
     fn from(id: FrameId) -> Self {
-        id.0
+        match id.0 {
+            Name::Short { .. } => Self::copy_from_slice(id.as_bytes()),
+            Name::Long(bytes) => bytes,
+        }
     }
 }
 
@@ -133,25 +156,69 @@ impl FrameId {
     /// At most [`FRAME_ID_BYTES_MAX`] bytes; `None` above it.
     #[must_use]
     pub fn new(bytes: Bytes) -> Option<Self> {
-        (bytes.len() <= FRAME_ID_BYTES_MAX).then_some(Self(bytes))
+        let is_long = (SHORT_BYTES_MAX + 1..=FRAME_ID_BYTES_MAX).contains(&bytes.len());
+        if is_long { Some(Self(Name::Long(bytes))) } else { Self::short(&bytes) }
+    }
+
+    /// An id that is short enough to need no buffer, as on the binary door; `None` above that.
+    #[must_use]
+    pub fn short(id: &[u8]) -> Option<Self> {
+        let mut bytes = [0; SHORT_BYTES_MAX];
+        bytes.get_mut(..id.len())?.copy_from_slice(id);
+        Some(Self(Name::Short { length: u8::try_from(id.len()).ok()?, bytes }))
     }
 
     /// The bytes as the sender wrote them.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Name::Short { length, bytes } => &bytes[..usize::from(*length)],
+            Name::Long(bytes) => bytes,
+        }
     }
 
     /// Whether this type of frame carries no id.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.as_bytes().is_empty()
+    }
+}
+
+impl Default for FrameId {
+    fn default() -> Self {
+        Self(Name::Short { length: 0, bytes: [0; SHORT_BYTES_MAX] })
+    }
+}
+
+impl PartialEq for FrameId {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for FrameId {}
+
+impl PartialOrd for FrameId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for FrameId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl Hash for FrameId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
     }
 }
 
 impl fmt::Debug for FrameId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "FrameId({})", hex::encode(&self.0))
+        write!(f, "FrameId({})", hex::encode(self.as_bytes()))
     }
 }
 
@@ -199,6 +266,22 @@ mod tests {
             assert_eq!(token.len(), 32);
             assert!(token.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()));
         }
+    }
+
+    #[test]
+    fn perf2_an_id_is_the_same_however_it_is_kept_and_takes_no_more_room_than_a_buffer() {
+        assert_eq!(size_of::<FrameId>(), size_of::<Bytes>());
+        let ids: Vec<FrameId> = (0..=FRAME_ID_BYTES_MAX)
+            .map(|length| FrameId::new(Bytes::from(vec![7; length])).unwrap())
+            .collect();
+        assert!(ids.is_sorted(), "by their bytes");
+        for (length, id) in ids.iter().enumerate() {
+            assert_eq!(id.as_bytes(), vec![7; length]);
+            assert_eq!(FrameId::new(Bytes::from(id.clone())).as_ref(), Some(id));
+            assert_eq!(FrameId::short(id.as_bytes()).is_some(), length <= SHORT_BYTES_MAX);
+        }
+        assert_eq!(FrameId::default(), ids[0]);
+        assert!(FrameId::new(Bytes::from(vec![7; FRAME_ID_BYTES_MAX + 1])).is_none());
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod name;
 
 pub mod blob;
 pub mod secret;
+pub mod sheet;
 pub mod time;
 
 pub mod limit;

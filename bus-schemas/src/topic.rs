@@ -3,35 +3,63 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// A subject, or a pattern that ends in `.>`.
+/// A subject, or a pattern that ends in `.>`. Clones share the text.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Subject(String);
+#[serde(from = "String", into = "String")]
+pub struct Subject(Bytes);
 
 impl Subject {
     /// A subject from parts of this crate: fixed words and id tokens.
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self::from(text.into())
+    }
+
+    /// The same from bytes that it shares with whoever else holds them.
+    ///
+    /// # Panics
+    /// If they are no text, which parts of this crate always are.
+    pub(crate) fn of(text: Bytes) -> Self {
+        assert!(std::str::from_utf8(&text).is_ok(), "a subject is text");
+        Self(text)
     }
 
     /// A subject as it came off the bus.
     #[must_use]
-    pub fn received(text: &str) -> Self {
-        Self(text.to_owned())
+    pub fn received(text: impl Into<String>) -> Self {
+        Self::from(text.into())
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.0).expect("a subject is made of text alone")
+    }
+}
+
+impl From<String> for Subject {
+    fn from(text: String) -> Self {
+        Self(Bytes::from(text))
+    }
+}
+
+impl From<Subject> for String {
+    fn from(subject: Subject) -> Self {
+        subject.as_str().to_owned()
+    }
+}
+
+impl From<Subject> for Bytes {
+    fn from(subject: Subject) -> Self {
+        subject.0
     }
 }
 
 impl fmt::Debug for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

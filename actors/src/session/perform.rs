@@ -1,6 +1,6 @@
 //! One function per Effect. An asynchronous effect ends by driving the machine with its outcome.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -17,21 +17,30 @@ use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence};
 use bus_schemas::codec;
 use bus_schemas::directory::{self, Seen};
 use bus_schemas::fault::Code;
-use bus_schemas::frame::{self, PeerFrame, ServerFrame};
+use bus_schemas::frame::{self, Door, PeerFrame, ServerFrame};
 use bus_schemas::id::{LoginId, UserId};
 use bus_schemas::limit::{DELIVERIES_BULK_MAX, DELIVERIES_TALK_MAX};
 use bus_schemas::secret::Secret;
+use bus_schemas::sheet::Sheet;
 use bus_schemas::topic::{Subject, Topic};
+use bytes::Bytes;
 use futures_util::stream::{BoxStream, Stream};
 use serde::Serialize;
 
-use super::outbox::Full;
+use super::outbox::{Full, Outbox};
 use super::{Outcome, Received, SessionActor, metrics};
 
 /// Evictions and presence messages that may wait.
 const SIGNALS_WAITING_MAX: usize = 16;
 /// How long auth may take to say whether a Login lives.
 const LOGIN_CHECK_WAIT: Duration = Duration::from_secs(3);
+
+thread_local! {
+    /// What the Sessions of an arbiter write on: for the bus, and for clients. While a frame is
+    /// written for a client, what came for it from the bus may still be held.
+    static TO_BUS: RefCell<Sheet> = RefCell::new(Sheet::new());
+    static TO_CLIENTS: RefCell<Sheet> = RefCell::new(Sheet::new());
+}
 
 /// The subscriptions of a Session.
 #[derive(Default)]
@@ -204,19 +213,10 @@ impl SessionActor {
     /// Hands a delivery to the bus. What is refused at once waits its turn as an event: the
     /// machine is never entered while its effects are being performed.
     fn deliver(&mut self, to: UserId, n: u64, delivery: &Delivery) {
-        let (bus, subject) = if is_file(delivery) {
-            (&self.deps.bulk, chat::bulk(to))
-        } else {
-            (&self.deps.bus, chat::peer(to))
-        };
+        let bus = if delivery.is_of_file() { &self.deps.bulk } else { &self.deps.bus };
         let tag = BounceTag { slot: self.place.number(), n };
-        let message = Outgoing {
-            subject,
-            reply: Some(chat::bounce(bus.id(), tag)),
-            trace: None,
-            payload: delivery.encode(),
-        };
-        let published = bus.publish(message);
+        let outgoing = TO_BUS.with_borrow_mut(|sheet| delivery.outgoing(to, bus.id(), tag, sheet));
+        let published = bus.publish(outgoing);
         if matches!(delivery, Delivery::Frame { .. }) {
             let refused = published.is_err();
             self.outcome = Some(if refused { Outcome::Refused } else { Outcome::Published });
@@ -242,8 +242,8 @@ impl SessionActor {
             metrics::count_error(*code);
             self.outcome.get_or_insert(Outcome::Refused);
         }
-        let Some(bytes) = frame::encode(self.door, frame) else { return };
         let Some(outbox) = &self.outbox else { return };
+        let Some(bytes) = encode(self.door, frame, outbox) else { return };
         let queued = match (frame, self.passing_on) {
             (ServerFrame::Peer(peer), Some(of)) if peer.label.is_file() => {
                 outbox.peer_bulk(bytes, of)
@@ -440,8 +440,13 @@ impl<S: Stream + Unpin> Stream for UntilDrained<S> {
     }
 }
 
-fn is_file(delivery: &Delivery) -> bool {
-    matches!(delivery, Delivery::Frame { frame, .. } if frame.label.is_file())
+/// Behind what waits already it may wait for long, in memory of its own size; otherwise it is
+/// written at once.
+fn encode(door: Door, frame: &ServerFrame, outbox: &Outbox) -> Option<Bytes> {
+    if outbox.waiting() > 0 {
+        return frame::encode(door, frame);
+    }
+    TO_CLIENTS.with_borrow_mut(|sheet| frame::encode_on(sheet, door, frame))
 }
 
 /// What a client is told when the bus did not take its frame.

@@ -4,7 +4,7 @@
 //! control frames `[type, {fields}]`. The body is never decoded: the few dozen bytes before it are
 //! read by hand and the rest is shared with the buffer it came in.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, Bytes};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -14,6 +14,7 @@ use crate::frame::{BadFrame, ClientFrame, Label, Part, PeerFrame, ServerFrame};
 use crate::id::{FrameId, Instance, UserId};
 use crate::limit::FRAME_BYTES_MAX_BINARY;
 use crate::secret::Secret;
+use crate::sheet::Sheet;
 
 /// The subprotocol that opens this door.
 pub const SUBPROTOCOL: &str = "dhchat.2";
@@ -213,7 +214,7 @@ fn decode_peer(label: Label, frame: &Bytes, mut rest: &[u8]) -> Result<ClientFra
     let attempt = rmp::decode::read_int(&mut rest).map_err(|_| malformed())?;
     let peer = UserId::from_bytes(read_16(&mut rest).ok_or_else(malformed)?);
     let id = read_16(&mut rest).ok_or_else(malformed)?;
-    let id = FrameId::new(Bytes::copy_from_slice(&id)).ok_or_else(malformed)?;
+    let id = FrameId::short(&id).ok_or_else(malformed)?;
     let bad = || BadFrame { code: Code::MalformedFrame, id: id.clone() };
     let part = if label.is_file() {
         let index = rmp::decode::read_int(&mut rest).map_err(|_| bad())?;
@@ -230,15 +231,50 @@ fn decode_peer(label: Label, frame: &Bytes, mut rest: &[u8]) -> Result<ClientFra
     Ok(ClientFrame::Peer(PeerFrame { label, attempt, peer, id, part, body }))
 }
 
-fn encode_peer(frame: &PeerFrame) -> Bytes {
-    const HEADER_BYTES_MAX: usize = 128;
-    let out = BytesMut::with_capacity(HEADER_BYTES_MAX + frame.body.len());
-    let mut out = out.writer();
-    write_peer(&mut out, frame).expect("writing into memory cannot fail");
-    out.into_inner().freeze()
+/// The same on a sheet, if it is a peer's: others are rare.
+#[must_use]
+pub fn encode_on(sheet: &mut Sheet, frame: &ServerFrame) -> Bytes {
+    let ServerFrame::Peer(frame) = frame else { return encode(frame) };
+    let head = Head::of(frame);
+    sheet.write(head.bytes().len() + frame.body.len(), |out| {
+        out.put_slice(head.bytes());
+        out.put_slice(&frame.body);
+        out.split().freeze()
+    })
 }
 
-fn write_peer<W: rmp::encode::RmpWrite>(
+/// As much memory as it has bytes: it may wait.
+fn encode_peer(frame: &PeerFrame) -> Bytes {
+    let head = Head::of(frame);
+    let mut out = Vec::with_capacity(head.bytes().len() + frame.body.len());
+    out.extend_from_slice(head.bytes());
+    out.extend_from_slice(&frame.body);
+    out.into()
+}
+
+const HEAD_BYTES_MAX: usize = 128;
+
+/// What stands before the body.
+struct Head {
+    bytes: [u8; HEAD_BYTES_MAX],
+    length: usize,
+}
+
+impl Head {
+    fn of(frame: &PeerFrame) -> Self {
+        let mut bytes = [0; HEAD_BYTES_MAX];
+        let mut rest = &mut bytes[..];
+        write_head(&mut rest, frame).expect("every head is shorter");
+        let length = HEAD_BYTES_MAX - rest.len();
+        Self { bytes, length }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+fn write_head<W: rmp::encode::RmpWrite>(
     out: &mut W,
     frame: &PeerFrame,
 ) -> Result<(), rmp::encode::ValueWriteError<W::Error>> {
@@ -251,7 +287,8 @@ fn write_peer<W: rmp::encode::RmpWrite>(
         rmp::encode::write_uint(out, u64::from(frame.part.index))?;
         rmp::encode::write_uint(out, u64::from(frame.part.count))?;
     }
-    rmp::encode::write_bin(out, &frame.body)
+    let length = u32::try_from(frame.body.len()).expect("frames are small");
+    rmp::encode::write_bin_len(out, length).map(drop)
 }
 
 const fn array_length(label: Label) -> u32 {

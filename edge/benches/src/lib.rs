@@ -7,9 +7,10 @@
 mod session;
 mod socket;
 
-use bus_schemas::chat::{self, BounceTag, Delivery};
+use bus_schemas::chat::{BounceTag, Delivery};
 use bus_schemas::frame::{self, Door, Label, Part, PeerFrame, ServerFrame};
 use bus_schemas::id::{BusId, FrameId, UserId};
+use bus_schemas::sheet::Sheet;
 use bytes::Bytes;
 
 use session::{Hearing, Saying, Sending};
@@ -53,10 +54,8 @@ pieces! {
     FrameDecode = "frame-decode";
     /// A Session decides what becomes of its client's frame.
     SessionSays = "session-says";
-    /// The envelope for the bus is written.
+    /// The envelope for the bus is written, with where it goes and where a refusal goes.
     DeliveryEncode = "delivery-encode";
-    /// The subjects where it goes and where a refusal goes.
-    Subjects = "subjects";
     /// The envelope is read.
     DeliveryDecode = "delivery-decode";
     /// A Session decides what becomes of a delivery.
@@ -91,13 +90,10 @@ impl Piece {
                 Box::new(move || saying.say())
             }
             Self::DeliveryEncode => {
-                let delivery = delivery(0);
-                Box::new(move || drop(delivery.encode()))
-            }
-            Self::Subjects => Box::new(|| {
+                let (delivery, mut sheet) = (delivery(0), Sheet::new());
                 let tag = BounceTag { slot: 0x1_0000_0007, n: 0x1234 };
-                drop((chat::peer(BOB), chat::bounce(BUS, tag)));
-            }),
+                Box::new(move || drop(delivery.outgoing(BOB, BUS, tag, &mut sheet)))
+            }
             Self::DeliveryDecode => {
                 let bytes = shared(delivery(0).encode());
                 Box::new(move || drop(Delivery::decode(&bytes)))
@@ -107,8 +103,8 @@ impl Piece {
                 Box::new(move || hearing.hear())
             }
             Self::FrameEncode => {
-                let frame = ServerFrame::Peer(word(0));
-                Box::new(move || drop(frame::encode(Door::Binary, &frame)))
+                let (frame, mut sheet) = (ServerFrame::Peer(word(0)), Sheet::new());
+                Box::new(move || drop(frame::encode_on(&mut sheet, Door::Binary, &frame)))
             }
             Self::Credit => {
                 let mut sending = Sending::begin();

@@ -1,11 +1,12 @@
 //! Blocks of the heap stage by stage: what each step of the relay asks for by itself.
 
 use actors_core::session::{Bearer, Config, Effect, Event, Session};
-use bus_schemas::chat::{self, BounceTag, Delivery};
+use bus_schemas::chat::{BounceTag, Delivery};
 use bus_schemas::frame::{self, ClientFrame, Door, Label, Part, PeerFrame, ServerFrame};
 use bus_schemas::id::{BusId, ConnId, FrameId, Instance, LoginId, TokenId, UserId};
 use bus_schemas::limit::FILE_BYTES_MAX;
 use bus_schemas::secret::Secret;
+use bus_schemas::sheet::Sheet;
 use bus_schemas::time::Millis;
 use bytes::Bytes;
 use serde_json::json;
@@ -116,7 +117,7 @@ fn hold(stage: &'static str, hundredths_max: u64, count: u64) {
 fn perf2_each_stage_of_the_relay_asks_for_as_many_blocks_as_is_written_here() {
     hold(
         "stage-frame-decode",
-        100,
+        0,
         blocks(received, |bytes| {
             drop(frame::decode(Door::Binary, &bytes).unwrap());
         }),
@@ -125,29 +126,19 @@ fn perf2_each_stage_of_the_relay_asks_for_as_many_blocks_as_is_written_here() {
     let mut alice = Live::of(ALICE);
     hold(
         "stage-session-says",
-        125,
+        0,
         blocks(decoded, |frame| {
             alice.happens(Event::Frame(frame), drop);
         }),
     );
 
+    let mut sheet = Sheet::new();
     hold(
-        "stage-delivery-encode",
-        200,
+        "stage-outgoing",
+        0,
         blocks(deliveries(), |delivery| {
-            drop(delivery.encode());
+            drop(delivery.outgoing(BOB, BUS, BounceTag { slot: 1 << 32, n: 7 }, &mut sheet));
         }),
-    );
-
-    hold(
-        "stage-subjects",
-        700,
-        blocks(
-            |n| n,
-            |n| {
-                drop((chat::peer(BOB), chat::bounce(BUS, BounceTag { slot: 1 << 32, n })));
-            },
-        ),
     );
 
     let mut made = deliveries();
@@ -155,7 +146,7 @@ fn perf2_each_stage_of_the_relay_asks_for_as_many_blocks_as_is_written_here() {
         "stage-delivery-decode",
         0,
         blocks(
-            |n| made(n).encode(),
+            |n| made(n).outgoing(BOB, BUS, BounceTag { slot: 1, n }, &mut sheet).payload,
             |bytes| {
                 drop(Delivery::decode(&bytes).unwrap());
             },
@@ -181,9 +172,9 @@ fn perf2_each_stage_of_the_relay_asks_for_as_many_blocks_as_is_written_here() {
     };
     hold(
         "stage-frame-encode",
-        200,
+        0,
         blocks(heard, |frame| {
-            drop(frame::encode(Door::Binary, &frame));
+            drop(frame::encode_on(&mut sheet, Door::Binary, &frame));
         }),
     );
 }

@@ -18,6 +18,7 @@ use async_nats::{Message, ServerError, StatusCode};
 use bus_schemas::bus::{BusError, Incoming, Outgoing};
 use bus_schemas::id::TraceId;
 use bus_schemas::topic::Subject;
+use bytes::Bytes;
 use futures_util::FutureExt;
 use tokio::sync::Notify;
 use tokio::task::unconstrained;
@@ -197,19 +198,24 @@ fn outbound(message: Outgoing) -> OutboundMessage {
         headers
     });
     OutboundMessage {
-        subject: message.subject.as_str().into(),
-        reply: message.reply.map(|reply| reply.as_str().into()),
+        subject: shared(message.subject),
+        reply: message.reply.map(shared),
         payload: message.payload,
         headers,
     }
+}
+
+/// A subject of ours as one of the client, in the same buffer.
+fn shared(subject: Subject) -> async_nats::Subject {
+    async_nats::Subject::from_utf8(Bytes::from(subject)).expect("a subject is text")
 }
 
 /// A message of the client as one of ours.
 pub(super) fn inbound(message: Message) -> Incoming {
     let trace = message.headers.as_ref().and_then(|headers| headers.get(TRACE_HEADER));
     Incoming {
-        subject: Subject::received(&message.subject),
-        reply: message.reply.as_deref().map(Subject::received),
+        subject: Subject::received(message.subject.into_string()),
+        reply: message.reply.map(|reply| Subject::received(reply.into_string())),
         trace: trace.and_then(|trace| TraceId::parse(trace.as_str())),
         payload: message.payload,
         no_responders: message.status == Some(StatusCode::NO_RESPONDERS),
