@@ -183,7 +183,7 @@ async fn speak(
     let sending = tokio::spawn(async move {
         while let Ok(place) = room.acquire().await {
             place.forget();
-            let reply = Subject::received(&format!("{bounces}1.1"));
+            let reply = Subject::received(format!("{bounces}1.1"));
             let subject = Subject::received("chat.bulk.b0b");
             if bulk.publish(message(subject, Some(reply), chunk.clone())).is_err() {
                 room.add_permits(1);

@@ -15,7 +15,7 @@ fn main() {
 const TIMES: u32 = 500;
 
 #[divan::bench(args = Piece::ALL)]
-fn five_hundred_times(bencher: Bencher, piece: &Piece) {
+fn five_hundred_times(bencher: Bencher, piece: Piece) {
     bencher
         .counter(divan::counter::ItemsCount::new(TIMES))
         .with_inputs(|| piece.work())

@@ -153,16 +153,13 @@ fn perf2_each_stage_of_the_relay_asks_for_as_many_blocks_as_is_written_here() {
         ),
     );
 
-    let (mut made, mut bob) = (deliveries(), Live::of(BOB));
+    let (made, mut bob) = (deliveries(), Live::of(BOB));
     hold(
         "stage-session-hears",
         0,
-        blocks(
-            |n| made(n),
-            |delivery| {
-                bob.happens(Event::Delivered { delivery, reply: None }, drop);
-            },
-        ),
+        blocks(made, |delivery| {
+            bob.happens(Event::Delivered { delivery, reply: None }, drop);
+        }),
     );
 
     let mut made = deliveries();

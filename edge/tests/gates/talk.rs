@@ -14,7 +14,7 @@ const MESSAGE: u8 = 4;
 const HEADER_BYTES_MAX: usize = 4;
 const MASK_BYTES: usize = 4;
 /// Longer than anything honest takes.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 
 /// Both of them, and the word that Alice says again and again, each time under another id.
 pub(crate) struct Talk {
