@@ -174,10 +174,7 @@ async function change(from: Side, to: Side, read: readonly string[], edit: strin
 
 /** Every other name is that of a file, which is chosen, offered and accepted in the pages. */
 async function chooseFiles(from: Side, to: Side, { names, bytes }: Words): Promise<void> {
-  const [sender, receiver] = [
-    new Hand(from.person, to.person),
-    new Hand(to.person, from.person),
-  ];
+  const [sender, receiver] = [new Hand(from.person, to.person), new Hand(to.person, from.person)];
   for (const [n, name] of names.entries()) {
     if (isVoice(n)) continue;
     const buffer = contentOf(bytes[n] ?? '', n);
