@@ -14,7 +14,7 @@ use std::time::Duration;
 use bus_schemas::limit::FRAME_BYTES_MAX_UNAUTHENTICATED;
 use bytes::BufMut;
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::Kind;
@@ -197,6 +197,25 @@ fn poll_io<T>(
     }
 }
 
+/// Reads once. Less than there is room for is all that there is: the next one who wants to read waits
+/// for the system to say that there is more, and does not ask it in vain first.
+fn read_all_there_is(tcp: &TcpStream, into: &mut impl BufMut) -> io::Result<usize> {
+    let nothing = || io::Error::from(io::ErrorKind::WouldBlock);
+    let (room, mut read) = (into.remaining_mut(), Err(nothing()));
+    // It forgets the readiness that it saw before the read, and no later one.
+    let seen = tcp.try_io(Interest::READABLE, || {
+        read = tcp.try_read_buf(into);
+        if read.as_ref().is_ok_and(|read| (1..room).contains(read)) {
+            Err(nothing())
+        } else {
+            Ok(())
+        }
+    });
+    // What the read says is what counts.
+    drop(seen);
+    read
+}
+
 impl AsyncRead for Wire {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -211,7 +230,7 @@ impl AsyncRead for Wire {
         let mut target = into.limit(allowance);
         let read = ready!(poll_io(
             || inner.tcp.poll_read_ready(ctx),
-            || inner.tcp.try_read_buf(&mut target)
+            || read_all_there_is(&inner.tcp, &mut target)
         ))?;
         inner.allowance.store(allowance - read, Ordering::Relaxed);
         Poll::Ready(Ok(()))
@@ -250,5 +269,33 @@ impl AsyncWrite for Wire {
     /// The connection ends when its last holder lets go of it.
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const WAIT: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn perf4_whoever_has_read_all_there_was_is_woken_by_more_and_by_the_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut wire = Wire::new(listener.accept().await.unwrap().0);
+        wire.allow(usize::MAX);
+        let mut room = [0; 64];
+        for bytes in [1, 63, 64, 64, 1] {
+            client.write_all(&vec![7; bytes]).await.unwrap();
+            let read = timeout(WAIT, wire.read(&mut room)).await.expect("it is woken").unwrap();
+            assert_eq!(read, bytes);
+        }
+        drop(client);
+        let read = timeout(WAIT, wire.read(&mut room)).await.expect("it is woken").unwrap();
+        assert_eq!(read, 0);
     }
 }

@@ -161,7 +161,7 @@ async fn hold(window: usize, measure: &'static str, hundredths_max: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn perf4_a_word_alone_costs_two_edges_few_calls() {
-    hold(1, "system-calls-window-1", 850).await;
+    hold(1, "system-calls-window-1", 780).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
