@@ -165,7 +165,8 @@ impl Writing {
             }
         };
         drop(outgoing);
-        self.close(why).await;
+        // A farewell has a buffer; every open socket would have room for it beside it.
+        Box::pin(self.close(why)).await;
     }
 
     /// Writes a batch, for as long as any of it is read.
