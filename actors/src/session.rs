@@ -292,3 +292,25 @@ fn start(
         SessionActor::new(config, deps, gateway, place, outbox)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn perf3_a_session_is_no_larger_than_is_written_here() {
+        let sizes = [
+            ("actor", size_of::<SessionActor>(), 560),
+            ("machine", size_of::<Session>(), 200),
+            ("event", size_of::<Event>(), 176),
+            ("effect", size_of::<actors_core::session::Effect>(), 160),
+            ("outbox", size_of::<Outbox>(), 72),
+            ("outgoing", size_of::<outbox::Outgoing>(), 264),
+            ("place", size_of::<Place>(), 48),
+            ("listening", size_of::<Listening>(), 88),
+        ];
+        for (what, bytes, bytes_max) in sizes {
+            assert!(bytes <= bytes_max, "{what}: {bytes} bytes; {sizes:?}");
+        }
+    }
+}

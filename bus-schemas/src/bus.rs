@@ -156,3 +156,25 @@ pub trait Bus: Send + Sync + 'static {
     /// The status and every change of it from here on.
     fn status_changes(&self) -> BoxStream<'static, BusStatus>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::Delivery;
+    use crate::frame::{ClientFrame, PeerFrame, ServerFrame};
+
+    #[test]
+    fn perf3_what_is_moved_for_every_word_is_no_larger_than_is_written_here() {
+        let sizes = [
+            ("outgoing", size_of::<Outgoing>(), 120),
+            ("incoming", size_of::<Incoming>(), 128),
+            ("delivery", size_of::<Delivery>(), 136),
+            ("peer frame", size_of::<PeerFrame>(), 96),
+            ("client frame", size_of::<ClientFrame>(), 168),
+            ("server frame", size_of::<ServerFrame>(), 96),
+        ];
+        for (what, bytes, bytes_max) in sizes {
+            assert!(bytes <= bytes_max, "{what}: {bytes} bytes; {sizes:?}");
+        }
+    }
+}

@@ -149,6 +149,17 @@ mod tests {
 
     use super::*;
 
+    /// Bytes of what a call gives.
+    fn bytes_of<A, B, C, D, E, F>(_: impl Fn(A, B, C, D, E) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn perf3_a_connection_is_no_larger_than_is_written_here() {
+        let bytes = bytes_of(connection);
+        assert!(bytes <= 1_024, "{bytes} bytes");
+    }
+
     const WAIT: Duration = Duration::from_secs(30);
     const HEADER_WAIT_HERE: Duration = Duration::from_millis(300);
 

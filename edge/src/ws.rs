@@ -174,3 +174,21 @@ async fn connection(upgraded: OnUpgrade) -> Option<(Wire, Bytes)> {
     };
     Some((Wire::new(parts.io.into_inner()), parts.read_buf))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes of what a call gives.
+    fn bytes_of<A, B, C, D, F>(_: impl Fn(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn perf3_a_socket_is_no_larger_than_is_written_here() {
+        let sizes = [("pump", bytes_of(pump), 1_600), ("plain codec", sockudo::bytes_plain(), 960)];
+        for (what, bytes, bytes_max) in sizes {
+            assert!(bytes <= bytes_max, "{what}: {bytes} bytes; {sizes:?}");
+        }
+    }
+}

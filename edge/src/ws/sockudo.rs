@@ -201,6 +201,12 @@ where
     }
 }
 
+/// Bytes of a socket's codec without deflate, its buffers left out.
+#[cfg(test)]
+pub(super) const fn bytes_plain() -> usize {
+    size_of::<Sockudo<WebSocketStream<Wire>>>()
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
