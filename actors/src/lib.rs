@@ -15,3 +15,5 @@ pub mod serve;
 
 pub mod capture;
 pub mod session;
+
+mod attempts;

@@ -6,7 +6,6 @@
 mod circuit;
 pub mod guarded;
 mod opening;
-mod patience;
 mod postgres;
 mod row;
 mod sqlite;

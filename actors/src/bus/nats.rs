@@ -33,7 +33,10 @@ use self::listener::Listener;
 use super::queue::{Queue, subscription};
 use super::status::StatusCell;
 use super::{Lane, counters, fits, lock};
+use crate::attempts::Attempts;
 
+/// What the log calls the broker.
+const AWAITED: &str = "the bus";
 /// How long the broker may take to confirm a subscription; after that the line is as good as cut.
 const CONFIRM_WAIT: Duration = Duration::from_secs(2);
 
@@ -66,7 +69,7 @@ pub async fn connect(config: NatsConfig) -> Result<Nats, ConnectError> {
 
 /// The same, however long it takes until a broker is there. Fails on what no waiting mends.
 pub async fn connect_patiently(config: NatsConfig) -> Result<Nats, ConnectError> {
-    let mut attempts = keeper::Attempts::default();
+    let mut attempts = Attempts::to_reach(AWAITED);
     loop {
         match connect(config.clone()).await {
             Err(error) if error.may_pass() => attempts.failed(&error).await,

@@ -6,7 +6,8 @@ use actors_core::breaker;
 use bus_schemas::time::Timestamp;
 
 use super::guarded::Guarded;
-use super::{Store, StoreError, patience, postgres, sqlite};
+use super::{Store, StoreError, postgres, sqlite};
+use crate::attempts::Attempts;
 
 /// Opens a store behind its circuit breakers. If its tables are not up to date it is refused: see
 /// [`migrate`].
@@ -30,15 +31,21 @@ pub async fn open_with(
 /// [`open`], however long it takes until the database server is there. Fails on what no waiting mends:
 /// a file is there or not.
 pub async fn open_patiently(url: &str) -> Result<Arc<dyn Store>, StoreError> {
-    let mut attempts = patience::Attempts::default();
+    let mut attempts = Attempts::to_reach("the database");
     loop {
         match (open(url).await, Kind::of(url)?) {
-            (Err(error), Kind::Postgres) if patience::may_pass(&error) => {
+            (Err(error), Kind::Postgres) if may_pass(&error) => {
                 attempts.failed(&error).await;
             }
             (outcome, Kind::Postgres | Kind::Sqlite) => return outcome,
         }
     }
+}
+
+/// Whether it may be otherwise in a moment without anybody's doing. A wrong password, a database
+/// that does not exist and old tables are not.
+const fn may_pass(error: &StoreError) -> bool {
+    matches!(error, StoreError::Away(_) | StoreError::Timeout)
 }
 
 /// Opens a store, and asks what its clock says; a file has none of its own. For whoever wants to

@@ -1,23 +1,19 @@
 //! The keeper: sees that there is a line, opens the next one when it ends, and lets everybody be
 //! heard on it before the bus counts as up.
 
-use std::fmt::Display;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bus_schemas::bus::{self, BusError, BusStatus};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::Shared;
 use super::config::{ConnectError, Server};
 use super::line::Line;
 use super::listener::Listener;
+use crate::attempts::Attempts;
 use crate::bus::{counters, lock};
 
-/// First pause between two attempts; each is twice as long as the one before.
-const PAUSE_MIN: Duration = Duration::from_millis(50);
-/// Longest pause between two attempts.
-const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How often the line is looked at even though it has not said that it ended: that word passes
 /// through a bounded queue and may be lost.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -82,41 +78,13 @@ fn lose(shared: &Shared) {
 }
 
 async fn open_again(shared: &Arc<Shared>, servers: &[Server]) -> Arc<Line> {
-    let mut attempts = Attempts::default();
+    let mut attempts = Attempts::to_reach(super::AWAITED);
     loop {
         match open_any(shared, servers).await {
             Ok(line) if listen_again(shared, &line).await.is_ok() => return line,
             Ok(_) => attempts.failed(&"the new line ended at once").await,
             Err(error) => attempts.failed(&error).await,
         }
-    }
-}
-
-/// Attempts to open a line, one after the other with pauses in between.
-pub(super) struct Attempts {
-    pause: Duration,
-    /// What came in the way of the last one.
-    told: String,
-}
-
-impl Default for Attempts {
-    fn default() -> Self {
-        Self { pause: PAUSE_MIN, told: String::new() }
-    }
-}
-
-impl Attempts {
-    /// Returns when it is time for the next one. What comes in the way is told once, not each time.
-    pub(super) async fn failed(&mut self, reason: &impl Display) {
-        let reason = reason.to_string();
-        if self.told == reason {
-            tracing::debug!(reason, "the bus is still not there");
-        } else {
-            tracing::warn!(reason, "the bus is not there; it is tried again until it is");
-            self.told = reason;
-        }
-        sleep(self.pause).await;
-        self.pause = PAUSE_MAX.min(self.pause * 2);
     }
 }
 
