@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, Stream, StreamExt};
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::close::close_code;
 use super::wire::Wire;
@@ -22,6 +22,8 @@ use super::{Gone, Heard, Kind, Said, Socket};
 
 /// How long a client may read nothing at all while something is written to it.
 const STALL_WAIT: Duration = Duration::from_secs(10);
+/// How often within that time it is looked whether anything was read.
+const STALL_LOOKS: u32 = 10;
 /// Bytes that are handed to the library at once, unless one frame has more: what it holds is as
 /// much memory as what waits in the outbox.
 const WRITE_BYTES_MAX: usize = 32 * 1024;
@@ -173,12 +175,15 @@ impl Writing {
     async fn write(&mut self, first: Bytes, outgoing: &mut Outgoing) -> WriteEnd {
         let (wire, stall_wait) = (self.wire.clone(), self.stall_wait);
         let mut batch = std::pin::pin!(self.write_batch(first, outgoing));
+        let mut progress = (wire.bytes_written(), Instant::now());
         loop {
-            let before = wire.bytes_written();
-            match timeout(stall_wait, batch.as_mut()).await {
+            match timeout(stall_wait / STALL_LOOKS, batch.as_mut()).await {
                 Ok(Ok(())) => return WriteEnd::Written,
                 Ok(Err(Gone)) => return WriteEnd::Gone,
-                Err(_) if wire.bytes_written() == before => return WriteEnd::Stalled,
+                Err(_) if wire.bytes_written() != progress.0 => {
+                    progress = (wire.bytes_written(), Instant::now());
+                }
+                Err(_) if progress.1.elapsed() >= stall_wait => return WriteEnd::Stalled,
                 Err(_) => {}
             }
         }
