@@ -53,6 +53,30 @@ pub enum Received {
     Frame(Bytes),
     /// A frame above the limit of the door; it was not kept.
     TooLarge,
+    /// It ended, and neither the client nor the Session had closed it: the last that is read.
+    Ended(Ended),
+}
+
+/// How a socket ended that was not closed in order. The Session sees the end alone: there is nobody
+/// left to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The client read nothing for too long and was cut.
+    Stalled,
+    /// The client answered no ping.
+    Silent,
+    /// The connection broke.
+    Lost,
+    /// The client said what no WebSocket says.
+    Broken,
+    /// The client said more pings and pongs than it may.
+    Flooded,
+}
+
+impl Ended {
+    /// One of each.
+    pub const ALL: &'static [Self] =
+        &[Self::Stalled, Self::Silent, Self::Lost, Self::Broken, Self::Flooded];
 }
 
 /// Judges access tokens. The edge has the keys and remembers what was revoked.
@@ -107,6 +131,8 @@ pub(crate) struct SessionActor {
     passing_on: Option<Standing>,
     /// What became of the frame that is looked at, as soon as that is known.
     outcome: Option<Outcome>,
+    /// How the socket ended, if nobody closed it.
+    ended: Option<Ended>,
     listening: Listening,
     pending: VecDeque<Event>,
     timer: Option<(Millis, SpawnHandle)>,
@@ -129,6 +155,7 @@ impl SessionActor {
             outbox: Some(outbox),
             passing_on: None,
             outcome: None,
+            ended: None,
             listening: Listening::default(),
             pending: VecDeque::new(),
             timer: None,
@@ -208,6 +235,11 @@ impl SessionActor {
             Received::Frame(bytes) => frame::decode(self.door, &bytes),
             Received::TooLarge => {
                 Err(BadFrame { code: Code::FrameTooLarge, id: FrameId::default() })
+            }
+            // The stream ends with it, and that is what the machine hears.
+            Received::Ended(ended) => {
+                self.ended = Some(ended);
+                return;
             }
         };
         let kind = metrics::count_received(&decoded);

@@ -62,6 +62,10 @@ enum Heard {
     TooMany,
     /// Not what a WebSocket says; to be closed with this code.
     Broken(u16),
+    /// No ping is answered any more; the library has said why it closes.
+    Silent,
+    /// The connection broke.
+    Lost,
 }
 
 /// What goes to a socket.

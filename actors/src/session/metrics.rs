@@ -8,6 +8,8 @@ use bus_schemas::fault::Code;
 use bus_schemas::frame::{BadFrame, ClientFrame, Label};
 use metrics::{Counter, Gauge, Histogram, Unit, counter, gauge, histogram};
 
+use super::Ended;
+
 const CONNECTIONS_ACTIVE: &str = "chat_websocket_connections_active";
 const CONNECTIONS_TOTAL: &str = "chat_websocket_connections_total";
 const DISCONNECTIONS_TOTAL: &str = "chat_websocket_disconnections_total";
@@ -68,6 +70,9 @@ pub fn describe() {
     }
     for why in Close::ALL {
         counter!(DISCONNECTIONS_TOTAL, "reason" => reason(*why)).absolute(0);
+    }
+    for ended in Ended::ALL {
+        counter!(DISCONNECTIONS_TOTAL, "reason" => ending(*ended)).absolute(0);
     }
 }
 
@@ -227,8 +232,13 @@ pub(super) fn closed() {
     gauge!(CONNECTIONS_ACTIVE).decrement(1.0);
 }
 
-pub(super) fn count_close(why: Close) {
-    counter!(DISCONNECTIONS_TOTAL, "reason" => reason(why)).increment(1);
+/// Counts the end of a Session once. To the machine every end of a socket is the same one.
+pub(super) fn count_close(why: Close, ended: Option<Ended>) {
+    let reason = match (why, ended) {
+        (Close::Normal, Some(ended)) => ending(ended),
+        _ => reason(why),
+    };
+    counter!(DISCONNECTIONS_TOTAL, "reason" => reason).increment(1);
 }
 
 /// The gauge of the frames that wait in the outgoing queues.
@@ -252,5 +262,52 @@ const fn reason(why: Close) -> &'static str {
         Close::BusAway => "bus_away",
         Close::GoingAway => "going_away",
         Close::Internal => "internal",
+    }
+}
+
+/// By the names of [`reason`] where it is the same thing.
+const fn ending(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Stalled => reason(Close::SlowReader),
+        Ended::Silent => "no_pong",
+        Ended::Lost => "connection_lost",
+        Ended::Broken => reason(Close::MalformedFrame),
+        Ended::Flooded => reason(Close::TooManyFrames),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics::set_default_local_recorder;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    #[test]
+    fn shell23_each_end_of_a_socket_is_counted_once_as_what_it_was() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let _local = set_default_local_recorder(&recorder);
+        describe();
+        for (why, ended, counted) in [
+            (Close::Normal, None, "normal"),
+            (Close::Normal, Some(Ended::Stalled), "slow_reader"),
+            (Close::SlowReader, None, "slow_reader"),
+            (Close::Normal, Some(Ended::Silent), "no_pong"),
+            (Close::Normal, Some(Ended::Lost), "connection_lost"),
+            (Close::Normal, Some(Ended::Broken), "malformed_frame"),
+            (Close::Normal, Some(Ended::Flooded), "too_many_frames"),
+            // What the Session had decided before its socket broke is the reason.
+            (Close::GoingAway, Some(Ended::Lost), "going_away"),
+        ] {
+            let count = || {
+                let series = format!("{DISCONNECTIONS_TOTAL}{{reason=\"{counted}\"}} ");
+                let page = recorder.handle().render();
+                let line = page.lines().find_map(|line| line.strip_prefix(&series));
+                line.unwrap_or_else(|| panic!("{series} in {page}")).parse::<u32>().unwrap()
+            };
+            let before = count();
+            count_close(why, ended);
+            assert_eq!(count(), before + 1, "{why:?} {ended:?}");
+        }
     }
 }

@@ -325,7 +325,7 @@ impl SessionActor {
     }
 
     fn close(&mut self, why: Close, ctx: &mut Context<Self>) {
-        metrics::count_close(why);
+        metrics::count_close(why, self.ended);
         if let Some(outbox) = self.outbox.take() {
             outbox.close(why);
         }

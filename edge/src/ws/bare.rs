@@ -48,6 +48,7 @@ impl Bare {
             Heard::Broken(code) => (code, ""),
             Heard::TooLarge => close_code(self.door, Close::FrameTooLarge),
             Heard::TooMany => close_code(self.door, Close::TooManyFrames),
+            Heard::Silent | Heard::Lost => return None,
         };
         self.wire.last_word(None, code, reason).await;
         None

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use actors::session::Received;
 use actors::session::outbox::{Outgoing, Written};
+use actors::session::{Ended, Received};
 use actors_core::session::Close;
 use bus_schemas::frame::Door;
 use bus_schemas::limit::FRAME_BYTES_MAX_UNAUTHENTICATED;
@@ -67,33 +67,43 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    fn received(&mut self, heard: Heard) -> Option<Received> {
+    fn received(&mut self, heard: Heard) -> Received {
         let first = self.state == ReadingState::First;
         match heard {
             Heard::Frame(_, bytes) if first && bytes.len() > FRAME_BYTES_MAX_UNAUTHENTICATED => {
                 self.state = ReadingState::Ended;
-                Some(Received::TooLarge)
+                Received::TooLarge
             }
             Heard::Frame(_, bytes) => {
                 self.state = ReadingState::Open;
-                Some(Received::Frame(bytes))
+                Received::Frame(bytes)
             }
             Heard::TooLarge => {
                 self.state = ReadingState::Ended;
-                Some(Received::TooLarge)
+                Received::TooLarge
             }
-            Heard::TooMany => self.violated(close_code(self.door, Close::TooManyFrames).0),
-            Heard::Broken(code) => self.violated(code),
+            Heard::TooMany => {
+                // The Session sees an end; the writing half says why.
+                self.wire.note_violation(close_code(self.door, Close::TooManyFrames).0);
+                self.ended(Ended::Flooded)
+            }
+            Heard::Broken(code) => {
+                self.wire.note_violation(code);
+                self.ended(Ended::Broken)
+            }
+            Heard::Silent => self.ended(Ended::Silent),
+            Heard::Lost => self.cut().unwrap_or_else(|| self.ended(Ended::Lost)),
         }
     }
-}
 
-impl Reading {
-    /// The Session sees an end; the writing half says why.
-    fn violated(&mut self, code: u16) -> Option<Received> {
+    fn ended(&mut self, how: Ended) -> Received {
         self.state = ReadingState::Ended;
-        self.wire.note_violation(code);
-        None
+        Received::Ended(how)
+    }
+
+    /// The end that the writing half made, if it was that.
+    fn cut(&mut self) -> Option<Received> {
+        self.wire.is_cut().then(|| self.ended(Ended::Stalled))
     }
 }
 
@@ -106,7 +116,10 @@ impl Stream for Reading {
         }
         let Some(stream) = self.stream.as_mut() else { return Poll::Ready(None) };
         let heard = ready!(stream.poll_next_unpin(ctx));
-        let received = heard.and_then(|heard| self.received(heard));
+        let received = match heard {
+            Some(heard) => Some(self.received(heard)),
+            None => self.cut(),
+        };
         if received.is_none() {
             self.state = ReadingState::Ended;
         }
@@ -337,6 +350,6 @@ mod tests {
         let session = async { reading.next().await };
         let both = async { tokio::join!(session, writing.run(outgoing)).0 };
         let heard = timeout(WAIT, both).await.expect("both halves end");
-        assert!(heard.is_none(), "{heard:?}");
+        assert!(matches!(heard, Some(Received::Ended(Ended::Stalled))), "{heard:?}");
     }
 }

@@ -122,7 +122,7 @@ where
                     Heard::TooMany
                 }
                 Some(Ok(Message::Close(_))) | None => return Poll::Ready(None),
-                Some(Err(error)) => match violation(&error) {
+                Some(Err(error)) => match end(&error) {
                     Some(heard) => heard,
                     None => return Poll::Ready(None),
                 },
@@ -153,8 +153,8 @@ impl<W> Sockudo<W> {
     }
 }
 
-/// What the client did wrong; `None` where only the connection ended.
-fn violation(error: &Error) -> Option<Heard> {
+/// What the client did wrong or what happened to the connection; `None` where it was only closed.
+fn end(error: &Error) -> Option<Heard> {
     match (error, error.kind()) {
         (Error::InvalidUtf8, _) | (_, ErrorKind::Compression) => {
             Some(Heard::Broken(CloseReason::INVALID_PAYLOAD))
@@ -166,10 +166,11 @@ fn violation(error: &Error) -> Option<Heard> {
         (_, ErrorKind::Protocol | ErrorKind::Validation) => {
             Some(Heard::Broken(CloseReason::PROTOCOL_ERROR))
         }
-        (
-            _,
-            ErrorKind::Io | ErrorKind::Handshake | ErrorKind::Connection | ErrorKind::Transport,
-        ) => None,
+        (Error::HeartbeatTimeout, _) => Some(Heard::Silent),
+        (Error::ConnectionReset, _) | (_, ErrorKind::Io | ErrorKind::Transport) => {
+            Some(Heard::Lost)
+        }
+        (_, ErrorKind::Handshake | ErrorKind::Connection) => None,
     }
 }
 
@@ -269,7 +270,7 @@ mod tests {
                 assert_eq!((first, &payload[..2]), (0x88, &code.to_be_bytes()[..]), "a close");
             };
             let (heard, ()) = tokio::join!(until_the_end, is_pinged);
-            assert_eq!(heard, None, "the socket has ended");
+            assert_eq!(heard, Some(Heard::Silent), "the socket has ended, and why is known");
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -43,6 +43,7 @@ struct Inner {
     bytes_written: AtomicU64,
     /// The close code for what the client did wrong; 0 for nothing.
     violation: AtomicU16,
+    is_cut: AtomicBool,
 }
 
 impl Wire {
@@ -52,6 +53,7 @@ impl Wire {
             allowance: AtomicUsize::new(FIRST_BYTES_MAX),
             bytes_written: AtomicU64::new(0),
             violation: AtomicU16::new(0),
+            is_cut: AtomicBool::new(false),
         }))
     }
 
@@ -74,6 +76,7 @@ impl Wire {
     /// Ends the connection with everything that the system still holds for it. Whoever reads from
     /// it hears the end.
     pub(super) fn cut(&self) {
+        self.0.is_cut.store(true, Ordering::Relaxed);
         let tcp = SockRef::from(&self.0.tcp);
         // Without the first the system keeps what was not read until it gives the client up.
         let ended = tcp
@@ -82,6 +85,11 @@ impl Wire {
         if let Err(error) = ended {
             tracing::debug!(%error, "a connection had ended before it was cut");
         }
+    }
+
+    /// Whether it was [`Self::cut`].
+    pub(super) fn is_cut(&self) -> bool {
+        self.0.is_cut.load(Ordering::Relaxed)
     }
 
     /// Whether the client used up its bytes without saying anything whole.

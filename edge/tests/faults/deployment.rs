@@ -106,6 +106,11 @@ impl Deployment {
         format!("http://127.0.0.1:{}", self.ports[edge])
     }
 
+    /// The figures of an edge.
+    pub(crate) async fn edge_metrics(&self, edge: usize) -> String {
+        metrics(self.pages[self.plan.replicas + edge]).await
+    }
+
     /// The figures of the actors.
     pub(crate) async fn actors_metrics(&self) -> String {
         metrics(self.pages[0]).await

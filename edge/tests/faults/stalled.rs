@@ -104,11 +104,14 @@ async fn sock11_readers_that_stall_cost_little_and_nobody_else_notices() {
     }
     let cuts = crowd.until_cut_and_gone().await;
     let exchanges = talk.end().await;
+    let counted = cuts_counted(&deployment).await;
     deployment.stop();
 
     say(&format!("{} readers that stall hold {held:.0} KiB each", size.readers));
     report(&rounds, &exchanges, &cuts);
     assert!(held <= HELD_KIB_MAX, "a reader that does not read holds {held} KiB");
+    // Who comes again has been cut before, and who is cut is counted by then.
+    assert!(counted >= size.readers, "{} cuts, and {counted} are counted", cuts.len());
     let slowest = cuts.iter().max().expect("somebody was cut");
     assert!(*slowest <= CUT_WITHIN, "a reader was cut only after {slowest:?}");
     if hold_to_figures() {
@@ -206,6 +209,16 @@ impl Crowd {
         ));
         cuts.into_iter().flat_map(|cuts| cuts.0).collect()
     }
+}
+
+/// How many clients the edge of the readers says that it cut because they read nothing.
+async fn cuts_counted(deployment: &Deployment) -> usize {
+    let page = deployment.edge_metrics(THEIRS).await;
+    let name = "chat_websocket_disconnections_total{reason=\"";
+    let ends: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix(name)).collect();
+    say(&format!("the edge of the readers counts {ends:?}"));
+    let count = ends.iter().find_map(|end| end.strip_prefix("slow_reader\"} ")).expect("a figure");
+    count.parse().expect("a number")
 }
 
 /// What the system says a process has in memory.

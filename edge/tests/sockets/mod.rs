@@ -2,6 +2,7 @@
 //! and whoever keeps to neither.
 
 mod deflate;
+mod endings;
 mod hostile;
 mod limits;
 pub(crate) mod memory;
