@@ -10,8 +10,8 @@ use bus_schemas::id::UserId;
 use bus_schemas::secret::Secret;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 
-use crate::config::{Command, variables};
-use crate::doctor::{self, Form, Patient};
+use crate::config::{Command, PublicUrl, variables};
+use crate::doctor::{self, Form, Patient, Source};
 use crate::{capture, replay};
 
 const COMMANDS: [(Command, &str); 4] = [
@@ -24,7 +24,7 @@ const COMMANDS: [(Command, &str); 4] = [
 const CAPTURE: &str = "capture";
 const REPLAY: &str = "replay";
 const DOCTOR: &str = "doctor";
-/// The arguments of these three.
+/// Their arguments.
 const FILE: &str = "file";
 const SECONDS: &str = "seconds";
 const USER: &str = "user";
@@ -35,6 +35,8 @@ const SPEED: &str = "speed";
 const OF: &str = "command";
 const RUNNING: &str = "running";
 const JSON: &str = "json";
+const URL: &str = "url";
+const CERTIFICATE: &str = "certificate";
 
 /// What was asked for on the command line.
 #[derive(Debug)]
@@ -96,7 +98,28 @@ fn describe_doctor() -> clap::Command {
             flag(RUNNING, "Ask the process that runs here whether it is ready, and nothing else")
                 .conflicts_with(OF),
         )
+        .arg(
+            Arg::new(URL)
+                .long(URL)
+                .value_parser(over_tls)
+                .conflicts_with_all([RUNNING, CERTIFICATE])
+                .help("Look at the certificate that browsers are shown at this address as well"),
+        )
+        .arg(
+            Arg::new(CERTIFICATE)
+                .long(CERTIFICATE)
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .conflicts_with(RUNNING)
+                .help("Look at the certificate in this file of the proxy as well (fullchain.pem)"),
+        )
         .arg(flag(JSON, "Answer as one JSON document"))
+}
+
+/// An address that browsers reach over TLS.
+fn over_tls(text: &str) -> Result<PublicUrl, String> {
+    let wanted = || "expected an address such as https://chat.example.org".to_owned();
+    PublicUrl::parse(text).ok().filter(PublicUrl::is_https).ok_or_else(wanted)
 }
 
 fn describe_capture() -> clap::Command {
@@ -162,7 +185,9 @@ fn doctor_options(matches: &ArgMatches) -> doctor::Options {
         Patient::SetUp(by_name(&one::<String>(matches, OF)))
     };
     let form = if matches.get_flag(JSON) { Form::Json } else { Form::Words };
-    doctor::Options { patient, form }
+    let address = matches.get_one(URL).cloned().map(Source::Address);
+    let source = address.or_else(|| matches.get_one(CERTIFICATE).cloned().map(Source::File));
+    doctor::Options { patient, source, form }
 }
 
 fn capture_options(matches: &ArgMatches) -> capture::Options {
@@ -275,7 +300,23 @@ mod tests {
         let of_edge = (Patient::SetUp(Command::Edge), Form::Json);
         assert_eq!(patient(&["doctor", "edge", "--json"]), of_edge);
         assert_eq!(patient(&["doctor", "--running"]), (Patient::Running, Form::Words));
-        for wrong in [&["doctor", "capture"][..], &["doctor", "edge", "--running"]] {
+        let source = |line: &[&str]| {
+            let What::Doctor(options) = asked(line).what else { panic!("no doctor") };
+            options.source
+        };
+        let url = "https://chat.example.org";
+        let address = Source::Address(PublicUrl::parse(url).unwrap());
+        assert_eq!(source(&["doctor", "edge", "--url", url]), Some(address));
+        let file = Source::File("a.pem".into());
+        assert_eq!(source(&["doctor", "--certificate", "a.pem"]), Some(file));
+        assert_eq!(source(&["doctor"]), None);
+        for wrong in [
+            &["doctor", "capture"][..],
+            &["doctor", "edge", "--running"],
+            &["doctor", "--running", "--url", url],
+            &["doctor", "--url", url, "--certificate", "a.pem"],
+            &["doctor", "--url", "http://chat.example.org"],
+        ] {
             let line = std::iter::once("dhchat").chain(wrong.iter().copied()).map(Into::into);
             assert!(parse(line).is_err(), "{wrong:?}");
         }

@@ -9,19 +9,23 @@ mod health;
 mod judge;
 mod look;
 mod report;
+mod shown;
 
 use std::io;
 
 pub use report::{Finding, Part, Report, State};
+pub use shown::Source;
 
 use crate::config::variables::Variables;
 use crate::config::{Command, Config};
 
 /// Whom to look at, and how to tell.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Whom.
     pub patient: Patient,
+    /// Where the certificate is that browsers are shown, if it is to be looked at.
+    pub source: Option<Source>,
     /// How.
     pub form: Form,
 }
@@ -45,14 +49,14 @@ pub enum Form {
 }
 
 /// Looks and judges.
-pub fn run(patient: Patient, variables: &dyn Variables) -> io::Result<Report> {
-    let command = match patient {
+pub fn run(options: &Options, variables: &dyn Variables) -> io::Result<Report> {
+    let command = match options.patient {
         Patient::Running => return Ok(judge::running(&health::ask(variables))),
         Patient::SetUp(command) => command,
     };
     match Config::load(command, variables) {
         // With settings that cannot be used there is nothing to look at.
         Err(faults) => Ok(judge::faults(&faults)),
-        Ok(config) => Ok(judge::set_up(&config, &look::look(&config)?)),
+        Ok(config) => Ok(judge::set_up(&config, &look::look(&config, options.source.as_ref())?)),
     }
 }

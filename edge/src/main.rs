@@ -30,7 +30,7 @@ fn main() -> ExitCode {
             Ok(replay::Outcome::Differs) => ExitCode::FAILURE,
             Err(error) => complain(&error, UNUSABLE),
         },
-        cli::What::Doctor(options) => match examine(options, &variables) {
+        cli::What::Doctor(options) => match examine(&options, &variables) {
             Ok(State::Good | State::Careful) => ExitCode::SUCCESS,
             Ok(State::Wrong) => ExitCode::FAILURE,
             Err(error) => complain(&error, UNUSABLE),
@@ -39,8 +39,8 @@ fn main() -> ExitCode {
 }
 
 /// Tells what is found on the standard output.
-fn examine(options: doctor::Options, variables: &dyn Variables) -> io::Result<State> {
-    let report = doctor::run(options.patient, variables)?;
+fn examine(options: &doctor::Options, variables: &dyn Variables) -> io::Result<State> {
+    let report = doctor::run(options, variables)?;
     let mut out = io::stdout();
     match options.form {
         Form::Words => write!(out, "{report}")?,

@@ -1,12 +1,18 @@
 //! DOC rules: what `dhchat doctor` says of real brokers, databases and processes.
 
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::broker::Broker;
+use crate::support::certificates::{Authority, Certified};
 use crate::support::child::{self, Child, free_port};
 use crate::support::processes::Processes;
 use crate::support::until;
@@ -214,4 +220,85 @@ async fn doc6_pages_of_figures_show_whether_a_process_is_ready_and_since_when_it
     })
     .await;
     edge.stop();
+}
+
+/// Somebody who speaks TLS with this certificate, as a proxy does.
+fn proxy(certified: &Certified) -> u16 {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let chain = CertificateDer::pem_file_iter(&certified.certificate).unwrap();
+    let chain = chain.collect::<Result<_, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_file(&certified.key).unwrap();
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key);
+    let config = Arc::new(config.unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for line in listener.incoming() {
+            let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut line = line.unwrap();
+            // Whoever leaves in between is not waited for.
+            while tls.is_handshaking() && tls.complete_io(&mut line).is_ok() {}
+        }
+    });
+    port
+}
+
+/// What is said of certificates, with how it is.
+fn certificates(report: &Value) -> Vec<(String, String)> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let text = |finding: &Value, name| finding[name].as_str().unwrap().to_owned();
+    let found = findings.filter(|finding| finding["part"] == "certificates");
+    found.map(|finding| (text(finding, "state"), text(finding, "says"))).collect()
+}
+
+#[test]
+fn doc7_the_certificate_that_browsers_are_shown_is_looked_at() {
+    let (authority, data) = (Authority::new(), tempfile::tempdir().unwrap());
+    let port = proxy(&authority.certify("localhost"));
+    let look = |url: &str, believed: Option<&Path>| {
+        let mut look = doctor(&["serve", "--url", url]);
+        look.env("DHCHAT_DATA_DIR", data.path());
+        if let Some(file) = believed {
+            look.env("SSL_CERT_FILE", file);
+        }
+        let (code, report) = told(&mut look);
+        (code, certificates(&report))
+    };
+    let ca = authority.file();
+    let own = format!("https://localhost:{port}");
+    let (code, found) = look(&own, Some(&ca));
+    assert_eq!((code, found.len()), (0, 3), "{found:?}");
+    assert!(found.iter().all(|(state, _)| state == "good"), "{found:?}");
+    assert!(found[0].1.starts_with(&format!("the certificate of {own}, for localhost, holds for")));
+
+    let (code, found) = look(&own, None);
+    assert_eq!((code, found[2].0.as_str()), (0, "careful"), "{found:?}");
+    let (code, found) = look(&format!("https://127.0.0.1:{port}"), Some(&ca));
+    assert_eq!(code, 1);
+    assert!(found[1].1.contains("not for 127.0.0.1"), "{found:?}");
+    let (code, found) = look(&format!("https://localhost:{}", free_port()), Some(&ca));
+    assert_eq!((code, found.len()), (1, 1), "{found:?}");
+}
+
+#[test]
+fn doc7_a_certificate_in_a_file_is_held_against_the_public_addresses() {
+    let (authority, data) = (Authority::new(), tempfile::tempdir().unwrap());
+    let file = authority.certify("chat.example.org").certificate;
+    let look = |file: &Path, public: &str| {
+        let mut look = doctor(&["serve", "--certificate", file.to_str().unwrap()]);
+        look.env("DHCHAT_DATA_DIR", data.path()).env("DHCHAT_PUBLIC_URL", public);
+        let (code, report) = told(look.env("SSL_CERT_FILE", authority.file()));
+        (code, certificates(&report))
+    };
+    let (code, found) = look(&file, "https://chat.example.org");
+    assert!(code == 0 && found.iter().all(|(state, _)| state == "good"), "{found:?}");
+    let (code, found) = look(&file, "https://chat.example.org,https://talk.example.org:8443");
+    assert_eq!((code, found.len()), (1, 4), "{found:?}");
+    assert!(found[2].1.contains("not for talk.example.org"), "{found:?}");
+    let empty = data.path().join("empty.pem");
+    std::fs::write(&empty, "nothing").unwrap();
+    for nothing in [empty.as_path(), Path::new("/nobody/was/here.pem")] {
+        let (code, found) = look(nothing, "https://chat.example.org");
+        assert!(code == 1 && found[0].1.contains("cannot be seen"), "{found:?}");
+    }
 }

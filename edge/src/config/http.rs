@@ -38,6 +38,8 @@ impl Http {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     origins: Vec<String>,
+    /// How many of them were said; the rest are other names of the own machine.
+    given: usize,
 }
 
 impl PublicUrl {
@@ -47,16 +49,22 @@ impl PublicUrl {
         if origins.is_empty() {
             return Err("expected an address such as https://chat.example.org".to_owned());
         }
+        let given = origins.len();
         // A household types whichever of the three comes to mind.
         let loopback: Vec<String> = origins.iter().flat_map(|o| loopback_names(o)).collect();
         origins.extend(loopback);
-        Ok(Self { origins })
+        Ok(Self { origins, given })
     }
 
     /// The first address, without a path.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.origins.first().map_or("", String::as_str)
+    }
+
+    /// The addresses that were said, in their order.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &str> {
+        self.origins.iter().take(self.given).map(String::as_str)
     }
 
     /// Whether browsers come over TLS.

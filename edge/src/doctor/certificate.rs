@@ -1,79 +1,56 @@
-//! When a certificate ends: the one field of X.509 (RFC 5280, section 4.1.2.5) that matters here.
-//! Whether it is trusted is found out by connecting, not here.
+//! What a certificate says of itself (X.509, RFC 5280): from when until when it holds, and for whom.
+//! Who vouches for it is another question, asked in `shown`.
+
+use std::net::IpAddr;
 
 use bus_schemas::time::Timestamp;
-use time::{Date, Month, PrimitiveDateTime, Time};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::FromDer as _;
 
-const INTEGER: u8 = 0x02;
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
-const SEQUENCE: u8 = 0x30;
-const VERSION: u8 = 0xa0;
-/// A length of more bytes than this is no certificate's.
-const LENGTH_BYTES_MAX: usize = 4;
+/// What a certificate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Certificate {
+    /// The first moment at which it holds.
+    pub(super) begins: Timestamp,
+    /// The last one.
+    pub(super) ends: Timestamp,
+    /// The names and addresses that it is for, as they can be printed.
+    pub(super) names: Vec<String>,
+}
+
+/// Reads a certificate in DER; nothing if it is none.
+pub(super) fn read(der: &[u8]) -> Option<Certificate> {
+    let (rest, certificate) = X509Certificate::from_der(der).ok()?;
+    if !rest.is_empty() {
+        return None;
+    }
+    let holds = certificate.validity();
+    let names = match certificate.subject_alternative_name() {
+        Ok(Some(names)) => names.value.general_names.iter().filter_map(name).collect(),
+        Ok(None) | Err(_) => Vec::new(),
+    };
+    let begins = Timestamp(holds.not_before.timestamp());
+    Some(Certificate { begins, ends: Timestamp(holds.not_after.timestamp()), names })
+}
 
 /// The last moment at which a certificate in DER holds; nothing if it is none.
 pub(super) fn ends(der: &[u8]) -> Option<Timestamp> {
-    let (certificate, _) = expect(SEQUENCE, der)?;
-    let (body, _) = expect(SEQUENCE, certificate)?;
-    let body = match element(body)? {
-        (VERSION, _, rest) => rest,
-        _ => body,
-    };
-    let (_serial, rest) = expect(INTEGER, body)?;
-    let (_algorithm, rest) = expect(SEQUENCE, rest)?;
-    let (_issuer, rest) = expect(SEQUENCE, rest)?;
-    let (validity, _) = expect(SEQUENCE, rest)?;
-    let (_, _begin, rest) = element(validity)?;
-    let (tag, end, _) = element(rest)?;
-    moment(tag, std::str::from_utf8(end).ok()?)
+    read(der).map(|certificate| certificate.ends)
 }
 
-/// The content of an element with this tag, and what follows it.
-fn expect(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    element(bytes).filter(|(found, _, _)| *found == tag).map(|(_, content, rest)| (content, rest))
-}
-
-/// Tag, content and what follows.
-fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&[tag, first], rest) = bytes.split_first_chunk::<2>()?;
-    let (length, rest) = if first < 0x80 {
-        (usize::from(first), rest)
-    } else {
-        let count = usize::from(first & 0x7f);
-        let (digits, rest) = rest.split_at_checked(count).filter(|_| count <= LENGTH_BYTES_MAX)?;
-        (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((tag, content, rest))
-}
-
-/// `YYMMDDhhmmssZ`, of which 50 and above is the last century, or the same with the whole year.
-fn moment(tag: u8, text: &str) -> Option<Timestamp> {
-    let digits = text.strip_suffix('Z')?;
-    let (year, rest) = match tag {
-        UTC_TIME => {
-            let (year, rest) = number(digits, 2)?;
-            (if year < 50 { 2_000 + year } else { 1_900 + year }, rest)
-        }
-        GENERALIZED_TIME => number(digits, 4)?,
-        _ => return None,
-    };
-    let ((month, rest), year) = (number(rest, 2)?, i32::try_from(year).ok()?);
-    let (day, rest) = number(rest, 2)?;
-    let (hour, rest) = number(rest, 2)?;
-    let (minute, rest) = number(rest, 2)?;
-    let (second, _) = number(rest, 2)?;
-    let small = |number: u32| u8::try_from(number).ok();
-    let month = Month::try_from(small(month)?).ok()?;
-    let date = Date::from_calendar_date(year, month, small(day)?).ok()?;
-    let time = Time::from_hms(small(hour)?, small(minute)?, small(second)?).ok()?;
-    Some(Timestamp(PrimitiveDateTime::new(date, time).assume_utc().unix_timestamp()))
-}
-
-fn number(text: &str, digits: usize) -> Option<(u32, &str)> {
-    let (number, rest) = text.split_at_checked(digits)?;
-    Some((number.parse().ok()?, rest))
+/// Browsers look at these two kinds of names alone.
+fn name(name: &GeneralName<'_>) -> Option<String> {
+    // Whoever made the certificate wrote it: nothing of it moves the cursor of whoever reads.
+    if let GeneralName::DNSName(name) = name {
+        return Some(name.escape_default().to_string());
+    }
+    if let GeneralName::IPAddress(bytes) = name {
+        let four = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+        let address = four.or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from));
+        return address.ok().map(|address| address.to_string());
+    }
+    None
 }
 
 #[cfg(test)]
@@ -104,10 +81,12 @@ mod tests {
         }
     }
 
-    fn made(year: i32) -> Vec<u8> {
-        let mut params = CertificateParams::new(vec!["nats-1".to_owned()]).unwrap();
+    fn made(year: i32, names: &[&str]) -> Vec<u8> {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
         params.serial_number = Some(SerialNumber::from(7));
         params.key_identifier_method = KeyIdMethod::PreSpecified(b"key".to_vec());
+        params.not_before = date_time_ymd(2026, 2, 3);
         params.not_after = date_time_ymd(year, 2, 3);
         let key = Key(Ed25519KeyPair::generate().unwrap());
         params.self_signed(&key).unwrap().der().to_vec()
@@ -116,23 +95,29 @@ mod tests {
     #[test]
     fn the_end_is_read_from_both_ways_to_write_a_year() {
         for (year, seconds) in [(2031, 1_927_843_200), (2055, 2_685_225_600)] {
-            assert_eq!(ends(&made(year)), Some(Timestamp(seconds)), "{year}");
+            assert_eq!(ends(&made(year, &["nats-1"])), Some(Timestamp(seconds)), "{year}");
         }
     }
 
     #[test]
+    fn names_and_addresses_are_read_as_people_write_them() {
+        let names = ["chat.example.org", "*.example.org", "192.0.2.7", "2001:db8::7"];
+        let certificate = read(&made(2031, &names)).unwrap();
+        assert_eq!(certificate.names, names);
+        assert_eq!(certificate.begins, Timestamp(1_770_076_800));
+        assert_eq!(read(&made(2031, &[])).unwrap().names, [] as [&str; 0]);
+        assert_eq!(read(&made(2031, &["a\u{1b}[2J"])).unwrap().names, ["a\\u{1b}[2J"]);
+    }
+
+    #[test]
     fn what_is_no_certificate_ends_never() {
-        let whole = made(2031);
+        let whole = made(2031, &["nats-1"]);
         for length in 0..whole.len() {
-            // Whatever is cut off, nothing is read beyond it; the end may be known by then.
-            let cut = ends(&whole[..length]);
-            assert!(cut.is_none(), "{length} bytes");
+            assert_eq!(ends(&whole[..length]), None, "{length} bytes");
         }
+        assert_eq!(ends(&[whole.as_slice(), &[0]].concat()), None, "one byte more");
         for wrong in [&b"-----BEGIN"[..], &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], &[0x30, 0x89]] {
             assert_eq!(ends(wrong), None);
         }
-        assert_eq!(moment(UTC_TIME, "310203000000"), None, "without its zone");
-        assert_eq!(moment(UTC_TIME, "311303000000Z"), None, "the 13th month");
-        assert_eq!(moment(SEQUENCE, "310203000000Z"), None, "no time");
     }
 }

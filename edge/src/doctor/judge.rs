@@ -1,10 +1,12 @@
 //! What it means: from settings and facts to sentences. Pure, so that each sentence has a test.
 
+mod certificates;
 mod settings;
 
 use actors_core::auth::keys::KEY_BYTES;
 use bus_schemas::time::Timestamp;
 
+use certificates::authorities;
 use settings::{configuration, has_doors};
 
 use super::health::{Asked, Heard};
@@ -20,9 +22,6 @@ const SKEW_SECONDS_CAREFUL: u64 = 2;
 const SKEW_SECONDS_WRONG: u64 = 30;
 /// A broker within one house answers within a few.
 const ROUND_TRIP_MS_CAREFUL: u64 = 100;
-/// Days before its end in which an authority should be renewed.
-const AUTHORITY_DAYS_CAREFUL: i64 = 30;
-const DAY_SECONDS: i64 = 86_400;
 /// Files that a process has open besides sockets.
 const OWN_FILES: u64 = 256;
 /// Fewer are a household's.
@@ -45,6 +44,9 @@ pub(super) fn set_up(config: &Config, facts: &Facts) -> Report {
     findings.extend(facts.root_key.map(|key| root_key(config, key)));
     if !facts.authorities.is_empty() {
         findings.push(authorities(&facts.authorities, facts.now));
+    }
+    if let (Some(shown), Some(now)) = (&facts.shown, facts.now) {
+        findings.extend(certificates::shown(shown, now));
     }
     findings.extend(facts.bus.iter().flat_map(bus));
     findings.extend(facts.store.as_ref().map(store));
@@ -115,29 +117,6 @@ fn root_key(config: &Config, key: RootKey) -> Finding {
             "chmod 600 it",
         ),
         RootKey::There { .. } => Finding::good(Part::Keys, "the root key is there, for its owner"),
-    }
-}
-
-fn authorities(ends: &[Option<Timestamp>], now: Option<Timestamp>) -> Finding {
-    let part = Part::Certificates;
-    let soonest = ends.iter().flatten().min();
-    let (Some(now), Some(end)) = (now, soonest) else {
-        let says = "the authorities of DHCHAT_BUS_CA_FILE cannot be read";
-        return Finding::wrong(part, says, "a PEM file with certificates");
-    };
-    let days = (end.0 - now.0) / DAY_SECONDS;
-    let remedy = "a new authority beside the old one in the file, then new certificates \
-                  (docs/operators/keys.md)";
-    match days {
-        _ if end.0 <= now.0 => {
-            Finding::wrong(part, "an authority of DHCHAT_BUS_CA_FILE has ended", remedy)
-        }
-        0..AUTHORITY_DAYS_CAREFUL => Finding::careful(
-            part,
-            format!("an authority of DHCHAT_BUS_CA_FILE ends in {days} days"),
-            remedy,
-        ),
-        _ => Finding::good(part, format!("whoever vouches for the broker does for {days} days")),
     }
 }
 
@@ -269,6 +248,7 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_800_000_000);
+    const DAY_SECONDS: i64 = 86_400;
 
     fn config(command: Command, given: &[(&str, &str)]) -> Config {
         let needed = [

@@ -22,6 +22,7 @@ use rustls::pki_types::pem::PemObject;
 use tokio::time::timeout;
 
 use super::certificate;
+use super::shown::{self, Shown, Source};
 use crate::compose::buses;
 use crate::config::{Command, Config};
 
@@ -50,6 +51,8 @@ pub(super) struct Facts {
     pub(super) root_key: Option<RootKey>,
     /// When each authority that vouches for the broker ends.
     pub(super) authorities: Vec<Option<Timestamp>>,
+    /// What browsers are shown, where somebody asked.
+    pub(super) shown: Option<Shown>,
     /// The broker, where the command needs one.
     pub(super) bus: Option<Bus>,
     /// The database, where the command needs one.
@@ -124,16 +127,19 @@ pub(super) enum Store {
     },
 }
 
-/// Looks at everything that the command needs.
-pub(super) fn look(config: &Config) -> io::Result<Facts> {
+/// Looks at everything that the command needs, and at what browsers are shown.
+pub(super) fn look(config: &Config, source: Option<&Source>) -> io::Result<Facts> {
     // Whoever installed one before installed the same.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let now = SystemClock.now();
+    let shown = source.map(|source| shown::look(source, &config.http.public, now));
     let main = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     main.block_on(async {
         Ok(Facts {
             bus: look_at_bus(config).await,
             store: look_at_store(config).await,
             now: Some(SystemClock.now()),
+            shown,
             open_files: open_files(),
             memory_bytes: MEMORY.iter().find_map(|path| memory(Path::new(path))),
             cores: std::thread::available_parallelism().map_or(1, usize::from),

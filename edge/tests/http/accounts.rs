@@ -88,7 +88,9 @@ async fn over_https_the_cookies_are_secure(place: Place) {
     let body = credentials("alice", PASSWORD);
     let answer = house.post("/api/auth/register").json(&body).send().await.unwrap();
     assert!(cookies(&answer).iter().all(|cookie| cookie.ends_with("; Secure")));
-    assert!(answer.headers().contains_key("strict-transport-security"));
+    // Half a year is what judges of pages ask for at least.
+    let secure = answer.headers()["strict-transport-security"].to_str().unwrap();
+    assert_eq!(secure, "max-age=31536000; includeSubDomains");
     let answer = house.post("/api/auth/logout").send().await.unwrap();
     assert!(cookies(&answer)[0].contains("; Secure"), "{:?}", cookies(&answer));
 }
