@@ -83,6 +83,9 @@ bench-micro: ## Time each piece of the hot path on this machine, and what it all
 gates: ## Count instructions, heap blocks, system calls and bytes of the hot path, and hold them.
 	@scripts/gates.sh
 
+bench-load: ## Measure real servers under load, beside a naive relay and a bare broker: the table of targets.
+	@scripts/bench-load.sh
+
 long-fallbacks: ## Test the core in Chromium without each primitive of Web Crypto.
 	@scripts/long-fallbacks.sh
 

@@ -4,7 +4,7 @@ use crate::mask;
 use crate::tree::{File, Finding, Tree};
 
 /// The crates, by folder.
-pub(crate) const CRATES: &[&str] = &["bus-schemas", "actors/core", "actors", "edge"];
+pub(crate) const CRATES: &[&str] = &["bus-schemas", "actors/core", "actors", "edge", "infra/bench"];
 
 /// A `key = value` line of a manifest.
 pub(crate) struct Entry<'a> {

@@ -1,0 +1,43 @@
+//! A short run for a slow build on a busy machine: it asks whether everything arrives, and nothing
+//! else.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use crate::measure::Measure;
+use crate::servers::{Deployment, House, Naive};
+use crate::stages::Run;
+use crate::workload::closed::{self, Load};
+use crate::workload::{Span, files, open, stalled};
+
+const SPAN: Span = Span { warm: Duration::from_millis(300), measured: Duration::from_secs(1) };
+const TALK: Load = Load { pairs: 16, window: 4 };
+const STEADY: open::Load = open::Load { pairs: 20, per_second: 200.0 };
+
+/// Nothing is lost in any workload.
+pub(crate) async fn run(run: &Run<'_>) -> Result<Vec<Measure>> {
+    let house = House { edges: 2, database_url: run.database_url, folder: run.folder };
+    let house = house.start().await?;
+    let naive = Naive { edges: 2, folder: run.folder }.start().await?;
+    let mut measures = Vec::new();
+    for deployment in [&house, &naive] {
+        measures.extend(nothing_is_lost(deployment).await?);
+    }
+    measures.push(stalled::run(&house).await?);
+    house.stop().await?;
+    naive.stop().await?;
+    Ok(measures)
+}
+
+async fn nothing_is_lost(deployment: &Deployment) -> Result<Vec<Measure>> {
+    let name = deployment.site.door.name();
+    let closed = closed::run(deployment, TALK, SPAN).await?;
+    ensure!(closed.lost == 0, "{name}: {} words were lost in a closed loop", closed.lost);
+    let open = open::run(deployment, STEADY, SPAN).await?;
+    ensure!(open.lost == 0, "{name}: {} words were lost in an open loop", open.lost);
+    let mut measures = closed.measures(&format!("{name}-smoke")).to_vec();
+    measures.extend(open.measures(&format!("{name}-smoke-open")));
+    measures.extend(files::run(deployment, 1, SPAN).await?);
+    Ok(measures)
+}

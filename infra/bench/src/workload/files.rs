@@ -1,0 +1,145 @@
+//! Files as the house's own client sends them: chunks of 64 KiB, at most half a MiB in flight, and
+//! credit from the receiver for every third chunk, over the same two edges.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use bus_schemas::frame::Label;
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::{BODY_BYTES, Span, shares};
+use crate::door::{Door, Heard};
+use crate::measure::Measure;
+use crate::number;
+use crate::pairs::Pair;
+use crate::servers::{Deployment, Site};
+use crate::word::Word;
+
+/// A chunk and its seal.
+pub(crate) const CHUNK_BYTES: usize = 64 * 1024 + 16;
+/// Chunks of a file of 50 MiB.
+pub(crate) const CHUNKS: u32 = 800;
+/// Sealed chunks within half a MiB.
+const WINDOW: u64 = 7;
+/// Chunks that the receiver gives credit for at once.
+const CREDIT: u64 = 3;
+const MIB: f64 = 1024.0 * 1024.0;
+
+/// What all transfers share.
+struct Tally {
+    door: Door,
+    heard: Cell<u64>,
+    refused: Cell<u64>,
+}
+
+/// One file after the other in so many pairs at once.
+pub(crate) async fn run(deployment: &Deployment, pairs: usize, span: Span) -> Result<Vec<Measure>> {
+    let tally =
+        Rc::new(Tally { door: deployment.site.door, heard: Cell::new(0), refused: Cell::new(0) });
+    let mut transfers = JoinSet::new();
+    for pair in deployment.pairs(pairs).await? {
+        let transfer = Transfer::new(pair, &deployment.site);
+        transfers.spawn_local(transfer.run(Rc::clone(&tally)));
+    }
+    sleep(span.warm).await;
+    let (before, heard_before, begun) = (deployment.cpu()?, tally.heard.get(), Instant::now());
+    sleep(span.measured).await;
+    let cpu = deployment.cpu()?.since(before);
+    let (heard, took) = (tally.heard.get() - heard_before, begun.elapsed());
+    if let Some(ended) = transfers.try_join_next() {
+        ended??;
+    }
+    ensure!(heard > 0, "no chunk came; {} were refused", tally.refused.get());
+    let mib = number::of(heard) * number::len(CHUNK_BYTES) / MIB;
+    let mut details = shares(cpu, heard, took);
+    details["refused"] = json!(tally.refused.get());
+    let name = format!("{}-files-{pairs}", deployment.site.door.name());
+    let cpu_ms = (cpu.edges + cpu.broker).as_secs_f64() * 1e3 / mib;
+    Ok(vec![
+        Measure::new(&format!("{name}-rate"), "MiB/s", mib / took.as_secs_f64(), details),
+        Measure::new(&format!("{name}-cpu"), "cpu-ms/MiB", cpu_ms, json!({})),
+    ])
+}
+
+/// Sends for as long as somebody lets it.
+pub(crate) async fn for_ever(pair: Pair, site: &Site) -> Result<()> {
+    let tally = Tally { door: site.door, heard: Cell::new(0), refused: Cell::new(0) };
+    Transfer::new(pair, site).run(Rc::new(tally)).await
+}
+
+struct Transfer {
+    pair: Pair,
+    chunk: Word,
+    credit: Word,
+    /// Chunks that may still be sent.
+    may_send: u64,
+    /// Chunks that came and were given no credit for.
+    owed: u64,
+}
+
+impl Transfer {
+    fn new(pair: Pair, site: &Site) -> Self {
+        let chunk = Word::chunks(site.door, pair.listener.id, CHUNKS, CHUNK_BYTES);
+        let credit = Word::new(site.door, Label::Ack, pair.speaker.id, BODY_BYTES);
+        Self { pair, chunk, credit, may_send: WINDOW, owed: 0 }
+    }
+
+    async fn run(mut self, tally: Rc<Tally>) -> Result<()> {
+        loop {
+            while self.may_send > 0 && self.pair.from.writer.waiting() == 0 {
+                self.may_send -= 1;
+                self.pair.from.writer.say(|out| self.chunk.put(out, 0))?;
+            }
+            poll_fn(|ctx| self.poll(&tally, ctx)).await?;
+            while self.owed >= CREDIT {
+                self.owed -= CREDIT;
+                self.pair.to.writer.say(|out| self.credit.put(out, 0))?;
+            }
+        }
+    }
+
+    /// Ready when anything went on.
+    fn poll(&mut self, tally: &Tally, ctx: &mut Context<'_>) -> Poll<Result<()>> {
+        let (mut credits, mut chunks, mut refused) = (0, 0, 0);
+        let mut goes_on = false;
+        let heard = self.pair.from.reader.poll_frames(ctx, &mut |message: &[u8]| match tally
+            .door
+            .read(message)
+        {
+            Heard::Peer(Label::Ack, _) => credits += CREDIT,
+            Heard::Refused(_) => refused += 1,
+            Heard::Peer(..) | Heard::Other => {}
+        });
+        goes_on |= heard.is_ready();
+        if let Poll::Ready(read) = heard {
+            read?;
+        }
+        let heard = self.pair.to.reader.poll_frames(ctx, &mut |message: &[u8]| {
+            chunks +=
+                u64::from(matches!(tally.door.read(message), Heard::Peer(Label::FileChunk, _)));
+        });
+        goes_on |= heard.is_ready();
+        if let Poll::Ready(read) = heard {
+            read?;
+        }
+        for writer in [&self.pair.from.writer, &self.pair.to.writer] {
+            if writer.waiting() > 0
+                && let Poll::Ready(written) = writer.poll_write(ctx)
+            {
+                written?;
+                goes_on = true;
+            }
+        }
+        self.may_send += credits;
+        self.owed += chunks;
+        tally.heard.set(tally.heard.get() + chunks);
+        tally.refused.set(tally.refused.get() + refused);
+        if goes_on { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+}
