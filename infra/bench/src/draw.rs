@@ -93,6 +93,12 @@ pub(crate) fn page(report: &Report) -> Result<String> {
         "- load of the machine before the run {}, after it {}",
         machine.load_before, machine.load_after
     )?;
+    if machine.was_shared() {
+        writeln!(
+            page,
+            "- **others were at work on it: times and rates are theirs as much as ours**"
+        )?;
+    }
     let versions = &report.versions;
     writeln!(page, "- {}; {}; {}", versions.dhchat, versions.broker, versions.naive)?;
     writeln!(page, "- raised for it: {}", report.raised.join(", "))?;
@@ -138,6 +144,40 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::report::{Machine, Versions};
+
+    fn report(load_before: &str) -> Report {
+        let machine = Machine {
+            cores: 2,
+            processor: "a processor".to_owned(),
+            memory_mib: 1_024,
+            kernel: "6.18".to_owned(),
+            load_before: load_before.to_owned(),
+            load_after: "2.0".to_owned(),
+        };
+        let [dhchat, broker, naive] = ["dhchat 1", "nats 2", "axum"].map(str::to_owned);
+        Report {
+            date: "2026-11-26T18:00:00Z".to_owned(),
+            machine,
+            versions: Versions { dhchat, broker, naive },
+            raised: vec!["A=1".to_owned()],
+            failed: vec!["crowd: the bus was away".to_owned()],
+            measures: vec![Measure::new("house-many-cpu", "cpu-us/message", 20.0, json!({}))],
+        }
+    }
+
+    #[test]
+    fn a_page_shows_losses_what_was_not_measured_and_whether_others_were_at_work() {
+        let read: Report =
+            serde_json::from_str(&serde_json::to_string(&report("4.5")).unwrap()).unwrap();
+        let written = page(&read).unwrap();
+        for words in
+            ["**missed**", "not measured: crowd", "others were at work", "raised for it: A=1"]
+        {
+            assert!(written.contains(words), "{words}\n{written}");
+        }
+        assert!(!page(&report("0.10")).unwrap().contains("others were at work"));
+    }
 
     #[test]
     fn the_longest_bar_is_the_largest_figure_and_what_was_not_measured_has_none() {

@@ -49,7 +49,7 @@ use crate::workload::Span;
 
 /// A run ends by itself, whatever happens.
 const RUN_WAIT: Duration = Duration::from_mins(10);
-/// How long a workload is looked at, in seconds; DHCHAT_BENCH_SECONDS chooses.
+/// How long a workload is looked at, in seconds; `DHCHAT_BENCH_SECONDS` chooses.
 const SECONDS: f64 = 4.0;
 const WARM: Duration = Duration::from_secs(1);
 
@@ -66,7 +66,8 @@ async fn main() -> Result<()> {
             _ => bail!("bench run [PART…] | smoke | draw FILE"),
         }
     };
-    LocalSet::new().run_until(timeout(RUN_WAIT, work)).await.context("it took too long")?
+    let work = Box::pin(timeout(RUN_WAIT, work));
+    LocalSet::new().run_until(work).await.context("it took too long")?
 }
 
 async fn run(parts: &[&str]) -> Result<()> {

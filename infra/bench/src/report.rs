@@ -13,6 +13,9 @@ use time::format_description::well_known::Rfc3339;
 use crate::measure::Measure;
 use crate::servers::{broker_program, house_program};
 
+/// With more before a run than this, somebody else had work for a good part of a core.
+const LOAD_ALONE_MAX: f64 = 0.5;
+
 /// A run.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Report {
@@ -65,6 +68,13 @@ impl Machine {
             load_before: load()?,
             load_after: String::new(),
         })
+    }
+}
+
+impl Machine {
+    /// Whether others were at work as well.
+    pub(crate) fn was_shared(&self) -> bool {
+        self.load_before.parse().is_ok_and(|load: f64| load > LOAD_ALONE_MAX)
     }
 }
 

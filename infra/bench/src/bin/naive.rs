@@ -51,11 +51,9 @@ async fn talk(socket: WebSocket, nats: Client) -> Result<()> {
     let subscription = nats.subscribe(subject(&hello)).await?;
     nats.flush().await?;
     writing.send(Message::Binary(Bytes::new())).await?;
-    let hears = hear(subscription, writing);
-    let says = say(reading, nats);
     tokio::select! {
-        heard = hears => heard,
-        said = says => said,
+        ended = hear(subscription, writing) => ended,
+        ended = say(reading, nats) => ended,
     }
 }
 

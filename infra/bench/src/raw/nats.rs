@@ -165,10 +165,10 @@ fn ask(broker: &Broker, lasts: Duration) -> Result<Measure> {
     let mut question = publication("raw.q", "raw.a");
     let (clock, mut latency, begun) = (Clock::start(), Latency::new()?, Instant::now());
     while begun.elapsed() < lasts {
-        let asked = clock.now();
+        let from = clock.now();
         asker.say(&question)?;
         asker.hear()?;
-        latency.record(asked, clock.now());
+        latency.record(from, clock.now());
     }
     let first = question.len() - BYTES - 2;
     question[first] = 0;

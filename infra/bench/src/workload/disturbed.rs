@@ -33,7 +33,7 @@ const LOGINS_PER_SECOND: u64 = 20;
 /// Connections a second.
 const CONNECTS_PER_SECOND: u64 = 500;
 /// Nobody disturbs for longer, whoever forgot it.
-const LASTS_MAX: Duration = Duration::from_secs(120);
+const LASTS_MAX: Duration = Duration::from_mins(2);
 
 /// What is done meanwhile.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
