@@ -91,14 +91,18 @@ function Fingerprints(props: FingerprintsProps) {
         className={`flex min-h-11 shrink-0 cursor-pointer items-center gap-1.5 rounded-full px-3 text-sm transition-colors ${color}`}
       >
         <Icon name={icon} />
-        {/* Beside the longer words for a lost connection there is no room for these. */}
-        <span className={props.phase.connection === 'up' ? 'max-[24rem]:hidden' : 'max-sm:hidden'}>
+        <span className={hasLittleRoom(props) ? 'max-sm:hidden' : 'max-[24rem]:hidden'}>
           {standing}
         </span>
       </button>
       {shown && <FingerprintsDialog {...props} onClose={() => setShown(false)} />}
     </>
   );
+}
+
+/** Beside the words for a lost connection, or with those for keys that do not match. */
+function hasLittleRoom({ phase, conversation }: FingerprintsProps): boolean {
+  return phase.connection !== 'up' || conversation.comparison?.scan?.is === 'differs';
 }
 
 type LeaveProps = {

@@ -61,7 +61,12 @@ export function PersonRow({ person, view, model }: PersonRowProps) {
               </span>
             )}
           </span>
-          {remark !== null && <span className="block text-sm text-muted">{t(remark)}</span>}
+          {remark !== null && (
+            // That somebody is blocked is seen by the button, which leaves no room for it.
+            <span className={standing === 'blocked' ? 'sr-only' : 'block text-sm text-muted'}>
+              {t(remark)}
+            </span>
+          )}
         </span>
       </button>
       {presence !== undefined && (
