@@ -6,7 +6,7 @@
  */
 import type { Durability, KeyMarks, Sockets, Visibility } from '../core/ports.ts';
 import type { AppModel } from './model.ts';
-import { FarSockets } from './page-sockets.ts';
+import { FarSockets, type Tell } from './page-sockets.ts';
 import { difference } from './patch.ts';
 import {
   ASKS,
@@ -30,7 +30,7 @@ export type FromPage = {
 
 /** Waits for the page's first word, then makes the model and serves it. */
 export function serve(end: End, makeModel: (page: FromPage) => AppModel): void {
-  const page = new Page((message) => end.postMessage(message));
+  const page = new Page((message, transfer = []) => end.postMessage(message, { transfer }));
   let host: Host | null = null;
   end.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     switch (data.type) {
@@ -75,13 +75,13 @@ class Page implements FromPage {
     set: async (account) => void (await this.#run({ do: 'markKey', account })),
     forget: async (account) => void (await this.#run({ do: 'forgetKey', account })),
   };
-  readonly #tell: (message: ToPage) => void;
+  readonly #tell: Tell<ToPage>;
   readonly #watchers = new Set<() => void>();
   readonly #errands = new Map<number, (yes: boolean) => void>();
   #visible = true;
   #sent = 0;
 
-  constructor(tell: (message: ToPage) => void) {
+  constructor(tell: Tell<ToPage>) {
     this.#tell = tell;
     this.sockets = new FarSockets(tell);
   }

@@ -11,13 +11,16 @@ import { CLOSE_CODES } from '../core/wire/codes.ts';
 import type { PlainSocket } from '../platform/web-socket.ts';
 import type { SocketNews, SocketOrder } from './protocol.ts';
 
+/** Says something to the other side; what is given away is gone here, and need not be copied. */
+export type Tell<Message> = (message: Message, given?: ArrayBuffer[]) => void;
+
 /** The worker's half: what is asked of a socket is told to the page, its news come back. */
 export class FarSockets implements Sockets {
-  readonly #tell: (order: SocketOrder) => void;
+  readonly #tell: Tell<SocketOrder>;
   readonly #sockets = new Map<number, Far>();
   #made = 0;
 
-  constructor(tell: (order: SocketOrder) => void) {
+  constructor(tell: Tell<SocketOrder>) {
     this.#tell = tell;
   }
 
@@ -31,7 +34,8 @@ export class FarSockets implements Sockets {
       // Encoders write into buffers of their own that hold more than this.
       send: (bytes) => {
         far.posted += bytes.length;
-        this.#tell({ type: 'send', socket, bytes: bytes.slice() });
+        const given = bytes.slice();
+        this.#tell({ type: 'send', socket, bytes: given }, [given.buffer]);
       },
       buffered: () => this.#buffered(socket, far),
       lastWords: (bytes) =>
@@ -90,13 +94,10 @@ type Held = { readonly plain: PlainSocket; lastWords: Bytes | null };
 /** The page's half: the real sockets. */
 export class HeldSockets {
   readonly #connect: (handlers: SocketHandlers) => PlainSocket;
-  readonly #tell: (news: SocketNews) => void;
+  readonly #tell: Tell<SocketNews>;
   readonly #held = new Map<number, Held>();
 
-  constructor(
-    connect: (handlers: SocketHandlers) => PlainSocket,
-    tell: (news: SocketNews) => void,
-  ) {
+  constructor(connect: (handlers: SocketHandlers) => PlainSocket, tell: Tell<SocketNews>) {
     this.#connect = connect;
     this.#tell = tell;
   }
@@ -141,7 +142,7 @@ export class HeldSockets {
   #open(socket: number): void {
     const plain = this.#connect({
       opened: () => this.#tell({ type: 'opened', socket }),
-      received: (bytes) => this.#tell({ type: 'received', socket, bytes }),
+      received: (bytes) => this.#tell({ type: 'received', socket, bytes }, [bytes.buffer]),
       closed: (code) => {
         this.#held.delete(socket);
         this.#tell({ type: 'closed', socket, code });

@@ -7,7 +7,7 @@ import { Observable } from '../core/observable.ts';
 import type { Durability, KeyMarks, SocketHandlers, Visibility } from '../core/ports.ts';
 import type { PlainSocket } from '../platform/web-socket.ts';
 import type { AppModel, AppView } from './model.ts';
-import { HeldSockets } from './page-sockets.ts';
+import { HeldSockets, type Tell } from './page-sockets.ts';
 import { type Patch, patched } from './patch.ts';
 import {
   ASKS,
@@ -31,7 +31,7 @@ type OfPage = {
 export class Remote {
   readonly model: AppModel;
   readonly #page: OfPage;
-  readonly #tell: (message: ToWorker) => void;
+  readonly #tell: Tell<ToWorker>;
   readonly #sockets: HeldSockets;
   readonly #readings: Readings;
   /** `null` once the worker has failed. */
@@ -39,7 +39,7 @@ export class Remote {
 
   constructor(end: End, page: OfPage) {
     this.#page = page;
-    this.#tell = (message) => end.postMessage(message);
+    this.#tell = (message, transfer = []) => end.postMessage(message, { transfer });
     this.#sockets = new HeldSockets(page.connect, this.#tell);
     this.#readings = new Readings(this.#tell);
     this.model = {
