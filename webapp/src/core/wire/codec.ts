@@ -50,9 +50,28 @@ export function encode(frame: ClientFrame): Bytes {
     case 'file': {
       const { label, attempt, peer, id, index, count, body } = frame;
       const route = [LABEL_CODES[label], attempt, userIdBytes(peer), frameIdBytes(id)];
-      return pack([...route, index, count, body]);
+      return packedBefore([...route, index, count], body);
     }
   }
+}
+
+/** Of up to 15 elements (MessagePack, "array format family"): its length in the low bits. */
+const SHORT_ARRAY = 0x90;
+/** MessagePack, "bin format family": followed by a length of 32 bits. */
+const LONG_BYTES = 0xc6;
+const SHORT_BYTES_MAX = 0xffff;
+
+/** What `pack` makes of these and a body behind them. It would copy a large one several times. */
+function packedBefore(route: readonly unknown[], body: Bytes): Bytes {
+  if (body.length <= SHORT_BYTES_MAX) return pack([...route, body]);
+  const head = pack(route);
+  const frame = new Uint8Array(head.length + 5 + body.length);
+  frame.set(head);
+  frame[0] = SHORT_ARRAY + route.length + 1;
+  frame[head.length] = LONG_BYTES;
+  new DataView(frame.buffer).setUint32(head.length + 1, body.length);
+  frame.set(body, head.length + 5);
+  return frame;
 }
 
 /** `null` for what is no frame, or none that this client knows: newer servers may say more. */
