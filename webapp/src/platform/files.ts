@@ -1,6 +1,7 @@
 /** Files of this device as the core sees them: read by slices, and kept where there is room. */
 import type { Bytes } from '../core/bytes.ts';
 import type { FileSink, FileSinks, FileSource, ReceivedFile } from '../core/ports.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { storedSinks } from './transfer-store.ts';
 
 /** Larger ones are stored: a page has better uses for its memory. */
@@ -8,15 +9,16 @@ export const IN_MEMORY_FILE_BYTES_MAX = 50 * 1024 * 1024;
 /** All that are in memory at a time; a long conversation brings many. */
 export const IN_MEMORY_BYTES_MAX = 200 * 1024 * 1024;
 
+/** Shared, so that of all files together two pieces are kept. */
+const readAhead = new ReadAhead();
+
 /** A picked, pasted or recorded file. The browser refuses to read one that changed on the disk. */
 export function blobSource(blob: Blob, name: string): FileSource {
   return {
     name,
     mime: blob.type,
     size: blob.size,
-    async slice(from, to) {
-      return new Uint8Array(await blob.slice(from, to).arrayBuffer());
-    },
+    slice: (from, to) => readAhead.slice(blob, from, to),
   };
 }
 
