@@ -116,6 +116,7 @@ export class Incoming {
         this.#later(() => this.#finish(effect.hash));
         return;
       case 'say':
+        if (effect.record.is === 'credit') this.#around.spendWord();
         this.#around.world.say(channelLaneOf(effect.record), effect.record);
         return;
       case 'discard':

@@ -40,6 +40,8 @@ export const CREDIT_WITHIN_MS = 100;
 export const CREDIT_CHUNKS = 3;
 /** The server counts these words as talk, 200 a second: half of that is left to people. */
 export const CREDIT_EVERY_MS = 10;
+/** And 1,000 at once, of which people have more than half: a file of 50 MiB needs fewer than these. */
+export const CREDIT_BURST = 400;
 /** How often it is said again while nothing comes: such words are never acknowledged. */
 export const CREDIT_AGAIN_MS = 1_000;
 

@@ -21,6 +21,7 @@ class Receiver {
   state: Receiving = offeredAt(0);
   now = 0;
   up = true;
+  wordAt = 0;
   readonly file: FileShape;
   /** When the sender was told, and what. */
   readonly told: { at: number; next: number; granted: number; gap: boolean }[] = [];
@@ -34,7 +35,7 @@ class Receiver {
   }
 
   hear(event: ReceivingEvent): readonly ReceivingEffect[] {
-    const moment = { now: this.now, up: this.up, buffered: 0 };
+    const moment = { now: this.now, up: this.up, buffered: 0, wordAt: this.wordAt };
     const [state, effects] = receivingTransition(this.state, event, this.file, moment);
     this.state = state;
     for (const effect of effects) {
@@ -157,7 +158,7 @@ describe('a file on its way in', () => {
     expect([bob.told.length, receivingDeadline(bob.state, true)]).toEqual([1, 1_000]);
   });
 
-  it('[XFER12] says it at most a hundred times a second, however often it is asked', () => {
+  it('[XFER12] says of a gap at most a hundred times a second, however much comes', () => {
     const bob = new Receiver();
     for (let ms = 1; ms <= 1_000; ms += 1) {
       bob.now = ms;
@@ -166,6 +167,19 @@ describe('a file on its way in', () => {
     }
     expect(bob.told.length).toBeLessThanOrEqual(101);
     expect(bob.told.length).toBeGreaterThan(9);
+  });
+
+  it('[XFER12] says nothing before it may, however often it is asked', () => {
+    const bob = new Receiver();
+    bob.wordAt = 70;
+    for (let ms = 1; ms < 70; ms += 1) {
+      bob.now = ms;
+      bob.chunk(5);
+      bob.hear({ type: 'tick' });
+    }
+    expect([bob.told.length, receivingDeadline(bob.state, true)]).toEqual([1, 70]);
+    bob.tick(70);
+    expect(bob.told.at(-1)).toMatchObject({ at: 70, next: 0, gap: true });
   });
 
   it('[XFER3] drops what does not open, says so, and takes the right one later', () => {

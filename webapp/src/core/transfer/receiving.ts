@@ -23,6 +23,9 @@ import { marked, type Speed } from './pace.ts';
 import type { Reason, TransferRecord } from './records.ts';
 import { type FileShape, type Moment, NOT_PAUSED, type Paused } from './sending.ts';
 
+/** Also when the next word to the sender may be said: now, or later. */
+export type ReceivingMoment = Moment & { readonly wordAt: number };
+
 type Live = { readonly paused: Paused; readonly idleAt: number };
 
 /** A chunk that was opened: as it is, and as it came. */
@@ -99,7 +102,7 @@ export function receivingTransition(
   state: Receiving,
   event: ReceivingEvent,
   file: FileShape,
-  moment: Moment,
+  moment: ReceivingMoment,
 ): Next {
   const { now } = moment;
   if (state.at === 'ended') return [state, []];
@@ -155,7 +158,7 @@ function paused(
   state: Receiving & Live,
   { by, on }: ReceivingEvent & { type: 'pause' },
   file: FileShape,
-  moment: Moment,
+  moment: ReceivingMoment,
 ): Next {
   if (state.paused[by] === on) return [state, []];
   const idleAt = moment.now + IDLE_MS;
@@ -189,7 +192,7 @@ function whileMoving(
   state: MovingIn,
   event: ReceivingEvent,
   file: FileShape,
-  moment: Moment,
+  moment: ReceivingMoment,
 ): Next {
   switch (event.type) {
     case 'chunk':
@@ -217,7 +220,7 @@ function arrived(
   state: MovingIn,
   { chunk, sealed }: ReceivingEvent & { type: 'chunk' },
   file: FileShape,
-  moment: Moment,
+  moment: ReceivingMoment,
 ): Next {
   const { next, held, opening, told: before } = state;
   // Beyond what was granted: the sender does not keep to its word, or somebody else sent it.
@@ -228,7 +231,12 @@ function arrived(
   return worked(after, file, moment, 'later');
 }
 
-function opened(state: MovingIn, plain: Bytes | null, file: FileShape, moment: Moment): Next {
+function opened(
+  state: MovingIn,
+  plain: Bytes | null,
+  file: FileShape,
+  moment: ReceivingMoment,
+): Next {
   const { opening, next, unwritten } = state;
   if (opening === null) return [state, []];
   if (plain === null) return worked({ ...state, opening: null }, file, moment, 'now');
@@ -244,7 +252,7 @@ function opened(state: MovingIn, plain: Bytes | null, file: FileShape, moment: M
 }
 
 /** Opens and writes what can be, and finishes when nothing is left to do. */
-function worked(state: MovingIn, file: FileShape, moment: Moment, when: When): Next {
+function worked(state: MovingIn, file: FileShape, moment: ReceivingMoment, when: When): Next {
   const { next, held, hash, written } = state;
   if (written === chunkCount(file) && hash !== null) {
     const { paused, idleAt } = state;
@@ -276,7 +284,12 @@ function hasGap({ held, opening }: MovingIn): boolean {
 type When = 'now' | 'soon' | 'later';
 
 /** Tells the sender where we are, if it is time, and winds the clock for the next time. */
-function told(state: MovingIn, file: FileShape, { now, up }: Moment, when: When): Next {
+function told(
+  state: MovingIn,
+  file: FileShape,
+  { now, up, wordAt }: ReceivingMoment,
+  when: When,
+): Next {
   if (!up) return [{ ...state, tellAt: null }, []];
   const { next, written, told: before } = state;
   const much = Math.max(next - before.next, written - before.written) >= CREDIT_CHUNKS;
@@ -285,7 +298,9 @@ function told(state: MovingIn, file: FileShape, { now, up }: Moment, when: When)
   const lastAt = before.at ?? -Infinity;
   const wished = urgent ? now : when === 'soon' ? now + CREDIT_WITHIN_MS : Infinity;
   const repeatAt = before.at === null ? now : lastAt + CREDIT_AGAIN_MS;
-  const tellAt = Math.max(lastAt + CREDIT_EVERY_MS, Math.min(wished, state.tellAt ?? repeatAt));
+  // The same gap is seen with every chunk that comes.
+  const mayAt = hasGap(state) ? Math.max(wordAt, lastAt + CREDIT_EVERY_MS) : wordAt;
+  const tellAt = Math.max(mayAt, Math.min(wished, state.tellAt ?? repeatAt));
   if (now < tellAt) return [{ ...state, tellAt }, []];
   const writtenBytes = written === 0 ? 0 : endOf(file, written - 1);
   const roomy = Math.min(file.size, writtenBytes + IN_FLIGHT_BYTES_MAX);

@@ -403,7 +403,7 @@ describe('a transfer', () => {
   it('[XFER27] shows how far and how fast it is, seldom enough to draw', async () => {
     const network = new TransferNetwork({ ...SMALL, weather: SLOW });
     const { alice, bob } = network;
-    sentBy(alice, aFile(3_000 * KIB));
+    sentBy(alice, aFile(6_000 * KIB));
     const shown: { at: number; bytes: number; speed: number }[] = [];
     let last = bob.views;
     while (!network.isOver() || shown.length === 0) {
@@ -415,7 +415,7 @@ describe('a transfer', () => {
       last = bob.views;
       if (!(await network.untilNext())) break;
     }
-    const moving = shown.filter(({ bytes }) => bytes > 0 && bytes < 3_000 * KIB);
+    const moving = shown.filter(({ bytes }) => bytes > 0 && bytes < 6_000 * KIB);
     expect(moving.length).toBeGreaterThan(1);
     for (const [n, { at, bytes }] of moving.entries()) {
       const before = moving[n - 1];
@@ -428,7 +428,7 @@ describe('a transfer', () => {
     const { speed = 0 } = moving.findLast((each) => each.at > 250) ?? {};
     expect(speed).toBeGreaterThan(5 * 1024 * KIB);
     expect(speed).toBeLessThan(14 * 1024 * KIB);
-    expect(bob.views).toMatchObject([{ bytes: 3_000 * KIB, bytesPerSecond: 0 }]);
+    expect(bob.views).toMatchObject([{ bytes: 6_000 * KIB, bytesPerSecond: 0 }]);
   });
 
   it('[XFER27] is the same view from the moment it is over', async () => {

@@ -23,10 +23,11 @@ import {
 import { Incoming } from './incoming.ts';
 import { QUEUED_MAX, SHOW_EVERY_MS, SHOWN_MAX, VOICE_MS_MAX } from './limits.ts';
 import { Outgoing } from './outgoing.ts';
+import type { ReceivingMoment } from './receiving.ts';
 import { fileLaneOf, type TransferRecord } from './records.ts';
-import type { Moment } from './sending.ts';
 import { readChunk } from './stream.ts';
 import type { TransferView } from './view.ts';
+import { WordBudget } from './word-budget.ts';
 import type { Around, TransfersWorld } from './world.ts';
 
 export type SendAs = {
@@ -49,6 +50,8 @@ export class Transfers {
   /** By lane, in the order they were begun. */
   readonly #transfers = new Map<number, Outgoing | Incoming>();
   readonly #awaited = new Set<Promise<void>>();
+  /** Of all files together, for the server counts them together. */
+  readonly #words: WordBudget;
   #nextLane: number;
   #lastPeerLane = FIRST_LANE - 1;
   #up = true;
@@ -60,11 +63,13 @@ export class Transfers {
 
   constructor(world: TransfersWorld) {
     this.#world = world;
+    this.#words = new WordBudget(world.clock.now());
     this.#nextLane = FIRST_LANE + (world.channel.role === 'A' ? 0 : 1);
     this.#around = {
       world,
       moment: () => this.#moment(),
       stepped: (what) => this.#stepped(what),
+      spendWord: () => this.#words.spend(world.clock.now()),
       awaits: (work) => this.#await(work),
     };
   }
@@ -282,9 +287,10 @@ export class Transfers {
     this.#stale = false;
   }
 
-  #moment(): Moment {
+  #moment(): ReceivingMoment {
     const { clock, buffered } = this.#world;
-    return { now: clock.now(), up: this.#up, buffered: buffered() };
+    const now = clock.now();
+    return { now, up: this.#up, buffered: buffered(), wordAt: this.#words.nextAt(now) };
   }
 
   #await(work: Promise<void>): void {

@@ -5,8 +5,8 @@ import type { Clock, FileSinks, Random } from '../ports.ts';
 import type { FileFrame } from '../wire/frames.ts';
 import { type FrameId, frameIdFrom, ID_BYTES, type UserId } from '../wire/ids.ts';
 import type { FileMeta, Limits } from './header.ts';
+import type { ReceivingMoment } from './receiving.ts';
 import type { TransferRecord } from './records.ts';
-import type { Moment } from './sending.ts';
 
 export type TransfersWorld = {
   readonly primitives: Primitives;
@@ -34,9 +34,11 @@ export type TransfersWorld = {
 /** What one transfer's driver has of the others. */
 export type Around = {
   readonly world: TransfersWorld;
-  moment(): Moment;
+  moment(): ReceivingMoment;
   /** After every event; `progress` if only numbers moved. */
   stepped(what: 'stage' | 'progress'): void;
+  /** A word about progress is said. */
+  spendWord(): void;
   /** Keeps an account of what is awaited. */
   awaits(work: Promise<void>): void;
 };
