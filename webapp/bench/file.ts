@@ -37,7 +37,8 @@ export async function fileMeasures(
       if (at % LOOK_EVERY_CHUNKS === 0) most = Math.max(most, memory());
     }
   });
-  if (sealer.hash().join() !== opener.hash().join()) throw new Error('the file arrived changed');
+  if (sealer.hash().join() !== (await opener.hash()).join())
+    throw new Error('the file arrived changed');
   const held = await collected(memory);
   return [
     {

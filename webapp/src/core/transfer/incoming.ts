@@ -164,8 +164,9 @@ export class Incoming {
   }
 
   async #finish(announced: Bytes): Promise<ReceivingEvent | null> {
-    if (this.#opener === null || this.#sink === null) return null;
-    if (!equal(this.#opener.hash(), announced)) return { type: 'failed', why: 'damaged' };
+    const hash = await this.#opener?.hash();
+    if (hash === undefined || this.#sink === null) return null;
+    if (!equal(hash, announced)) return { type: 'failed', why: 'damaged' };
     const file = await this.#sink.finish();
     if (this.#state.at !== 'finishing') {
       await file.discard();

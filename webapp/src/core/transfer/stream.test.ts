@@ -65,7 +65,7 @@ describe('a sealed file', () => {
         expect(readChunk(body)).toMatchObject({ lane: 2, chunk: n });
         expect(await opener.openNext(n, sealedIn(body))).toEqual(plainOf(header, n));
       }
-      expect(opener.hash()).toEqual(sealer.hash());
+      expect(await opener.hash()).toEqual(sealer.hash());
     }
   });
 

@@ -72,6 +72,8 @@ export class ChunkSealer {
 export class ChunkOpener {
   readonly #file: SealedFile;
   readonly #hash = new FileHash();
+  /** The chunk before the newest is hashed while the newest is opened. */
+  #hashed: Promise<void> = Promise.resolve();
 
   private constructor(file: SealedFile) {
     this.#file = file;
@@ -84,7 +86,8 @@ export class ChunkOpener {
   /** `null` unless this is that chunk of this file. Each chunk is to be opened so once, in order. */
   async openNext(chunk: number, sealed: Bytes): Promise<Bytes | null> {
     const plain = await this.#file.open(chunk, sealed);
-    if (plain !== null) this.#hash.add(await this.#file.primitives.sha256(plain));
+    await this.#hashed;
+    if (plain !== null) this.#hashed = this.#add(plain);
     return plain;
   }
 
@@ -93,12 +96,17 @@ export class ChunkOpener {
     return this.#file.open(chunk, sealed);
   }
 
-  hash(): Bytes {
+  async hash(): Promise<Bytes> {
+    await this.#hashed;
     return this.#hash.whole();
   }
 
   erase(): void {
     this.#file.erase();
+  }
+
+  async #add(plain: Bytes): Promise<void> {
+    this.#hash.add(await this.#file.primitives.sha256(plain));
   }
 }
 
