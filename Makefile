@@ -86,6 +86,15 @@ gates: ## Count instructions, heap blocks, system calls and bytes of the hot pat
 bench-load: ## Measure real servers under load, beside a naive relay and a bare broker: the table of targets.
 	@scripts/bench-load.sh
 
+first-paint: ## Measure how long the screen to sign in takes, and what is loaded for it.
+	@DHCHAT_E2E=first-paint scripts/e2e.sh embedded
+
+long-file: ## Send files of 50 MiB from browser to browser, and measure how fast they go.
+	@DHCHAT_E2E=bench:file scripts/e2e.sh embedded
+
+hostile: ## Say 510 hostile words in every place: texts, names, files; nothing may run or be reported.
+	@DHCHAT_E2E=hostile scripts/e2e.sh embedded
+
 long-fallbacks: ## Test the core in Chromium without each primitive of Web Crypto.
 	@scripts/long-fallbacks.sh
 
