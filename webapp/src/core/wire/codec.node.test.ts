@@ -61,6 +61,17 @@ describe('the binary door', () => {
     expect(decode(bytes)).toEqual(frame);
   });
 
+  it('[WEBWIRE7] a file frame of any size is what the library would pack', () => {
+    for (const size of [0, 255, 256, 65_535, 65_536, 65_561, 196_700]) {
+      const body = Uint8Array.from({ length: size }, (_, at) => at % 251);
+      const route = { type: 'file', label: 'file_chunk', attempt: 3, peer: BOB } as const;
+      const bytes = encode({ ...route, id: frameId(7), index: 3, count: 300, body });
+      const ids = [userIdBytes(BOB), frameIdBytes(frameId(7))];
+      const packed = pack([LABEL_CODES.file_chunk, 3, ...ids, 3, 300, body]);
+      expect(Buffer.compare(bytes, packed)).toBe(0);
+    }
+  });
+
   it('[WEBWIRE6] reads every golden frame of the server, and writes those of a client', () => {
     const named = readdirSync(new URL('server/', GOLDEN)).map((file) => file.replace('.txt', ''));
     expect(named.length).toBeGreaterThan(10);
