@@ -6,8 +6,8 @@
 #
 # UPDATE=1 writes what is counted; limits are changed by hand.
 #
-# A piece is done a few times and many times: what both runs have in common, the start of the program
-# included, falls out of the difference.
+# Counted is what happens inside of `repeat` of edge/benches/src/bin/instructions.rs, so that the start of
+# the program falls out of it.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
@@ -16,20 +16,18 @@ cd "$ROOT"
 . scripts/ensure-valgrind.sh
 
 table=edge/benches/instructions.tsv
-few=200
-many=700
+times=1000
 percent=5
 
 cargo build --locked --quiet --release --package hot-path --bin instructions
 program=${CARGO_TARGET_DIR:-$ROOT/target}/release/instructions
 
-# counted PIECE TIMES: the instructions of a whole run.
-counted() {
-  "$VALGRIND" --tool=callgrind --callgrind-out-file=/dev/null "$program" "$1" "$2" 2>&1 |
-    awk '/Collected *:/ { print $NF; found = 1 } END { exit !found }'
+# per_piece PIECE: the instructions of doing it once.
+per_piece() {
+  "$VALGRIND" --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect='instructions::repeat*' \
+    "$program" "$1" "$times" 2>&1 |
+    awk -v times="$times" '/Collected *:/ { print int($NF / times); found = $NF > 0 } END { exit !found }'
 }
-
-per_piece() { echo $((($(counted "$1" $many) - $(counted "$1" $few)) / (many - few))); }
 
 # column PIECE NUMBER: what the table has of a piece.
 column() { awk -F '\t' -v piece="$1" -v number="$2" '$1 == piece { print $number }' "$table"; }

@@ -138,3 +138,36 @@ fn shared(bytes: Bytes) -> Bytes {
     drop(bytes.clone());
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = include_str!("../instructions.tsv");
+
+    #[test]
+    fn perf5_every_piece_has_its_instructions_and_a_limit_above_them() {
+        let rows: Vec<Vec<&str>> = TABLE
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| line.split('\t').collect())
+            .collect();
+        let names: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+        let pieces: Vec<&str> = Piece::ALL.iter().map(|piece| piece.name()).collect();
+        assert_eq!(names, pieces);
+        for row in rows {
+            let (written, limit): (u32, u32) = (row[1].parse().unwrap(), row[2].parse().unwrap());
+            assert!(0 < written && written <= limit, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn perf5_every_piece_can_be_done_as_often_as_it_is_counted() {
+        for piece in Piece::ALL {
+            let mut work = piece.work();
+            for _ in 0..1_000 {
+                work();
+            }
+        }
+    }
+}
