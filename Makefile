@@ -209,6 +209,9 @@ topology: ## Start prod as plain processes: two browsers talk through it, Promet
 topology-stay: ## Start prod as plain processes for whoever wants to look, until Ctrl-C.
 	@scripts/topology.sh stay
 
+observatory: ## Let MDN's HTTP Observatory and Google's CSP Evaluator judge what pages are served with.
+	@scripts/topology.sh headers
+
 long-topology: ## The same with every story, and sslyze judges how TLS is spoken, with either setting.
 	@DHCHAT_TOPOLOGY_WHOLE=1 scripts/topology.sh check
 	@scripts/topology.sh tls

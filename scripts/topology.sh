@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# topology.sh check|tls|stay: prod as plain processes of this machine, made from the very files that
+# topology.sh check|tls|headers|stay: prod as plain processes of this machine, made from the very files that
 # containers get: nginx with TLS, three brokers with TLS, two edges, actors, PostgreSQL, Prometheus.
 #
-#   check   two browsers talk through it, and whatever alerts and panels ask for is held against it
-#   tls     sslyze judges how TLS is spoken, with either setting
-#   stay    starts it for whoever wants to look, until Ctrl-C
+#   check    two browsers talk through it, and whatever alerts and panels ask for is held against it
+#   tls      sslyze judges how TLS is spoken, with either setting
+#   headers  MDN's HTTP Observatory and Google's CSP Evaluator judge what pages are served with
+#   stay     starts it for whoever wants to look, until Ctrl-C
 #
 # DHCHAT_TOPOLOGY_WHOLE has check tell every story of two people, not one.
 # infra/topology/plan.py says what differs from containers. DHCHAT_BINARY names a program that is built already.
@@ -13,7 +14,7 @@ set -euo pipefail
 cd "$ROOT"
 
 what=${1:-check}
-case $what in check | tls | stay) ;; *) die "Say what to do: check, tls or stay." ;; esac
+case $what in check | tls | headers | stay) ;; *) die "Say what to do: check, tls, headers or stay." ;; esac
 . scripts/ensure-basics.sh
 . scripts/ensure-rust.sh
 . scripts/ensure-node.sh
@@ -22,6 +23,7 @@ case $what in check | tls | stay) ;; *) die "Say what to do: check, tls or stay.
 . scripts/ensure-operations.sh
 [ "$what" != check ] || . scripts/ensure-chromium.sh
 [ "$what" != tls ] || . scripts/ensure-sslyze.sh
+[ "$what" != headers ] || . scripts/ensure-observatory.sh
 if [ -z "${DHCHAT_TEST_POSTGRES_URL:-}" ]; then
   exec scripts/with-postgres.sh scripts/topology.sh "$@"
 fi

@@ -1,9 +1,10 @@
 """Starts prod as plain processes and judges it: people talk through the proxy over TLS, Prometheus
 sees every target, and whatever alerts and panels ask for is there.
 
-    run.py check   the judgement; ends with a line of figures
-    run.py tls     how TLS is spoken, by Mozilla's profiles, with either setting
-    run.py stay    starts it for whoever wants to look, until Ctrl-C
+    run.py check    the judgement; ends with a line of figures
+    run.py tls      how TLS is spoken, by Mozilla's profiles, with either setting
+    run.py headers  what pages are served with, by MDN's HTTP Observatory and Google's CSP Evaluator
+    run.py stay     starts it for whoever wants to look, until Ctrl-C
 
 Told by the environment (scripts/topology.sh sets it): PROGRAMS as JSON, and the database.
 """
@@ -41,6 +42,7 @@ def node(house, *command, cwd=ROOT):
     told = {
         "BASE_URL": house.url,
         "BASE_URLS": house.url,
+        "PLAIN_PORT": str(house.places.of("proxy", 80)[1]),
         "NODE_EXTRA_CA_CERTS": str(house.authority),
         "TRUSTED_KEY": trusted_key(house.certificates / "fullchain.pem"),
         "NODE_NO_WARNINGS": "1",
@@ -117,6 +119,11 @@ def tls(house):
     say(f"Compliant with {profile}")
 
 
+def headers(house):
+    say("What pages are served with, by MDN's HTTP Observatory and Google's CSP Evaluator")
+    print(node(house, "node", "infra/topology/observatory.ts"), end="")
+
+
 def stay(house):
     print(f"It runs at {house.url}; browsers that are told of {house.authority} believe it. Ctrl-C ends it.", flush=True)
     prometheus = house.processes["prometheus"].address
@@ -131,7 +138,8 @@ def main(what):
     # However it is ended, nothing that it started stays: the signal becomes an exception.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     programs = json.loads(os.environ["PROGRAMS"])
-    act, settings = {"check": (check, ["1.3"]), "tls": (tls, ["1.3", "1.2"]), "stay": (stay, ["1.3"])}[what]
+    acts = {"check": (check, ["1.3"]), "tls": (tls, ["1.3", "1.2"]), "headers": (headers, ["1.3"]), "stay": (stay, ["1.3"])}
+    act, settings = acts[what]
     for setting in settings:
         with tempfile.TemporaryDirectory() as folder, House(Path(folder), programs, os.environ["DHCHAT_TEST_POSTGRES_URL"], tls=setting) as house:
             act(house)
