@@ -1,6 +1,6 @@
 /** The comparison of screens from afar: what it forgives, and what it does not. */
 import { describe, expect, it } from 'vitest';
-import { CELL_PX, DIFFERENT_SHARE_MAX, differentShare, fromAfar } from './e2e/likeness.ts';
+import { CELL_PX, coarse, DIFFERENT_SHARE_MAX, differentShare, fromAfar } from './e2e/likeness.ts';
 import { type Picture, readPng, writePng } from './e2e/png.ts';
 
 const WIDTH = 390;
@@ -32,6 +32,14 @@ describe('a screen from afar', () => {
     ];
     expect(differentShare(here, lower)).toBeGreaterThan(DIFFERENT_SHARE_MAX);
     expect(differentShare(here, gone)).toBeGreaterThan(DIFFERENT_SHARE_MAX);
+  });
+
+  it('is the same as it is stored', () => {
+    const picture = seen(page(300, 3));
+    expect(differentShare(picture, coarse(picture))).toBe(0);
+    const off = coarse(picture).rgb.map((value, at) => Math.abs(value - (picture.rgb[at] ?? 0)));
+    expect(Math.max(...off)).toBeGreaterThan(0);
+    expect(Math.max(...off)).toBeLessThanOrEqual(4);
   });
 
   it('is read from a picture as it was written', () => {

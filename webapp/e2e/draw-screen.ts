@@ -8,6 +8,8 @@ export async function drawScreen(page: Page, screen: Screen, words: Words): Prom
   const show = (view: AppView) => page.evaluate((next) => window.harness.show(next), view);
   // What was opened on the screen before is gone with it.
   await show({ at: 'starting' });
+  // Nor is anything pointed at.
+  await page.mouse.move(0, 0);
   await putFiles(page, screen.files ?? new Map());
   await show(typeof screen.view === 'function' ? await screen.view(page) : screen.view);
   await screen.act?.(page, words);

@@ -14,6 +14,18 @@ const CELL_DIFFERS_FROM = 28;
 /** As a share of all squares: a button more or less on a telephone is about one in a hundred. */
 export const DIFFERENT_SHARE_MAX = 0.004;
 
+/**
+ * A finer step of colour is not stored: it costs bytes, and is forgiven anyway. It moves a square
+ * by half of it at most.
+ */
+const STORED_STEP = 8;
+
+/** As it is stored. */
+export function coarse({ width, height, rgb }: Picture): Picture {
+  const steps = rgb.map((value) => Math.min(255, Math.round(value / STORED_STEP) * STORED_STEP));
+  return { width, height, rgb: Buffer.from(steps) };
+}
+
 /** Averages squares of `side` pixels; what is left over at the end and below has smaller ones. */
 export function fromAfar({ width, height, rgb }: Picture, side: number): Picture {
   const [columns, rows] = [Math.ceil(width / side), Math.ceil(height / side)];

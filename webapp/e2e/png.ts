@@ -28,14 +28,31 @@ export function writePng({ width, height, rgb }: Picture): Buffer {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, TRUE_COLOR, 0, 0, 0], 8);
-  const rows = Buffer.alloc(height * (1 + width * 3));
-  for (let y = 0; y < height; y += 1) {
-    // Each row as it is: filter 0.
-    rgb.copy(rows, y * (1 + width * 3) + 1, y * width * 3, (y + 1) * width * 3);
-  }
-  const packed = deflateSync(rows, { level: 9 });
+  const [packed = Buffer.alloc(0)] = FILTERS.map((filter) =>
+    deflateSync(filtered(filter, rgb, width * 3, height), { level: 9 }),
+  ).sort((one, other) => one.length - other.length);
   const parts = [chunk('IHDR', header), chunk('IDAT', packed), chunk('IEND', Buffer.alloc(0))];
   return Buffer.concat([SIGNATURE, ...parts]);
+}
+
+/** Of those that a row can name, the ones that are tried: as it is, less its left, less what is above. */
+const FILTERS = [0, 1, 2] as const;
+const PIXEL_BYTES = 3;
+
+/** All rows by one filter. */
+function filtered(filter: number, rgb: Buffer, rowBytes: number, height: number): Buffer {
+  const rows = Buffer.alloc(height * (1 + rowBytes));
+  for (let y = 0; y < height; y += 1) {
+    const start = y * (1 + rowBytes);
+    rows[start] = filter;
+    for (let x = 0; x < rowBytes; x += 1) {
+      const at = y * rowBytes + x;
+      const left = x < PIXEL_BYTES ? 0 : (rgb[at - PIXEL_BYTES] ?? 0);
+      const up = y === 0 ? 0 : (rgb[at - rowBytes] ?? 0);
+      rows[start + 1 + x] = (rgb[at] ?? 0) - predicted(filter, left, up, 0);
+    }
+  }
+  return rows;
 }
 
 function chunksOf(png: Buffer): { readonly type: string; readonly data: Buffer }[] {

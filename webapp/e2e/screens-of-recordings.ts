@@ -1,4 +1,5 @@
 /** Every screen of what is recorded and played. */
+import type { Page } from 'playwright-core';
 import type { AppView } from '../src/app/model.ts';
 import {
   aTransfer,
@@ -58,22 +59,28 @@ function openRecorder(kind: 'voice' | 'video', denied: 'denied' | 'allowed' = 'a
     await page.getByRole('button', { name: named(words.recording.record[kind], 'bob') }).click();
     const dialog = page.getByRole('dialog');
     if (denied === 'denied') await dialog.getByText(words.recording.refused.denied).waitFor();
-    else if (kind === 'voice') await dialog.getByText(words.recording.running.voice).waitFor();
+    else if (kind === 'voice') await untilRecorded(page);
     else await dialog.getByText(words.recording.aiming).waitFor();
   };
+}
+
+/** Something is recorded by then, and can be sent. */
+function untilRecorded(page: Page): Promise<void> {
+  return page
+    .getByRole('timer')
+    .getByText(/0:(?!00)/)
+    .waitFor();
 }
 
 const recordVideo: Act = async (page, words) => {
   await openRecorder('video')(page, words);
   await page.getByRole('button', { name: words.recording.begin, exact: true }).click();
-  await page.getByText(words.recording.running.video).waitFor();
+  await untilRecorded(page);
 };
 
 /** Another page is looked at: what was recorded until then waits for a press. */
 const lookAway: Act = async (page, words) => {
   await openRecorder('voice')(page, words);
-  // Something is recorded by then.
-  await page.getByRole('timer').getByText('0:01').waitFor();
   await page.evaluate(() => {
     Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
     document.dispatchEvent(new Event('visibilitychange'));

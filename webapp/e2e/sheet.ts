@@ -3,6 +3,7 @@
  * where, so that a person can look at it and a change of one screen changes one place.
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import { coarse } from './likeness.ts';
 import { type Picture, readPng, writePng } from './png.ts';
 
 const COLUMNS = 12;
@@ -29,7 +30,7 @@ export async function writeSheet(path: string, sheet: Sheet): Promise<void> {
   const height = first.height * rowsOf(sheet.size);
   const whole = { width, height, rgb: Buffer.alloc(width * height * 3) };
   [...sheet.values()].forEach((picture, place) => {
-    paste(whole, picture, place);
+    paste(whole, coarse(picture), place);
   });
   await writeFile(`${path}.png`, writePng(whole));
   await writeFile(`${path}.txt`, `${[...sheet.keys()].join('\n')}\n`);

@@ -24,7 +24,7 @@ import { Spinner } from '../../src/ui/Spinner.tsx';
 import { Switch } from '../../src/ui/Switch.tsx';
 import { Thread, type ThreadState } from '../../src/ui/Thread.tsx';
 import { applyTheme, type Theme } from '../../src/ui/theme.ts';
-import { fixFont } from './fixed-font.ts';
+import { fixLook } from './fixed.ts';
 import './gallery.css';
 
 const somebody = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'].map((name) => ({
@@ -208,7 +208,7 @@ function Gallery() {
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('gallery.html has a root');
-await fixFont();
+await fixLook();
 createRoot(root).render(
   <StrictMode>
     <Gallery />

@@ -4,7 +4,7 @@
 import type { AppView } from '../../src/app/model.ts';
 import { start } from '../../src/app/start.tsx';
 import { type Call, FakeModel } from '../../src/features/test/fake-model.ts';
-import { fixFont } from './fixed-font.ts';
+import { fixLook } from './fixed.ts';
 
 declare global {
   interface Window {
@@ -21,6 +21,6 @@ declare global {
 const model = new FakeModel({ at: 'starting' });
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has a root');
-await fixFont();
+await fixLook();
 start(root, model);
 window.harness = model;

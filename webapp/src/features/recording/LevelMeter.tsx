@@ -29,6 +29,7 @@ export function LevelMeter({ isOn, level }: LevelMeterProps) {
     <svg
       viewBox={`0 0 ${BARS * 4} 40`}
       aria-hidden="true"
+      data-levels
       preserveAspectRatio="none"
       className="h-16 w-full text-accent"
     >
