@@ -76,6 +76,6 @@ mod tests {
 
     #[test]
     fn perf2_words_that_wait_keep_no_more_than_the_queue_may_hold() {
-        const { assert!(DELIVERIES_TALK_MAX * SHEET_BYTES <= LISTENER_BYTES_MAX) }
+        const { assert!(DELIVERIES_TALK_MAX * SHEET_BYTES <= LISTENER_BYTES_MAX) };
     }
 }

@@ -14,7 +14,7 @@ fn main() {
 /// What is done once a sample, so that making what it needs is not counted.
 const TIMES: u32 = 500;
 
-#[divan::bench(args = Piece::ALL)]
+#[divan::bench(args = Piece::ALL.iter().copied())]
 fn five_hundred_times(bencher: Bencher, piece: Piece) {
     bencher
         .counter(divan::counter::ItemsCount::new(TIMES))

@@ -75,7 +75,7 @@ impl AsyncWrite for Tape {
 /// A frame as a client writes it.
 fn frame(bytes: usize) -> Vec<u8> {
     let length = u16::try_from(bytes).expect("frames here are small");
-    let mut frame = vec![BINARY_FRAME, MASKED | 0x7E];
+    let mut frame = vec![BINARY_FRAME, MASKED | 0x7e];
     frame.extend(length.to_be_bytes());
     frame.extend(MASK);
     frame.extend((0..bytes).map(|place| 7 ^ MASK[place % 4]));
