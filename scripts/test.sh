@@ -27,12 +27,14 @@ search_servers() {
 # Every story is told beside one process; beside edges, those in which edges have a part.
 talk_on_edges() { DHCHAT_E2E=$2 scripts/e2e.sh edges "$1"; }
 test_screens() { (cd webapp && npm run --silent screenshots); }
+test_likeness() { (cd webapp && npm run --silent likeness); }
 test_long_list() { (cd webapp && npm run --silent long-list); }
 
 step "Web app" build_web_app
 step "Two builds of the web app, byte for byte" scripts/twin-builds.sh
 step "Tests of Rust, beside a NATS server and a PostgreSQL" \
   beside_servers cargo nextest run --locked --workspace --profile "${NEXTEST_PROFILE:-default}"
+step "What the hot path costs, in counts" scripts/gates.sh
 # The tests of the edge have built it; building it alone would select other features and start over.
 export DHCHAT_BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/debug/dhchat
 DHCHAT_ECHO=${DHCHAT_BINARY%/dhchat}/examples/echo
@@ -42,6 +44,7 @@ step "Every route, examined by the OpenAPI document" scripts/schemathesis.sh 10 
 step "Parsers, fed for six minutes" scripts/fuzz.sh
 step "What alerts and panels ask for is shown by real processes" scripts/figures.sh
 step "Prod as plain processes: browsers through the proxy, every figure in Prometheus" scripts/topology.sh check
+step "What pages are served with, by MDN and Google" scripts/topology.sh headers
 step "What a newcomer does" scripts/newcomer.sh
 step "Servers that break under people who talk" break_servers
 step "Every edge restarted under people who talk" restart_edges
@@ -50,6 +53,7 @@ step "Tests of the web app" test_web
 step "The core in Chromium" test_core_in_chromium
 step "The core where Web Crypto lacks a primitive, or all" test_core_on_libraries
 step "Every screen, in both languages and themes" test_screens
+step "Every screen as it was, in twelve looks" test_likeness
 step "A list of 10,000 lines against one of 100" test_long_list
 step "Two browsers, one process" scripts/e2e.sh embedded
 step "Two people in Firefox, and in two engines" scripts/firefox.sh
