@@ -32,13 +32,22 @@ async function putFiles(page: Page, files: ReadonlyMap<number, Buffer>): Promise
   }, all);
 }
 
-/** What is loaded on demand is here, and was painted. Runs in the page. */
+/** What is loaded on demand is here, was painted, and stands still. Runs in the page. */
 async function allDrawn(framesMax: number): Promise<void> {
+  const stillFrames = 3;
   const isAwaited = () =>
     document.querySelector(
       '.picture:not([data-picture]), [aria-busy="true"]:is(svg, meter, section)',
     ) !== null;
   const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
-  await frame();
-  for (let frames = 0; frames < framesMax && isAwaited(); frames += 1) await frame();
+  const places = () => {
+    const { scrollTop, scrollHeight } = document.querySelector('[role="log"]') ?? document.body;
+    return `${scrollTop} of ${scrollHeight}`;
+  };
+  let [still, before] = [0, ''];
+  for (let frames = 0; frames < framesMax && still < stillFrames; frames += 1) {
+    await frame();
+    still = isAwaited() || places() !== before ? 0 : still + 1;
+    before = places();
+  }
 }

@@ -36,8 +36,11 @@ const strange = {
   mime: 'video/x-msvideo',
 } as const;
 
+/** Once for all looks: each line that is made is of a later time. */
+const before = theirs('Listen to this.');
+
 function withTransfers(...transfers: SecurePhase['transfers']): AppView {
-  return signedIn(withBob({ ...secure([theirs('Listen to this.')]), transfers }));
+  return signedIn(withBob({ ...secure([before]), transfers }));
 }
 
 /** Waits until what lies behind the view is drawn; it is read once it is in sight. */
@@ -97,7 +100,7 @@ export const recordingScreens: readonly Screen[] = [
       const size = await putVoice(page, [ownVoice.id, voice.id]);
       return withTransfers({ ...ownVoice, size }, { ...voice, size });
     },
-    act: until('[data-transfer-id="3"] [data-waveform="known"]'),
+    act: until(...[2, 3].map((id) => `[data-transfer-id="${id}"] [data-waveform="known"]`)),
   },
   {
     name: 'played-video',
