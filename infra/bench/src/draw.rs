@@ -1,4 +1,4 @@
-//! `docs/performance.md` from the JSON of a run: the table of targets, bars for what stands beside
+//! The page docs/performance.md from the JSON of a run: the table of targets, bars for what stands beside
 //! each other, and every figure.
 
 use std::fmt::Write;
