@@ -1,9 +1,11 @@
 //! How fast dh-secure-chat is: real servers, one load generator of one thread, baselines in the same
 //! run, and a table of ratios with what was promised.
 //!
-//!     bench run [PART…]      all parts, or those that are named; writes DHCHAT_BENCH_FOLDER/load.json
-//!     bench smoke            a few seconds: nothing is lost
-//!     bench draw FILE        the page of a run on the standard output
+//! ```text
+//! bench run [PART…]      all parts, or those that are named; writes DHCHAT_BENCH_FOLDER/load.json
+//! bench smoke            a few seconds: nothing is lost
+//! bench draw FILE        the page of a run on the standard output
+//! ```
 //!
 //! The last line that a run prints is one JSON array of its figures.
 
