@@ -26,7 +26,7 @@ firefox: ## The same main path in Firefox, and between Firefox and Chromium.
 	@scripts/firefox.sh
 
 screenshots: ## Let two people talk and take the pictures of docs/screenshots again.
-	@PICTURES_DIR=$(CURDIR)/docs/screenshots scripts/e2e.sh embedded
+	@scripts/screenshots.sh
 
 twin-builds: ## Build the web app twice from nothing, and compare every byte.
 	@scripts/twin-builds.sh
