@@ -3,13 +3,12 @@
  * what is there grows, and inside of its page.
  */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { describe, it } from 'node:test';
 import type { AppView, Line, TransferView } from '../src/app/model.ts';
 import { aTransfer, mine, secure, signedIn, theirs, withBob } from '../src/features/test/views.ts';
-import { assertNoComplaints, launch, openPage, type Watched } from './browser.ts';
+import { assertNoComplaints } from './browser.ts';
 import { eventually } from './eventually.ts';
-import { type Harness, serveHarness } from './harness/serve.ts';
+import { drawnInBrowser } from './harness/drawn.ts';
 import { dictionaries } from './words.ts';
 
 const words = dictionaries.en;
@@ -19,29 +18,11 @@ const manyLines = () => Array.from({ length: 40 }, (_, n) => theirs(`line ${n + 
 const LATER = Date.UTC(2026, 10, 21);
 
 describe('the list of a conversation', () => {
-  let browser: Browser;
-  let harness: Harness;
-  let watched: Watched;
-  let page: Page;
-
-  before(async () => {
-    [browser, harness] = await Promise.all([launch(), serveHarness()]);
-  });
-  after(async () => {
-    await browser.close();
-    await harness.stop();
-  });
-  beforeEach(async () => {
-    await page?.context().close();
-    watched = await openPage(browser, { locale: 'en', viewport: { width: 1000, height: 700 } });
-    page = watched.page;
-    await page.goto(harness.url);
-  });
-
-  const show = (view: AppView) => page.evaluate((next) => window.harness.show(next), view);
+  const drawn = drawnInBrowser();
+  const { show } = drawn;
   /** A pixel may be lost where heights are not whole. */
   const isAtEnd = () =>
-    page
+    drawn.page
       .getByRole('log')
       .evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight <= 1);
 
@@ -57,7 +38,7 @@ describe('the list of a conversation', () => {
     for (const changes of stages) {
       const transfer = { ...file, ...changes } as TransferView;
       await show(talkOf(lines, [transfer]));
-      await page.locator(`[data-stage="${transfer.stage.is}"]`).waitFor();
+      await drawn.page.locator(`[data-stage="${transfer.stage.is}"]`).waitFor();
       await eventually(isAtEnd, true);
     }
     const last = mine('a short line');
@@ -65,12 +46,12 @@ describe('the list of a conversation', () => {
     await eventually(isAtEnd, true);
     const reacted = { ...last, reactions: [{ by: 'peer', emoji: '🎉' } as const] };
     await show(talkOf([...lines, reacted]));
-    await page.getByText('🎉').waitFor();
+    await drawn.page.getByText('🎉').waitFor();
     await eventually(isAtEnd, true);
     await show(talkOf([...lines, { ...reacted, text: 'a long line\n'.repeat(9), edited: true }]));
-    await page.locator('[data-text]').getByText('a long line').waitFor();
+    await drawn.page.locator('[data-text]').getByText('a long line').waitFor();
     await eventually(isAtEnd, true);
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 
   it('[UI67] stays at its end when files there become lower, one after the other', async () => {
@@ -95,7 +76,7 @@ describe('the list of a conversation', () => {
       }
       await show(talkOf([...lines, { ...theirs('one more'), at: LATER + 1 }], []));
       await eventually(isAtEnd, true);
-      assert.equal(await page.getByRole('button', { name: words.lines.toEnd }).count(), 0);
+      assert.equal(await drawn.page.getByRole('button', { name: words.lines.toEnd }).count(), 0);
     }
   });
 
@@ -105,7 +86,7 @@ describe('the list of a conversation', () => {
     await eventually(isAtEnd, true);
     // What shrinks at the end moves the list, which is told of in the next frame; by then it may
     // have grown again.
-    await page.getByRole('log').evaluate((log) => {
+    await drawn.page.getByRole('log').evaluate((log) => {
       const last = log.querySelector<HTMLElement>('ol > :last-child');
       if (last === null) return;
       last.style.minHeight = '300px';
@@ -115,12 +96,12 @@ describe('the list of a conversation', () => {
       last.style.minHeight = '200px';
     });
     await eventually(isAtEnd, true);
-    assert.equal(await page.getByRole('button', { name: words.lines.toEnd }).count(), 0);
+    assert.equal(await drawn.page.getByRole('button', { name: words.lines.toEnd }).count(), 0);
     await show(talkOf([...lines, theirs('one more')]));
     await eventually(isAtEnd, true);
-    await page.getByRole('log').hover();
-    await page.mouse.wheel(0, -600);
-    await page.getByRole('button', { name: words.lines.toEnd }).waitFor();
+    await drawn.page.getByRole('log').hover();
+    await drawn.page.mouse.wheel(0, -600);
+    await drawn.page.getByRole('button', { name: words.lines.toEnd }).waitFor();
   });
 
   it('[UI68] scrolls, and the page does not', async () => {
@@ -129,16 +110,16 @@ describe('the list of a conversation', () => {
     );
     const lines = manyLines();
     await show(talkOf(lines, transfers));
-    await page.getByRole('log').hover();
+    await drawn.page.getByRole('log').hover();
     for (const wheelPx of [0, -400, -1_500, -10_000]) {
-      await page.mouse.wheel(0, wheelPx);
-      await page.evaluate(() => new Promise((next) => requestAnimationFrame(next)));
-      const beyondPx = await page.evaluate(() => {
+      await drawn.page.mouse.wheel(0, wheelPx);
+      await drawn.page.evaluate(() => new Promise((next) => requestAnimationFrame(next)));
+      const beyondPx = await drawn.page.evaluate(() => {
         const { scrollHeight, clientHeight } = document.documentElement;
         return scrollHeight - clientHeight;
       });
       assert.equal(beyondPx, 0, `after ${wheelPx} px`);
     }
-    assertNoComplaints(watched);
+    assertNoComplaints(drawn.watched);
   });
 });
