@@ -338,6 +338,19 @@ describe('erasing', () => {
     expect(left.every((array) => array.every((byte) => byte === 0))).toBe(true);
   });
 
+  it('[CHAN12] says so of a turn that was under way, whatever step of it met wiped keys', async () => {
+    for (let steps = 0; steps < 40; steps += 1) {
+      const { alice } = await shakeHands(await aPair());
+      const turning = alice.sealTurn(outside).then(
+        () => 'turned',
+        (fault: Error) => fault.message,
+      );
+      for (let step = 0; step < steps; step += 1) await Promise.resolve();
+      alice.erase();
+      expect(['turned', 'the channel is erased'], `${steps} steps`).toContain(await turning);
+    }
+  });
+
   it('[CHAN17] a chain forgets a key in the step that used it', async () => {
     const { alice, bob } = between;
     const before = [alice, bob].map((side) => hexes(Channel.captured(side).ratchet));

@@ -276,10 +276,20 @@ export class Channel {
     return { primitives, channelId, direction: directionFrom(from) };
   }
 
+  /** A step that was under way meets wiped keys and may fail at them, which says nothing of the peer. */
+  async #unlessErased<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (fault) {
+      if (!this.#erased) throw fault;
+      return undefined;
+    }
+  }
+
   /** One after another, so that no two ever meet the same keys. */
   #inTurn<T>(work: (secrets: Secrets) => Promise<T>, afterErasing?: T): Promise<T> {
     const run = this.#last.then(async () => {
-      const result = this.#erased ? undefined : await work(this.#secrets);
+      const result = this.#erased ? undefined : await this.#unlessErased(work(this.#secrets));
       if (result !== undefined && !this.#erased) return result;
       // A step that was under way worked with wiped keys, and may have put others in their place.
       wipeAll(this.#secrets);
