@@ -27,6 +27,7 @@ search_servers() {
 # Every story is told beside one process; beside edges, those in which edges have a part.
 talk_on_edges() { DHCHAT_E2E=$2 scripts/e2e.sh edges "$1"; }
 test_screens() { (cd webapp && npm run --silent screenshots); }
+compare_screens() { (cd webapp && npm run --silent likeness); }
 test_long_list() { (cd webapp && npm run --silent long-list); }
 
 step "Web app" build_web_app
@@ -52,6 +53,7 @@ step "Tests of the web app" test_web
 step "The core in Chromium" test_core_in_chromium
 step "The core where Web Crypto lacks a primitive, or all" test_core_on_libraries
 step "Every screen, in both languages and themes" test_screens
+step "Every screen looks as it did, in twelve looks" compare_screens
 step "A list of 10,000 lines against one of 100" test_long_list
 step "Two browsers, one process" scripts/e2e.sh embedded
 step "Two people in Firefox, and in two engines" scripts/firefox.sh

@@ -34,6 +34,18 @@ describe('a screen from afar', () => {
     expect(differentShare(here, gone)).toBeGreaterThan(DIFFERENT_SHARE_MAX);
   });
 
+  it('has squares that are all of some size', () => {
+    const { width, height } = seen(page(300));
+    expect([width, height]).toEqual([32, 70]);
+    expect(
+      fromAfar({ width: 2, height: 1, rgb: Buffer.from([0, 0, 0, 9, 9, 8]) }, CELL_PX),
+    ).toEqual({
+      width: 1,
+      height: 1,
+      rgb: Buffer.from([5, 5, 4]),
+    });
+  });
+
   it('is the same as it is stored', () => {
     const picture = seen(page(300, 3));
     expect(differentShare(picture, coarse(picture))).toBe(0);

@@ -61,8 +61,9 @@ describe('every screen looks as it did', { concurrency: 3 }, () => {
       await page.waitForFunction(() => window.harness !== undefined);
       const seen = await seeScreens(page, look);
       await page.context().close();
-      for (const theme of THEMES)
-        await judge(`${look.size}-${theme}-${look.language}`, seen[theme]);
+      await judge(
+        new Map(THEMES.map((theme) => [`${look.size}-${theme}-${look.language}`, seen[theme]])),
+      );
     });
   }
 
@@ -81,7 +82,7 @@ describe('every screen looks as it did', { concurrency: 3 }, () => {
       await page.emulateMedia({ colorScheme: theme });
       seen.set(`pieces-${theme}`, await see(camera, size));
     }
-    await judge('pieces', seen);
+    await judge(new Map([['pieces', seen]]));
     await page.context().close();
   });
 });
@@ -118,15 +119,19 @@ async function see(camera: CDPSession, { width, height }: Size): Promise<Picture
   return fromAfar(readPng(Buffer.from(data, 'base64')), CELL_PX * SCALE);
 }
 
-async function judge(name: string, seen: Sheet): Promise<void> {
-  const path = join(FOLDER, name);
-  if (UPDATE !== undefined) {
-    await mkdir(FOLDER, { recursive: true });
-    await writeSheet(path, seen);
-    return;
+async function judge(looks: ReadonlyMap<string, Sheet>): Promise<void> {
+  const changed: string[] = [];
+  for (const [look, seen] of looks) {
+    const path = join(FOLDER, look);
+    if (UPDATE === undefined) changed.push(...(await changes(look, seen, await readSheet(path))));
+    else await mkdir(FOLDER, { recursive: true }).then(() => writeSheet(path, seen));
   }
-  const known = await readSheet(path);
-  assert.ok(known, `there is no picture of ${name} yet: take them with UPDATE=1, and look at them`);
+  assert.deepEqual(changed, [], 'if this is meant, take the pictures with UPDATE=1');
+}
+
+/** What looks different on this sheet. */
+async function changes(look: string, seen: Sheet, known: Sheet | null): Promise<string[]> {
+  assert.ok(known, `there is no picture of ${look} yet: take them with UPDATE=1, and look at them`);
   assert.deepEqual([...seen.keys()], [...known.keys()], 'other screens: take them with UPDATE=1');
   const changed: string[] = [];
   for (const [screen, picture] of seen) {
@@ -134,10 +139,10 @@ async function judge(name: string, seen: Sheet): Promise<void> {
     // A large picture may not hide what would be seen in a small one.
     const cells = picture.width * picture.height;
     if (share <= Math.min(DIFFERENT_SHARE_MAX, DIFFERENT_CELLS_MAX / cells)) continue;
-    changed.push(`${screen}: ${(share * 100).toFixed(1)} % of it looks different`);
-    await keepBoth(`${name}-${screen}`, picture, known.get(screen));
+    changed.push(`${look}, ${screen}: ${(share * 100).toFixed(1)} % of it looks different`);
+    await keepBoth(`${look}-${screen}`, picture, known.get(screen));
   }
-  assert.deepEqual(changed, [], `${name}: if this is meant, take the pictures with UPDATE=1`);
+  return changed;
 }
 
 async function keepBoth(name: string, seen: Picture, known: Picture | undefined): Promise<void> {

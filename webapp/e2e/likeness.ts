@@ -26,14 +26,19 @@ export function coarse({ width, height, rgb }: Picture): Picture {
   return { width, height, rgb: Buffer.from(steps) };
 }
 
-/** Averages squares of `side` pixels; what is left over at the end and below has smaller ones. */
+/**
+ * Averages squares of `side` pixels. The last ones take in what is left over: a strip of a pixel or
+ * two would show how a machine places the letters that it cuts.
+ */
 export function fromAfar({ width, height, rgb }: Picture, side: number): Picture {
-  const [columns, rows] = [Math.ceil(width / side), Math.ceil(height / side)];
+  const whole = (px: number) => Math.max(1, Math.floor(px / side));
+  const [columns, rows] = [whole(width), whole(height)];
   const sums = new Float64Array(columns * rows * 4);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const from = (y * width + x) * 3;
-      const to = (Math.floor(y / side) * columns + Math.floor(x / side)) * 4;
+      const [column, row] = [Math.floor(x / side), Math.floor(y / side)];
+      const to = (Math.min(row, rows - 1) * columns + Math.min(column, columns - 1)) * 4;
       for (let channel = 0; channel < 3; channel += 1) {
         sums[to + channel] = (sums[to + channel] ?? 0) + (rgb[from + channel] ?? 0);
       }

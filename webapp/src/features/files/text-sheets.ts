@@ -1,6 +1,7 @@
 /** Text as sheets of paper, drawn: there is nothing to select. */
 import { readText } from './read-text.ts';
 import { type Drawn, possibleScale, type Sheets } from './sheets.ts';
+import { typeface } from './typeface.ts';
 
 const FONT_PX = 16;
 const LINE_PX = 24;
@@ -33,7 +34,7 @@ function drawn(lines: readonly string[], width: number, wishedScale: number): Dr
   context.fillStyle = 'white';
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = 'black';
-  context.font = `${FONT_PX}px sans-serif`;
+  context.font = `${FONT_PX}px ${typeface()}`;
   context.textBaseline = 'top';
   lines.forEach((line, place) => {
     context.fillText(line, MARGIN_PX, MARGIN_PX + place * LINE_PX);
@@ -44,7 +45,7 @@ function drawn(lines: readonly string[], width: number, wishedScale: number): Dr
 /** The lines of a text in a column: broken between words, and within those that are too long. */
 function wrapped(text: string, widthPx: number): readonly string[] {
   const context = contextOf(document.createElement('canvas'));
-  context.font = `${FONT_PX}px sans-serif`;
+  context.font = `${FONT_PX}px ${typeface()}`;
   const fits = (line: string) => context.measureText(line).width <= widthPx;
   const paragraphs = text.replaceAll('\t', '    ').split(/\r\n|\r|\n/);
   return paragraphs.flatMap((paragraph) => wrappedParagraph(paragraph, fits));

@@ -1,4 +1,5 @@
 /** The mark of who looks at a file and when: all over it, and moving, so that no patch hides it. */
+import { typeface } from './typeface.ts';
 
 const FONT_PX = 18;
 const ANGLE = -Math.PI / 9;
@@ -21,7 +22,7 @@ export function drawWatermark(
   const { width, height } = context.canvas;
   const moved = Math.floor(at / MOVE_EVERY_MS) * MOVE_PX;
   context.save();
-  context.font = `600 ${FONT_PX * scale}px sans-serif`;
+  context.font = `600 ${FONT_PX * scale}px ${typeface()}`;
   context.textBaseline = 'middle';
   context.translate(width / 2, height / 2);
   context.rotate(ANGLE);
