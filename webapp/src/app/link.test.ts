@@ -121,6 +121,20 @@ describe('the link', () => {
     expect(link.send({ type: 'peer', ...frame, body: new Uint8Array() })).toBe(false);
   });
 
+  it('[LINK12] draws nothing for a frame that changes nothing', async () => {
+    const story = new Story();
+    const alice = await story.person('alice');
+    let drawn = 0;
+    alice.model.subscribe(() => {
+      drawn += 1;
+    });
+    for (let said = 0; said < 3; said += 1) {
+      story.server.tell(alice.me.id, CONTROL_CODES.pong, {});
+      await story.quiet();
+    }
+    expect([drawn, alice.isOnline]).toEqual([0, true]);
+  });
+
   it('[LINK3] notices a server that fell silent and connects anew', async () => {
     const story = new Story();
     const alice = await story.person('alice');

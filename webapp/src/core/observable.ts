@@ -3,20 +3,24 @@ import type { Cancel } from './ports.ts';
 
 export class Observable<T> {
   #value: T;
+  readonly #isSame: (before: T, after: T) => boolean;
   readonly #listeners = new Set<() => void>();
 
-  constructor(value: T) {
+  /** What is the same to whoever listens is the same value, unless it is told otherwise. */
+  constructor(value: T, isSame: (before: T, after: T) => boolean = Object.is) {
     this.#value = value;
+    this.#isSame = isSame;
   }
 
   get value(): T {
     return this.#value;
   }
 
-  /** Tells everybody, unless it is the same value. */
+  /** Takes the value, and tells everybody unless it is the same to them. */
   set(value: T): void {
-    if (value === this.#value) return;
+    const isSame = this.#isSame(this.#value, value);
     this.#value = value;
+    if (isSame) return;
     for (const listener of [...this.#listeners]) listener();
   }
 

@@ -9,7 +9,7 @@ import { CLOSE_CODES } from '../wire/codes.ts';
 import type { FileFrame, PeerFrame, ServerFrame } from '../wire/frames.ts';
 import { ID_BYTES } from '../wire/ids.ts';
 import { AWAITED_DELAY_MS_MAX, DELAY_MS_MAX } from './backoff.ts';
-import { deadline, type Effect, type Event, type State, transition } from './machine.ts';
+import { deadline, type Effect, type Event, looksLike, type State, transition } from './machine.ts';
 
 /** Where access tokens come from. */
 type Tokens = {
@@ -27,7 +27,7 @@ type LinkWorld = {
 
 export class Link {
   readonly #world: LinkWorld;
-  readonly #state = new Observable<State>({ at: 'idle' });
+  readonly #state = new Observable<State>({ at: 'idle' }, looksLike);
   readonly #hears = new Set<(frame: ServerFrame) => void>();
   readonly #waits = new Set<() => boolean>();
   readonly #alarm: Alarm;
@@ -56,6 +56,7 @@ export class Link {
     return this.state.at === 'online' ? this.#attach : null;
   }
 
+  /** Tells of every state, but not of each time that something was heard in it. */
   subscribe(listener: () => void): Cancel {
     return this.#state.subscribe(listener);
   }
