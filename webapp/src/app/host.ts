@@ -127,7 +127,8 @@ class Host {
   /** Answered in any case: a page waits for each. */
   async read({ read, given }: Read): Promise<void> {
     const bytes = await this.#model.readFile(...given).catch(() => null);
-    this.#tell({ type: 'piece', read, bytes });
+    // A part of something larger, which would cross as a whole.
+    this.#tell({ type: 'piece', read, bytes: bytes?.slice() ?? null });
   }
 
   took(): void {

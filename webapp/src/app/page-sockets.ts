@@ -31,10 +31,9 @@ export class FarSockets implements Sockets {
     this.#sockets.set(socket, far);
     this.#tell({ type: 'connect', socket });
     return {
-      // Encoders write into buffers of their own that hold more than this.
       send: (bytes) => {
         far.posted += bytes.length;
-        const given = bytes.slice();
+        const given = whole(bytes);
         this.#tell({ type: 'send', socket, bytes: given }, [given.buffer]);
       },
       buffered: () => this.#buffered(socket, far),
@@ -72,6 +71,11 @@ export class FarSockets implements Sockets {
     }
     return waiting;
   }
+}
+
+/** Alone in its buffer: short frames lie in that of their encoder, which holds more. */
+function whole(bytes: Bytes): Bytes {
+  return bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
 }
 
 /** A socket as the worker knows it; bytes are counted from its beginning. */

@@ -33,7 +33,7 @@ export type SocketHandlers = {
 
 /** One connection to the server, from the moment it is asked for. */
 export type Socket = {
-  /** Ignored unless open. */
+  /** Ignored unless open. The bytes are given away: nobody may use them after. */
   send(bytes: Bytes): void;
   /** Bytes that were handed over and have not left, as far as is known. */
   buffered(): number;

@@ -14,7 +14,10 @@ type Piece = { readonly blob: Blob; readonly from: number; readonly bytes: Promi
 export class ReadAhead {
   #pieces: readonly Piece[] = [];
 
-  /** Rejects where the browser does, as for a file that has changed on the disk. */
+  /**
+   * A part of what was read, which others may have parts of. Rejects where the browser does, as
+   * for a file that has changed on the disk.
+   */
   async slice(blob: Blob, from: number, to: number): Promise<Bytes> {
     const start = from - (from % AHEAD_BYTES);
     const end = Math.min(blob.size, start + AHEAD_BYTES);
@@ -24,7 +27,7 @@ export class ReadAhead {
     const here = pieceAt(start);
     const after = end < blob.size ? [pieceAt(end)] : [];
     this.#pieces = to === end ? after : [here, ...after];
-    return (await here.bytes).slice(from - start, to - start);
+    return (await here.bytes).subarray(from - start, to - start);
   }
 }
 
