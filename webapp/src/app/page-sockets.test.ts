@@ -77,6 +77,28 @@ describe('a socket of the page', () => {
     expect(socket.buffered()).toBe(0);
   });
 
+  it('[PAGE11] tells that less waits, and nothing while as much does', () => {
+    const { far, waiting } = pair();
+    let told = 0;
+    const socket = far.connect({
+      ...noting([]),
+      // As somebody does who waits for room: a socket that stands still must not keep them busy.
+      drained: () => {
+        told += 1;
+        socket.buffered();
+      },
+    });
+    waiting.bytes = 70;
+    socket.send(new Uint8Array(100));
+    expect(told).toBe(0);
+    socket.buffered();
+    socket.buffered();
+    expect(told).toBe(1);
+    waiting.bytes = 0;
+    socket.buffered();
+    expect(told).toBe(2);
+  });
+
   it('[PAGE6] says the last words when the page goes away, and only then', () => {
     const { far, held, done } = pair();
     const socket = far.connect(noting([]));

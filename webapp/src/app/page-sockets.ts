@@ -57,14 +57,14 @@ export class FarSockets implements Sockets {
         far?.handlers.closed(news.code);
         return;
       case 'measured':
-        if (far !== undefined) Object.assign(far, measured(far, news.bytes));
+        if (far !== undefined) hearMeasured(far, news.bytes);
         return;
     }
   }
 
   /** What was posted since the page last measured counts as waiting, until it measures again. */
   #buffered(socket: number, far: Far): number {
-    const waiting = far.measured + far.posted - far.measuredAt;
+    const waiting = waitingIn(far);
     if (waiting > 0 && far.askedAt === null) {
       far.askedAt = far.posted;
       this.#tell({ type: 'measure', socket });
@@ -89,8 +89,16 @@ type Far = {
   askedAt: number | null;
 };
 
-function measured({ askedAt, measuredAt }: Far, bytes: number): Partial<Far> {
-  return { measured: bytes, measuredAt: askedAt ?? measuredAt, askedAt: null };
+function waitingIn({ measured, posted, measuredAt }: Far): number {
+  return measured + posted - measuredAt;
+}
+
+/** Whoever hears that less waits asks again: with a socket that stands still that has to end. */
+function hearMeasured(far: Far, bytes: number): void {
+  const before = waitingIn(far);
+  const { askedAt, measuredAt } = far;
+  Object.assign(far, { measured: bytes, measuredAt: askedAt ?? measuredAt, askedAt: null });
+  if (waitingIn(far) < before) far.handlers.drained?.();
 }
 
 type Held = { readonly plain: PlainSocket; lastWords: Bytes | null };

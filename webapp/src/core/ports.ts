@@ -27,6 +27,8 @@ export type Random = {
 export type SocketHandlers = {
   opened(): void;
   received(bytes: Bytes): void;
+  /** Less may wait than `buffered` said last; sockets that know it at any time need not tell. */
+  drained?(): void;
   /** The last call, whichever side closed; 1006 when there was no closing word. */
   closed(code: number): void;
 };

@@ -5,7 +5,7 @@
 import { Alarm } from '../alarm.ts';
 import type { Primitives } from '../crypto/suite/primitives.ts';
 import type { Link } from '../link/driver.ts';
-import type { Clock, FileSinks, Random } from '../ports.ts';
+import type { Cancel, Clock, FileSinks, Random } from '../ports.ts';
 import type { FileMeta, Limits } from '../transfer/header.ts';
 import { CHUNK_BYTES } from '../transfer/limits.ts';
 import type { TransferRecord } from '../transfer/records.ts';
@@ -35,6 +35,7 @@ export class Files {
   readonly transfers: Transfers;
   readonly channel: OpenChannel;
   readonly #alarm: Alarm;
+  readonly #undrain: Cancel;
   readonly #sent = new RecentIds();
   #shown: readonly TransferView[] = [];
 
@@ -70,6 +71,7 @@ export class Files {
         asks.changed();
       },
     });
+    this.#undrain = link.drained(() => this.transfers.drained());
   }
 
   /** Whether a refused frame was one of a file, which is told to its transfer. */
@@ -80,6 +82,7 @@ export class Files {
   }
 
   async end(): Promise<void> {
+    this.#undrain();
     this.#alarm.wind(null);
     await this.transfers.wipe();
     this.#alarm.wind(null);

@@ -29,6 +29,7 @@ export class Link {
   readonly #world: LinkWorld;
   readonly #state = new Observable<State>({ at: 'idle' }, looksLike);
   readonly #hears = new Set<(frame: ServerFrame) => void>();
+  readonly #drains = new Set<() => void>();
   readonly #waits = new Set<() => boolean>();
   readonly #alarm: Alarm;
   readonly #unwatch: Cancel;
@@ -67,6 +68,12 @@ export class Link {
     return () => this.#hears.delete(listener);
   }
 
+  /** Tells when less may wait in the socket than it did. */
+  drained(listener: () => void): Cancel {
+    this.#drains.add(listener);
+    return () => this.#drains.delete(listener);
+  }
+
   /** Hurries back as long as this is so: somebody waits for the link, and would not wait for long. */
   hurryWhile(isAwaited: () => boolean): Cancel {
     this.#waits.add(isAwaited);
@@ -82,6 +89,7 @@ export class Link {
     this.#unwatch();
     this.#dispatch({ type: 'stop' });
     this.#hears.clear();
+    this.#drains.clear();
     this.#waits.clear();
   }
 
@@ -168,6 +176,10 @@ export class Link {
     const socket = this.#world.sockets.connect({
       opened: () => mine(() => this.#dispatch({ type: 'opened' })),
       received: (bytes) => mine(() => this.#received(bytes)),
+      drained: () =>
+        mine(() => {
+          for (const drained of [...this.#drains]) drained();
+        }),
       closed: (code) =>
         mine(() => {
           this.#socket = null;

@@ -186,6 +186,21 @@ describe('a transfer', () => {
     expect(await isWhole(network.bob, id, 40 * KIB)).toBe(true);
   });
 
+  it('[XFER54] goes on as soon as it is told that the socket has room', async () => {
+    const network = new TransferNetwork(SMALL);
+    const { alice } = network;
+    alice.buffered = 200 * KIB;
+    sentBy(alice, aFile(40 * KIB));
+    await network.untilQuiet(10_000);
+    alice.transfers.drained();
+    await network.settled();
+    expect(chunksOf(alice).length).toBe(0);
+    alice.buffered = 0;
+    alice.transfers.drained();
+    await network.settled();
+    expect(chunksOf(alice).length).toBeGreaterThan(0);
+  });
+
   it('[XFER23] does not send again what has not left', async () => {
     const network = new TransferNetwork({ ...SMALL, meddle: () => [] });
     const { alice } = network;

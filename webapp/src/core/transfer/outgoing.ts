@@ -56,6 +56,11 @@ export class Outgoing {
     return this.#state.at === 'delivered' || this.#state.at === 'ended';
   }
 
+  /** Whether it would send if less were waiting in the socket. */
+  get isHeldUp(): boolean {
+    return this.#state.at === 'moving' && this.#state.lookAt !== null;
+  }
+
   get isRead(): boolean {
     return this.#state.at === 'delivered' && this.#state.isRead;
   }

@@ -209,6 +209,12 @@ export class Transfers {
     this.#world.changed();
   }
 
+  /** The socket holds less than it did: whoever waits for that looks at once. */
+  drained(): void {
+    const waiting = this.#outgoing().filter(({ isHeldUp }) => isHeldUp);
+    for (const each of waiting) each.dispatch({ type: 'tick' });
+  }
+
   /** When `tick` is due, by the clock; `null` if never. */
   deadline(): number | null {
     const deadlines = this.#live().map((each) => each.deadline(this.#up) ?? Infinity);
@@ -290,7 +296,15 @@ export class Transfers {
   #moment(): ReceivingMoment {
     const { clock, buffered } = this.#world;
     const now = clock.now();
-    return { now, up: this.#up, buffered: buffered(), wordAt: this.#words.nextAt(now) };
+    return {
+      now,
+      up: this.#up,
+      // Asked for by whoever is about to send: each question goes as far as the page.
+      get buffered() {
+        return buffered();
+      },
+      wordAt: this.#words.nextAt(now),
+    };
   }
 
   #await(work: Promise<void>): void {
