@@ -4,7 +4,7 @@
  * and how long their pages were busy without a pause.
  *
  * How much all of the browser computed is told as well, for the speed says little on a machine that
- * has more to do.
+ * has more to do. What the browser would tell its debugger of every frame is not part of it.
  *
  * `DHCHAT_BENCH_FILE_MIB` is its size (50, which is what a server takes if it is not told
  * otherwise), `DHCHAT_BENCH_RUNS` how often it is sent (3); `DHCHAT_PROFILE_DIR` keeps profiles of
@@ -20,7 +20,7 @@ import { assertNoComplaints, launchWith } from '../e2e/browser.ts';
 import { Hand, withoutPicker } from '../e2e/hand.ts';
 import { Person, talk } from '../e2e/person.ts';
 import { filled } from '../e2e/words.ts';
-import { hottest, Inspected } from './inspected.ts';
+import { hottest, Inspected, unwatchNetwork } from './inspected.ts';
 import { residentBytes } from './places.ts';
 import { MIB, middle } from './timing.ts';
 
@@ -59,6 +59,7 @@ async function meet(browser: Browser): Promise<readonly [Side, Side]> {
   await alice.register();
   await bob.register();
   await talk(alice, bob);
+  for (const { page } of [alice, bob]) await unwatchNetwork(page);
   return [
     { hand: new Hand(alice, bob), inspected: await Inspected.of(alice.page) },
     { hand: new Hand(bob, alice), inspected: await Inspected.of(bob.page) },
