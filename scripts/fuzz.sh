@@ -22,7 +22,7 @@ folder=$ROOT/target/fuzz
 # What stands on the doors stands on everything that the product is made of. That is built once, for
 # the tests and for this.
 shared=${CARGO_TARGET_DIR:-$ROOT/target}
-doors=(headers request settings)
+doors=(broker headers request settings)
 mapfile -t targets < <(sed -n 's/^path = "targets\/\(.*\)\.rs"$/\1/p' fuzz/Cargo.toml)
 [ -z "${DHCHAT_FUZZ_TARGETS:-}" ] || read -r -a targets <<<"$DHCHAT_FUZZ_TARGETS"
 

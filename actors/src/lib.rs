@@ -1,5 +1,5 @@
 //! The actors: thin actix shells around the decisions of `actors-core`, and the adapters of bus
-//! and store. Only this crate names actix, async-nats and sqlx.
+//! and store. Only this crate names actix and sqlx, and speaks to the broker.
 
 pub mod clock;
 pub mod metrics;

@@ -6,6 +6,8 @@
 mod events;
 #[path = "bus_contract/many.rs"]
 mod many;
+#[path = "bus_contract/scripted.rs"]
+mod scripted;
 #[path = "bus_contract/tls.rs"]
 mod tls;
 

@@ -24,7 +24,7 @@ impl Sheet {
 
     /// Gives room for so many bytes; whoever writes takes them off with [`BytesMut::split`]. What is
     /// longer than a sheet has memory of its own.
-    pub(crate) fn write<T>(&mut self, bytes: usize, write: impl FnOnce(&mut BytesMut) -> T) -> T {
+    pub fn write<T>(&mut self, bytes: usize, write: impl FnOnce(&mut BytesMut) -> T) -> T {
         if bytes > SHEET_BYTES {
             return write(&mut BytesMut::with_capacity(bytes));
         }

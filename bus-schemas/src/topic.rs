@@ -32,6 +32,12 @@ impl Subject {
         Self::from(text.into())
     }
 
+    /// The same in the buffer that it came in, which it shares; `None` if that is no text.
+    #[must_use]
+    pub fn shared(text: Bytes) -> Option<Self> {
+        std::str::from_utf8(&text).is_ok().then_some(Self(text))
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

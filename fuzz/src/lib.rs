@@ -21,6 +21,8 @@ pub mod tokens;
 pub mod websocket;
 
 #[cfg(feature = "doors")]
+pub mod broker;
+#[cfg(feature = "doors")]
 pub mod headers;
 #[cfg(feature = "doors")]
 pub mod requests;

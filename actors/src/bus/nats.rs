@@ -1,17 +1,22 @@
 //! The bus over NATS: one connection of one process, under the name and password of its role, for
 //! one lane.
 //!
-//! What a broker knows and a client library keeps to itself is made plain here: a subscription
-//! is confirmed by a round trip, a lost message leaves a gap, and while the broker is away
-//! everything is refused at once, so that nothing is said late.
+//! A subscription is confirmed by a round trip, a lost message leaves a gap, and while the broker is
+//! away everything is refused at once, so that nothing is said late. `docs/adr/0026` says why there
+//! is no client library under it.
 
+mod batch;
 mod config;
 mod keeper;
 mod line;
 mod listener;
+mod pump;
 mod refusal;
+mod tls;
+mod welcome;
+pub mod wire;
 
-pub use config::{BusUser, ConnectError, NatsConfig};
+pub use config::{BusUser, ConnectError, NatsConfig, Obstacle};
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,6 +31,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use self::line::Line;
@@ -59,8 +65,8 @@ pub async fn connect(config: NatsConfig) -> Result<Nats, ConnectError> {
     let line = keeper::open_any(&shared, &servers).await?;
     shared.set_line(Some(line.clone()));
     // Whoever may not hear its own answers would wait for each of them in vain.
-    let is_heard = shared.confirm(&line).await.is_ok();
-    if !is_heard && line.forbids(&bus::inboxes(shared.user.name(), shared.id)) {
+    let confirmed = confirm(&line).await;
+    if confirmed.is_ok() && line.forbids(&bus::inboxes(shared.user.name(), shared.id)) {
         return Err(ConnectError::OtherRole);
     }
     let keeper = tokio::spawn(keeper::keep(shared.clone(), servers));
@@ -134,10 +140,9 @@ impl Bus for Nats {
         lock(&self.shared.listeners).insert(number, listener.clone());
         let ending = Ending { shared: self.shared.clone(), number };
         let subscription = subscription(queue, ending);
-        let listening = tokio::time::timeout(CONFIRM_WAIT, listener.listen(&line)).await;
-        listening.map_err(|_| BusError::Full)??;
-        self.shared.confirm(&line).await?;
-        // The broker says so before it answers the echo, and then keeps silent.
+        listener.listen(&line)?;
+        confirm(&line).await?;
+        // The broker says so before it answers, and then keeps silent.
         if line.forbids(subject) { Err(BusError::Forbidden) } else { Ok(subscription) }
     }
 
@@ -213,24 +218,11 @@ impl Shared {
         let _asked = Asked { shared: self.clone(), number };
         let reply = Some(bus::inbox(self.user.name(), self.id, number));
         line.say(Outgoing { reply, ..message })?;
-        match tokio::time::timeout(wait, answer).await {
+        match timeout(wait, answer).await {
             Ok(Ok(answer)) => answer,
             // The line was lost, and the question with it.
             Ok(Err(_)) => Err(BusError::Away),
             Err(_) => Err(BusError::Timeout),
-        }
-    }
-
-    /// Waits until the broker has done whatever was asked of it before: it answers in order.
-    async fn confirm(self: &Arc<Self>, line: &Line) -> Result<(), BusError> {
-        let (subject, payload) = (bus::echo(), Bytes::new());
-        let echo = Outgoing { subject, reply: None, trace: None, payload };
-        match self.ask(line, echo, CONFIRM_WAIT).await {
-            Ok(_) | Err(BusError::NoResponders) => Ok(()),
-            Err(BusError::Full) => Err(BusError::Full),
-            Err(BusError::Away | BusError::Timeout | BusError::TooLarge | BusError::Forbidden) => {
-                Err(BusError::Away)
-            }
         }
     }
 
@@ -267,6 +259,12 @@ impl Shared {
             listener.queue.push_gap();
         }
     }
+}
+
+/// Waits until the broker has done whatever was asked of it before. One that takes too long is as
+/// good as away.
+async fn confirm(line: &Line) -> Result<(), BusError> {
+    timeout(CONFIRM_WAIT, line.confirmed()).await.unwrap_or(Err(BusError::Away))
 }
 
 /// Forgets a question when its asker has an answer or gives up.

@@ -143,7 +143,7 @@ impl NatsServer {
         Place { port, ..self.place() }
     }
 
-    /// Its address as a client of `async-nats` has it, and whom that trusts.
+    /// Its address as a client has it, and whom that trusts.
     pub(crate) fn config(&self, user: BusUser) -> NatsConfig {
         let scheme = if self.authority.is_some() { "tls" } else { "nats" };
         let url = Secret::new(format!("{scheme}://{HOST}:{}", self.port));

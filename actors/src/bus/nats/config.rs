@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use async_nats::{ConnectErrorKind, ServerAddr};
 use bus_schemas::secret::Secret;
+use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::bus::Lane;
@@ -107,7 +107,21 @@ pub enum ConnectError {
     BrokenOff,
     /// Nothing answers there.
     #[error("the broker cannot be reached: {0}")]
-    Unreachable(ConnectErrorKind),
+    Unreachable(Obstacle),
+}
+
+/// What is in the way to a broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    /// Nobody knows its name.
+    #[error("DNS error")]
+    Name,
+    /// It does not answer.
+    #[error("timed out")]
+    Silence,
+    /// Nobody listens there, or it has something against us.
+    #[error("IO error")]
+    Socket,
 }
 
 impl ConnectError {
@@ -118,10 +132,45 @@ impl ConnectError {
     }
 }
 
+/// Where a broker listens unless its address says otherwise.
+const PORT: u16 = 4222;
+
+/// The address of one broker.
+#[derive(Clone)]
+pub(super) struct Address(Url);
+
+impl Address {
+    fn parse(text: &str) -> Option<Self> {
+        let has_scheme = text.contains("://");
+        let url = if has_scheme { text.parse() } else { format!("nats://{text}").parse() };
+        let address = Self(url.ok()?);
+        let is_ours = matches!(address.0.scheme(), "nats" | "tls") && !address.host().is_empty();
+        is_ours.then_some(address)
+    }
+
+    /// A name or a number; that of IPv6 without its brackets.
+    pub(super) fn host(&self) -> &str {
+        let host = self.0.host_str().unwrap_or_default();
+        match self.0.host() {
+            Some(Host::Ipv6(_)) => host.trim_matches(['[', ']']),
+            Some(Host::Domain(_) | Host::Ipv4(_)) | None => host,
+        }
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.0.port().unwrap_or(PORT)
+    }
+
+    /// Whether nothing may be said but over TLS.
+    pub(super) fn is_tls(&self) -> bool {
+        self.0.scheme() == "tls"
+    }
+}
+
 /// One address of the broker, and whom to name there.
 #[derive(Clone)]
 pub(super) struct Server {
-    pub(super) address: ServerAddr,
+    pub(super) address: Address,
     pub(super) user: Option<String>,
     pub(super) password: Option<Secret<String>>,
     pub(super) ca_file: Option<PathBuf>,
@@ -149,13 +198,11 @@ impl NatsConfig {
     }
 
     fn server(&self, url: &str) -> Result<Server, ConnectError> {
-        let address: ServerAddr = url.parse().map_err(|_| ConnectError::BadAddress)?;
-        if address.host().is_empty() {
-            return Err(ConnectError::BadAddress);
-        }
+        let address = Address::parse(url).ok_or(ConnectError::BadAddress)?;
         let decoded = |text: &str| decode(text).ok_or(ConnectError::BadAddress);
-        let user = address.username().map(decoded).transpose()?;
-        let password = address.password().map(decoded).transpose()?.map(Secret::new);
+        let user = Some(address.0.username()).filter(|user| !user.is_empty());
+        let user = user.map(decoded).transpose()?;
+        let password = address.0.password().map(decoded).transpose()?.map(Secret::new);
         let password = password.or_else(|| self.password.clone());
         let default_user = password.is_some().then(|| self.user.name().to_owned());
         let (ca_file, lane) = (self.ca_file.clone(), self.lane);
@@ -219,8 +266,23 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_a_host_a_port_and_a_wish_for_tls() {
+        for (url, host, port, is_tls) in [
+            ("one", "one", 4222, false),
+            ("nats://one:42", "one", 42, false),
+            ("tls://[::1]:43", "::1", 43, true),
+            ("tls://10.0.0.1", "10.0.0.1", 4222, true),
+        ] {
+            let servers = server(url, None).unwrap();
+            let address = &servers[0].address;
+            assert_eq!((address.host(), address.port(), address.is_tls()), (host, port, is_tls));
+        }
+    }
+
+    #[test]
     fn what_is_no_address_is_refused() {
-        for url in ["", "nats://", "http://one", "nats://a:%zz@one", "nats://a:%4@one"] {
+        for url in ["", "nats://", "http://one", "nats://a:%zz@one", "nats://a:%4@one", "ws://one"]
+        {
             assert!(matches!(server(url, None), Err(ConnectError::BadAddress)), "{url}");
         }
     }

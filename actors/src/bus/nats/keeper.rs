@@ -93,11 +93,11 @@ async fn listen_again(shared: &Arc<Shared>, line: &Line) -> Result<(), BusError>
     let listeners: Vec<(u64, Arc<Listener>)> =
         lock(&shared.listeners).iter().map(|(number, each)| (*number, each.clone())).collect();
     for (number, listener) in listeners {
-        listener.listen(line).await?;
+        listener.listen(line)?;
         // Its holder may have dropped it in between.
         if !lock(&shared.listeners).contains_key(&number) {
             listener.leave();
         }
     }
-    shared.confirm(line).await
+    super::confirm(line).await
 }

@@ -1,60 +1,85 @@
-//! A line: one client of `async-nats` for the life of one TCP connection.
+//! A line: one TCP connection to one broker, from its welcome to its end. It never comes back, and
+//! what waited on it dies with it; the keeper opens another one.
 //!
-//! Left to itself the client would reconnect and then say whatever had waited in its queue, late.
-//! Nothing may be queued across a reconnect, so a client is told its password once and gives up
-//! when it asks again; its queue dies with it, and the keeper opens another line.
+//! Whoever says something writes it into a batch, and one task ([`super::pump`]) owns the socket: it
+//! writes what a turn has brought together, and hands what it reads to whoever listens.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Waker;
 
-use async_nats::client::PublishErrorKind;
-use async_nats::client::traits::Publisher;
-use async_nats::connection::State;
-use async_nats::message::OutboundMessage;
-use async_nats::{Auth, AuthError, Client, ConnectErrorKind, ConnectOptions, Event, HeaderMap};
-use async_nats::{Message, ServerError, StatusCode};
-use bus_schemas::bus::{BusError, Incoming, Outgoing};
-use bus_schemas::id::TraceId;
+use bus_schemas::bus::{BusError, Group, Incoming, Outgoing};
 use bus_schemas::topic::Subject;
-use bytes::Bytes;
-use futures_util::FutureExt;
-use tokio::sync::Notify;
-use tokio::task::unconstrained;
+use tokio::sync::{Notify, oneshot};
 
+use super::batch::Batch;
 use super::config::{ConnectError, Server};
-use super::listener::Ear;
-use super::refusal::refusal;
+use super::pump::{Listeners, Pump};
+use super::welcome::{Info, Socket, welcome};
+use super::wire;
 use crate::bus::counters::Complaint;
-use crate::bus::{Lane, TRACE_HEADER, counters, lock};
+use crate::bus::queue::Queue;
+use crate::bus::{Lane, TRACE_HEADER_BYTES, counters, lock};
 
 /// Messages towards the broker that may wait for its socket. Enough for a burst of one turn of
 /// an arbiter; more would only be said later.
-const COMMANDS_MAX: usize = 2_048;
-/// Messages of one subscription between the socket and its own queue, which is emptied in the
-/// same turn: never reached unless the thread is starved, and then told as a gap.
-const INTAKE_MAX: usize = 65_536;
-/// After two unanswered pings the line counts as lost: a broker that hangs is noticed within 5 s,
-/// like one that stopped.
-const PING_EVERY: Duration = Duration::from_millis(1_500);
+const MESSAGES_MAX: usize = 2_048;
+/// Bytes of words that may wait, what is being written included: as long as it takes to notice that
+/// a broker hangs, at the rate of a busy edge.
+const TALK_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of frames of files: as many as the broker keeps for a connection.
+const BULK_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Subjects that a user may not hear, of which a line knows. There is one for each kind of
 /// subscription that the code has and `nats/` does not.
 const FORBIDDEN_MAX: usize = 256;
-/// How long a broker may take to welcome a connection.
-const CONNECT_WAIT: Duration = Duration::from_secs(2);
+/// The subscription of the answers; the others follow.
+pub(super) const ANSWERS: u64 = 1;
 
-/// A connection to one broker; it never comes back.
+/// A connection to one broker; it never comes back. Dropping it ends it, once all is written that
+/// was said.
 pub(super) struct Line {
-    client: Client,
-    heard: Arc<Heard>,
-    /// Hears the answers to what is asked on this line.
-    _answers: Ear,
+    wire: Arc<Wire>,
+}
+
+/// What those who speak and listen share with the task that owns the socket.
+pub(super) struct Wire {
+    is_alive: AtomicBool,
+    /// Largest message that this broker carries.
+    message_bytes_max: AtomicUsize,
+    next_sid: AtomicU64,
+    saying: Mutex<Saying>,
+    ears: Mutex<HashMap<u64, Arc<Queue>>>,
+    pub(super) heard: Heard,
+}
+
+/// What is on its way to the broker.
+#[derive(Default)]
+struct Saying {
+    state: State,
+    batch: Batch,
+    /// Bytes of the batch that is being written.
+    under_way: usize,
+    /// Pings that were sent, and whether another one is to follow what stands in the batch.
+    pings: u64,
+    is_ping_wanted: bool,
+    /// Who waits for the answer to which of them.
+    confirmed: VecDeque<(u64, oneshot::Sender<()>)>,
+    pump: Option<Waker>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Open,
+    /// Nobody says anything any more; what was said is to be written.
+    Left,
+    Ended,
 }
 
 impl Line {
-    /// Connects. `on_answer` hears the inboxes; `on_overrun` is called when the client has lost
-    /// messages by itself.
+    /// Connects. `on_answer` hears the inboxes; `on_overrun` is called when the broker has lost
+    /// messages because they were not read.
     pub(super) async fn open<A, O>(
         server: &Server,
         inboxes: &Subject,
@@ -63,90 +88,242 @@ impl Line {
     ) -> Result<Self, ConnectError>
     where
         A: Fn(Incoming) + Send + 'static,
-        O: Fn() + Send + Sync + 'static,
+        O: Fn() + Send + 'static,
     {
-        let heard = Arc::new(Heard::of(server.lane));
-        let hearing = heard.clone();
-        let options = options(server).event_callback(move |event| {
-            hearing.hear(&event, &on_overrun);
-            std::future::ready(())
-        });
-        let client =
-            options.connect(server.address.clone()).await.map_err(|error| refusal(&error))?;
-        let lost = |_| ConnectError::Unreachable(ConnectErrorKind::Io);
-        let answers = Ear::open(&client, inboxes, None, on_answer).await.map_err(lost)?;
-        Ok(Self { client, heard, _answers: answers })
+        let (socket, buffer, info) = welcome(server).await?;
+        let wire = Arc::new(Wire::new(server.lane, &info));
+        wire.put(|out| wire::put_subscribe(out, ANSWERS, inboxes.as_str(), None));
+        let listeners = Listeners::new(wire.clone(), Box::new(on_answer), Box::new(on_overrun));
+        match socket {
+            Socket::Plain(socket) => drop(tokio::spawn(Pump::new(socket, buffer, listeners).run())),
+            Socket::Tls(socket) => drop(tokio::spawn(Pump::new(socket, buffer, listeners).run())),
+        }
+        Ok(Self { wire })
     }
 
-    /// The client, for subscribing.
-    pub(super) fn client(&self) -> &Client {
-        &self.client
+    /// For subscribing.
+    pub(super) const fn wire(&self) -> &Arc<Wire> {
+        &self.wire
     }
 
     pub(super) fn is_alive(&self) -> bool {
-        self.client.connection_state() == State::Connected
+        self.wire.is_alive.load(Ordering::Acquire)
     }
 
     /// Returns when the line may have ended; [`Line::is_alive`] knows.
     pub(super) async fn ended(&self) {
-        self.heard.ended.notified().await;
+        self.wire.heard.ended.notified().await;
     }
 
     /// Whether the broker has refused to let this be heard here.
     pub(super) fn forbids(&self, subject: &Subject) -> bool {
-        lock(&self.heard.forbidden).contains(subject.as_str())
+        lock(&self.wire.heard.forbidden).contains(subject.as_str())
     }
 
     /// Puts a message into the queue towards the broker, or refuses it. Never waits.
     pub(super) fn say(&self, message: Outgoing) -> Result<(), BusError> {
-        if !self.is_alive() {
+        self.wire.say(message)
+    }
+
+    /// Waits until the broker has done whatever was asked of it before: it answers in order. All
+    /// who wait from the same turn on wait for the same answer.
+    pub(super) async fn confirmed(&self) -> Result<(), BusError> {
+        let answer = self.wire.ask_for_a_pong().ok_or(BusError::Away)?;
+        answer.await.map_err(|_| BusError::Away)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.wire.leave();
+    }
+}
+
+impl Wire {
+    fn new(lane: Lane, info: &Info) -> Self {
+        Self {
+            is_alive: AtomicBool::new(true),
+            message_bytes_max: AtomicUsize::new(info.max_payload),
+            next_sid: AtomicU64::new(ANSWERS + 1),
+            saying: Mutex::default(),
+            ears: Mutex::default(),
+            heard: Heard::of(lane),
+        }
+    }
+
+    fn say(&self, message: Outgoing) -> Result<(), BusError> {
+        if !wire::may_be_said(&message) {
             return Err(BusError::Away);
         }
-        let message = outbound(message);
-        // Unconstrained: a task that has used up its turn must not see a full queue.
-        match unconstrained(self.client.publish_message(message)).now_or_never() {
-            Some(Ok(())) => Ok(()),
-            None => Err(BusError::Full),
-            Some(Err(error)) => Err(match error.kind() {
-                PublishErrorKind::MaxPayloadExceeded => BusError::TooLarge,
-                PublishErrorKind::Send | PublishErrorKind::InvalidSubject => BusError::Away,
-            }),
+        let head_bytes =
+            message.trace.as_ref().map_or(0, |id| TRACE_HEADER_BYTES + id.as_str().len());
+        let bytes = head_bytes + message.payload.len();
+        if bytes > self.message_bytes_max.load(Ordering::Relaxed) {
+            return Err(BusError::TooLarge);
+        }
+        let mut saying = lock(&self.saying);
+        if saying.state != State::Open {
+            return Err(BusError::Away);
+        }
+        if saying.batch.messages() >= MESSAGES_MAX || !saying.takes(bytes, self.heard.lane) {
+            return Err(BusError::Full);
+        }
+        saying.batch.push(message);
+        wake(saying);
+        Ok(())
+    }
+
+    /// From here on a subject is heard; its number is given back.
+    pub(super) fn subscribe(
+        &self,
+        subject: &Subject,
+        group: Option<Group>,
+        queue: Arc<Queue>,
+    ) -> Result<u64, BusError> {
+        let sid = self.next_sid.fetch_add(1, Ordering::Relaxed);
+        lock(&self.ears).insert(sid, queue);
+        let mut saying = lock(&self.saying);
+        let refusal = match saying.state {
+            State::Open if saying.takes(subject.as_str().len(), self.heard.lane) => {
+                saying.batch.put(|out| wire::put_subscribe(out, sid, subject.as_str(), group));
+                wake(saying);
+                return Ok(sid);
+            }
+            State::Open => BusError::Full,
+            State::Left | State::Ended => BusError::Away,
+        };
+        drop(saying);
+        lock(&self.ears).remove(&sid);
+        Err(refusal)
+    }
+
+    /// From here on it is not.
+    pub(super) fn unsubscribe(&self, sid: u64) {
+        let was_heard = lock(&self.ears).remove(&sid).is_some();
+        if was_heard {
+            self.put(|out| wire::put_unsubscribe(out, sid));
         }
     }
-}
 
-fn options(server: &Server) -> ConnectOptions {
-    let spent = AtomicBool::new(false);
-    let (user, password) = (server.user.clone(), server.password.clone());
-    let once = move |_nonce| {
-        let auth = if spent.swap(true, Ordering::Relaxed) {
-            Err(AuthError::new("this line has ended"))
-        } else {
-            let mut auth = Auth::new();
-            auth.username.clone_from(&user);
-            auth.password = password.as_ref().map(|password| password.expose().clone());
-            Ok(auth)
-        };
-        std::future::ready(auth)
-    };
-    let options = ConnectOptions::with_auth_callback(once)
-        .name(format!("dhchat {}", server.lane.name()))
-        .max_reconnects(1)
-        .reconnect_delay_callback(|_attempts| Duration::ZERO)
-        .ignore_discovered_servers()
-        .connection_timeout(CONNECT_WAIT)
-        .ping_interval(PING_EVERY)
-        .client_capacity(COMMANDS_MAX)
-        .subscription_capacity(INTAKE_MAX);
-    match &server.ca_file {
-        Some(file) => options.add_root_certificates(file.clone()).require_tls(true),
-        None => options,
+    /// Where messages of a subscription go.
+    pub(super) fn queue(&self, sid: u64) -> Option<Arc<Queue>> {
+        lock(&self.ears).get(&sid).cloned()
+    }
+
+    /// Says what is no message: there is always room for it.
+    pub(super) fn put(&self, write: impl FnOnce(&mut Vec<u8>)) {
+        let mut saying = lock(&self.saying);
+        if saying.state == State::Open {
+            saying.batch.put(write);
+            wake(saying);
+        }
+    }
+
+    /// Has a ping follow whatever was said until it is written, and gives back who hears its
+    /// answer. None comes if the line has ended.
+    pub(super) fn ask_for_a_pong(&self) -> Option<oneshot::Receiver<()>> {
+        let (sender, answer) = oneshot::channel();
+        let mut saying = lock(&self.saying);
+        if saying.state != State::Open {
+            return None;
+        }
+        let number = saying.pings + 1;
+        saying.confirmed.push_back((number, sender));
+        saying.is_ping_wanted = true;
+        wake(saying);
+        Some(answer)
+    }
+
+    /// The same, and nobody waits for it.
+    pub(super) fn ping(&self) {
+        lock(&self.saying).is_ping_wanted = true;
+    }
+
+    /// So many pings are answered.
+    pub(super) fn confirm(&self, answered: u64) {
+        let is_answered = |(number, _): &mut (u64, _)| *number <= answered;
+        // The lock is given back before anybody is woken.
+        let next = || lock(&self.saying).confirmed.pop_front_if(is_answered);
+        while let Some((_, sender)) = next() {
+            // Whoever asked may have given up.
+            sender.send(()).ok();
+        }
+    }
+
+    /// Takes over everything that was said, in exchange for a batch that is written; false if that
+    /// is nothing.
+    pub(super) fn next_batch(&self, written: &mut Batch) -> bool {
+        written.clear();
+        let mut saying = lock(&self.saying);
+        if std::mem::take(&mut saying.is_ping_wanted) {
+            saying.batch.put(|out| out.extend_from_slice(wire::PING));
+            saying.pings += 1;
+        }
+        std::mem::swap(&mut saying.batch, written);
+        saying.under_way = written.bytes();
+        !written.is_empty()
+    }
+
+    /// Wakes this as soon as something is said; false if nobody will say anything any more.
+    pub(super) fn register(&self, pump: &Waker) -> bool {
+        let mut saying = lock(&self.saying);
+        if !saying.pump.as_ref().is_some_and(|known| known.will_wake(pump)) {
+            saying.pump = Some(pump.clone());
+        }
+        saying.state == State::Open
+    }
+
+    /// Another limit, as the broker says.
+    pub(super) fn carries(&self, message_bytes_max: usize) {
+        self.message_bytes_max.store(message_bytes_max, Ordering::Relaxed);
+    }
+
+    fn leave(&self) {
+        self.is_alive.store(false, Ordering::Release);
+        let mut saying = lock(&self.saying);
+        if saying.state == State::Open {
+            saying.state = State::Left;
+            wake(saying);
+        }
+    }
+
+    /// Nothing is said or heard any more, and whoever waits learns it.
+    pub(super) fn end(&self) {
+        self.is_alive.store(false, Ordering::Release);
+        let said = std::mem::replace(
+            &mut *lock(&self.saying),
+            Saying { state: State::Ended, ..Saying::default() },
+        );
+        drop(said);
+        drop(std::mem::take(&mut *lock(&self.ears)));
+        self.heard.ended.notify_one();
     }
 }
 
-/// What the client tells beside messages.
-struct Heard {
-    lane: Lane,
+impl Saying {
+    /// Whether so many bytes may wait beside the others.
+    const fn takes(&self, bytes: usize, lane: Lane) -> bool {
+        let bytes_max = match lane {
+            Lane::Talk => TALK_BYTES_MAX,
+            Lane::Bulk => BULK_BYTES_MAX,
+        };
+        self.batch.bytes() + self.under_way + bytes <= bytes_max
+    }
+}
+
+/// Wakes the task of the socket, once for all that is said until it runs. The lock is given back
+/// first: waking may run foreign code.
+fn wake(mut saying: MutexGuard<'_, Saying>) {
+    let pump = saying.pump.take();
+    drop(saying);
+    if let Some(pump) = pump {
+        pump.wake();
+    }
+}
+
+/// What the broker tells beside messages.
+pub(super) struct Heard {
+    pub(super) lane: Lane,
     ended: Notify,
     /// What this user may not hear and wanted to.
     forbidden: Mutex<BTreeSet<String>>,
@@ -157,24 +334,14 @@ impl Heard {
         Self { lane, ended: Notify::new(), forbidden: Mutex::default() }
     }
 
-    fn hear(&self, event: &Event, on_overrun: &impl Fn()) {
-        match event {
-            Event::Connected | Event::Draining => {}
-            Event::Disconnected | Event::Closed => self.ended.notify_one(),
-            Event::LameDuckMode => tracing::info!("the broker is about to stop"),
-            Event::SlowConsumer(_) | Event::ServerError(ServerError::SlowConsumer(_)) => {
-                counters::overrun(self.lane);
-                on_overrun();
-            }
-            Event::ServerError(error) => self.complaint(&error.to_string()),
-            // The farewell of a line that has ended, or of one that could not be opened.
-            Event::ClientError(error) => tracing::debug!(%error, "the bus client complains"),
-        }
-    }
-
     /// The broker says so once and to nobody else: a forbidden subject is a fault in `nats/` or in
-    /// us, and looks like silence to whoever said something there.
-    fn complaint(&self, words: &str) {
+    /// us, and looks like silence to whoever said something there. One that calls us slow has
+    /// thrown messages away.
+    pub(super) fn complaint(&self, words: &str, on_overrun: &dyn Fn()) {
+        if words.to_ascii_lowercase().contains("slow consumer") {
+            counters::overrun(self.lane);
+            on_overrun();
+        }
         counters::complaint(self.lane, Complaint::of(words));
         tracing::error!(words, lane = self.lane.name(), "the broker complains");
         let Some(subject) = forbidden_subscription(words) else { return };
@@ -191,55 +358,20 @@ fn forbidden_subscription(words: &str) -> Option<&str> {
     Some(subject.split_once('"')?.0)
 }
 
-fn outbound(message: Outgoing) -> OutboundMessage {
-    let headers = message.trace.map(|trace| {
-        let mut headers = HeaderMap::new();
-        headers.insert(TRACE_HEADER, trace.as_str());
-        headers
-    });
-    OutboundMessage {
-        subject: shared(message.subject),
-        reply: message.reply.map(shared),
-        payload: message.payload,
-        headers,
-    }
-}
-
-/// A subject of ours as one of the client, in the same buffer.
-fn shared(subject: Subject) -> async_nats::Subject {
-    async_nats::Subject::from_utf8(Bytes::from(subject)).expect("a subject is text")
-}
-
-/// A message of the client as one of ours.
-pub(super) fn inbound(message: Message) -> Incoming {
-    let trace = message.headers.as_ref().and_then(|headers| headers.get(TRACE_HEADER));
-    Incoming {
-        subject: Subject::received(message.subject.into_string()),
-        reply: message.reply.map(|reply| Subject::received(reply.into_string())),
-        trace: trace.and_then(|trace| TraceId::parse(trace.as_str())),
-        payload: message.payload,
-        no_responders: message.status == Some(StatusCode::NO_RESPONDERS),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use std::cell::Cell;
 
     use super::*;
 
-    #[tokio::test]
-    async fn bus11_what_the_client_loses_by_itself_is_a_gap_too() {
-        let (heard, gaps) = (Heard::of(Lane::Talk), AtomicUsize::new(0));
-        let on_overrun = || {
-            gaps.fetch_add(1, Ordering::Relaxed);
-        };
-        heard.hear(&Event::Connected, &on_overrun);
-        heard.hear(&Event::SlowConsumer(7), &on_overrun);
-        assert_eq!(gaps.load(Ordering::Relaxed), 1);
-        assert!(heard.ended.notified().now_or_never().is_none());
-        heard.hear(&Event::Disconnected, &on_overrun);
-        assert!(heard.ended.notified().now_or_never().is_some());
+    #[test]
+    fn bus11_what_the_broker_threw_away_is_a_gap_too() {
+        let (heard, gaps) = (Heard::of(Lane::Talk), Cell::new(0));
+        let on_overrun = || gaps.set(gaps.get() + 1);
+        heard.complaint("Unknown Protocol Operation", &on_overrun);
+        assert_eq!(gaps.get(), 0);
+        heard.complaint("Slow Consumer", &on_overrun);
+        assert_eq!(gaps.get(), 1);
     }
 
     #[test]

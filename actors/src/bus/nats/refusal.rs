@@ -1,40 +1,25 @@
 //! Why a line could not be opened, in words that help whoever set it up.
 
-use std::error::Error;
 use std::io;
 
-use async_nats::ConnectErrorKind;
-use async_nats::rustls::{self, CertificateError};
+use rustls::CertificateError;
 
-use super::config::ConnectError;
+use super::config::{ConnectError, Obstacle};
 
-/// What the client library says, as one of ours.
-pub(super) fn refusal(error: &async_nats::ConnectError) -> ConnectError {
-    match error.kind() {
-        ConnectErrorKind::AuthorizationViolation => ConnectError::Refused,
-        ConnectErrorKind::Tls => ConnectError::Tls(in_words(error)),
-        ConnectErrorKind::Io => of_socket(error),
-        kind @ (ConnectErrorKind::ServerParse
-        | ConnectErrorKind::Dns
-        | ConnectErrorKind::Authentication
-        | ConnectErrorKind::TimedOut
-        | ConnectErrorKind::MaxReconnects) => ConnectError::Unreachable(kind),
-    }
+/// Nobody listens there, or nobody who speaks as a broker does.
+pub(super) const fn unreachable() -> ConnectError {
+    ConnectError::Unreachable(Obstacle::Socket)
 }
 
-/// The library does not tell a handshake that failed from a socket that did.
-fn of_socket(error: &async_nats::ConnectError) -> ConnectError {
-    let unreachable = ConnectError::Unreachable(ConnectErrorKind::Io);
-    let Some(error) = error.source().and_then(|source| source.downcast_ref::<io::Error>()) else {
-        return unreachable;
-    };
+/// A handshake that failed looks like a socket that did, with the reason within.
+pub(super) fn of_socket(error: &io::Error) -> ConnectError {
     let within = error.get_ref().and_then(|within| within.downcast_ref::<rustls::Error>());
     match (within, error.kind()) {
         (Some(error), _) => of_tls(error),
         (None, io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
             ConnectError::BrokenOff
         }
-        (None, _) => unreachable,
+        (None, _) => unreachable(),
     }
 }
 
@@ -60,8 +45,4 @@ fn of_certificate(reason: &CertificateError) -> ConnectError {
         return ConnectError::OtherHost;
     }
     ConnectError::Certificate(reason.to_string())
-}
-
-fn in_words(error: &async_nats::ConnectError) -> String {
-    error.source().map_or_else(|| error.to_string(), ToString::to_string)
 }
