@@ -50,19 +50,19 @@ impl Tokens {
     }
 
     /// Something was revoked: it is applied before the answer says so.
-    async fn hear(&self, question: Question<Vec<Revoked>>) {
-        self.apply(question.body).await;
+    fn hear(&self, question: Question<Vec<Revoked>>) {
+        self.apply(question.body);
         let heard = Reply::Done(Heard { edge: self.edge });
         if let Err(error) = self.bus.answer(question.reply, &heard) {
             tracing::debug!(%error, "auth was not told that a revocation is applied");
         }
     }
 
-    async fn apply(&self, entries: Vec<Revoked>) {
+    fn apply(&self, entries: Vec<Revoked>) {
         let now = self.clock.now();
         let mut news = Vec::new();
         for entry in entries {
-            if self.ended.keep(&entry, now).await {
+            if self.ended.keep(&entry, now) {
                 news.push(entry);
             }
         }
@@ -98,7 +98,7 @@ impl Tokens {
         for _ in 0..PAGES_MAX {
             let given = self.bus.call(&lease(), &question, None, ANSWER_WAIT).await?;
             let mark = *first_mark.get_or_insert(given.mark);
-            self.apply(given.revoked).await;
+            self.apply(given.revoked);
             let Some(next) = given.next else {
                 self.set_keys(given.keys);
                 return Ok(mark);
@@ -157,7 +157,7 @@ impl Keeper {
                     None => return,
                 },
                 question = told.next() => match question {
-                    Some(Ok(question)) => self.tokens.hear(question).await,
+                    Some(Ok(question)) => self.tokens.hear(question),
                     Some(Err(_gap)) => self.drive(Event::Missed),
                     None => return,
                 },
