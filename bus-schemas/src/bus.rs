@@ -132,6 +132,20 @@ pub trait Bus: Send + Sync + 'static {
         capacity: usize,
     ) -> Result<Subscription, BusError>;
 
+    /// Listens to several subjects, each with a capacity: a subscription for each, in this order,
+    /// as [`Bus::subscribe`] gives them, and one round trip for all. Either all are listened to or
+    /// none.
+    async fn subscribe_all(
+        &self,
+        subjects: &[(Subject, usize)],
+    ) -> Result<Vec<Subscription>, BusError> {
+        let mut subscriptions = Vec::with_capacity(subjects.len());
+        for (subject, capacity) in subjects {
+            subscriptions.push(self.subscribe(subject, None, *capacity).await?);
+        }
+        Ok(subscriptions)
+    }
+
     /// Asks and waits for one answer, at most `wait`.
     async fn request(&self, message: Outgoing, wait: Duration) -> Result<Bytes, BusError>;
 

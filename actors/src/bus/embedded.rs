@@ -129,6 +129,17 @@ impl Bus for Connection {
         }
     }
 
+    async fn subscribe_all(
+        &self,
+        subjects: &[(Subject, usize)],
+    ) -> Result<Vec<Subscription>, BusError> {
+        let listen = |(subject, capacity): &(Subject, usize)| self.listen(subject, None, *capacity);
+        match self.broker.status(self.lane).get() {
+            BusStatus::Up => Ok(subjects.iter().map(listen).collect()),
+            BusStatus::Away => Err(BusError::Away),
+        }
+    }
+
     async fn request(&self, message: Outgoing, wait: Duration) -> Result<Bytes, BusError> {
         self.broker.admit(self.lane, &message)?;
         let inbox = bus::inbox(ROLE, self.id, self.broker.number());

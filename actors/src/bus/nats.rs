@@ -134,16 +134,22 @@ impl Bus for Nats {
         capacity: usize,
     ) -> Result<Subscription, BusError> {
         let line = self.shared.line()?;
-        let queue = Arc::new(Queue::new(self.shared.lane, capacity));
-        let listener = Arc::new(Listener::new(subject.clone(), group, queue.clone()));
-        let number = self.shared.number();
-        lock(&self.shared.listeners).insert(number, listener.clone());
-        let ending = Ending { shared: self.shared.clone(), number };
-        let subscription = subscription(queue, ending);
-        listener.listen(&line)?;
-        confirm(&line).await?;
-        // The broker says so before it answers, and then keeps silent.
-        if line.forbids(subject) { Err(BusError::Forbidden) } else { Ok(subscription) }
+        let subscription = self.shared.listen(&line, subject, group, capacity)?;
+        confirm_heard(&line, [subject]).await?;
+        Ok(subscription)
+    }
+
+    async fn subscribe_all(
+        &self,
+        subjects: &[(Subject, usize)],
+    ) -> Result<Vec<Subscription>, BusError> {
+        let line = self.shared.line()?;
+        let mut subscriptions = Vec::with_capacity(subjects.len());
+        for (subject, capacity) in subjects {
+            subscriptions.push(self.shared.listen(&line, subject, None, *capacity)?);
+        }
+        confirm_heard(&line, subjects.iter().map(|(subject, _)| subject)).await?;
+        Ok(subscriptions)
     }
 
     async fn request(&self, message: Outgoing, wait: Duration) -> Result<Bytes, BusError> {
@@ -210,6 +216,24 @@ impl Shared {
         *self.line.write().unwrap_or_else(PoisonError::into_inner) = line;
     }
 
+    /// Listens on this line and on each that comes after it. Nothing is confirmed yet.
+    fn listen(
+        self: &Arc<Self>,
+        line: &Line,
+        subject: &Subject,
+        group: Option<Group>,
+        capacity: usize,
+    ) -> Result<Subscription, BusError> {
+        let queue = Arc::new(Queue::new(self.lane, capacity));
+        let listener = Arc::new(Listener::new(subject.clone(), group, queue.clone()));
+        let number = self.number();
+        lock(&self.listeners).insert(number, listener.clone());
+        let ending = Ending { shared: self.clone(), number };
+        let subscription = subscription(queue, ending);
+        listener.listen(line)?;
+        Ok(subscription)
+    }
+
     /// Asks, with an inbox of this connection as the place for the answer.
     async fn ask(self: &Arc<Self>, line: &Line, message: Outgoing, wait: Duration) -> Answer {
         let number = self.number();
@@ -259,6 +283,17 @@ impl Shared {
             listener.queue.push_gap();
         }
     }
+}
+
+/// Waits until the broker has taken what is to be heard. What it forbids, it says before it
+/// answers, and then keeps silent.
+async fn confirm_heard<'a>(
+    line: &Line,
+    subjects: impl IntoIterator<Item = &'a Subject>,
+) -> Result<(), BusError> {
+    confirm(line).await?;
+    let is_forbidden = subjects.into_iter().any(|subject| line.forbids(subject));
+    if is_forbidden { Err(BusError::Forbidden) } else { Ok(()) }
 }
 
 /// Waits until the broker has done whatever was asked of it before. One that takes too long is as

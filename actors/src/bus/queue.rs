@@ -81,7 +81,10 @@ impl Queue {
     fn poll_next(&self, ctx: &Context<'_>) -> Poll<Option<Result<Incoming, Gap>>> {
         let mut state = lock(&self.state);
         let Some(item) = state.items.pop_front() else {
-            state.listener = Some(ctx.waker().clone());
+            match &mut state.listener {
+                Some(listener) => listener.clone_from(ctx.waker()),
+                listener @ None => *listener = Some(ctx.waker().clone()),
+            }
             return Poll::Pending;
         };
         if let Ok(message) = &item {

@@ -36,6 +36,24 @@ impl RecordingBus {
         running(&self.recorder)
     }
 
+    /// Notes that somebody listens, or may not.
+    fn subscribed(&self, subject: &Subject, group: Option<Group>, refused: Option<&BusError>) {
+        if let Some((recording, at)) = self.running() {
+            let outcome = refused.map_or(Ok(()), |error| Err(*error));
+            recording.subscribed(at, self.id(), subject, group.map(|Group(name)| name), outcome);
+        }
+    }
+
+    /// What notes whatever is heard.
+    fn listener(&self) -> impl Fn(&Result<Incoming, Gap>) + Send + 'static {
+        let (recorder, bus) = (self.recorder.clone(), self.id());
+        move |item| {
+            if let Some((recording, at)) = running(&recorder) {
+                recording.heard(at, bus, item);
+            }
+        }
+    }
+
     /// Notes a question; what is needed to note its answer.
     fn asked(&self, message: &Outgoing, whom: Whom) -> Option<Asked> {
         let (recording, at) = self.running()?;
@@ -96,18 +114,20 @@ impl Bus for RecordingBus {
         capacity: usize,
     ) -> Result<Subscription, BusError> {
         let heard = self.inner.subscribe(subject, group, capacity).await;
-        let bus = self.id();
-        if let Some((recording, at)) = self.running() {
-            let outcome = heard.as_ref().map(|_| ()).map_err(|error| *error);
-            recording.subscribed(at, bus, subject, group.map(|Group(name)| name), outcome);
+        self.subscribed(subject, group, heard.as_ref().err());
+        Ok(heard?.inspect(self.listener()).boxed())
+    }
+
+    async fn subscribe_all(
+        &self,
+        subjects: &[(Subject, usize)],
+    ) -> Result<Vec<Subscription>, BusError> {
+        let heard = self.inner.subscribe_all(subjects).await;
+        for (subject, _) in subjects {
+            self.subscribed(subject, None, heard.as_ref().err());
         }
-        let recorder = self.recorder.clone();
-        let note = move |item: &Result<Incoming, Gap>| {
-            if let Some((recording, at)) = running(&recorder) {
-                recording.heard(at, bus, item);
-            }
-        };
-        Ok(heard?.inspect(note).boxed())
+        let noted = |heard: Subscription| heard.inspect(self.listener()).boxed();
+        Ok(heard?.into_iter().map(noted).collect())
     }
 
     async fn request(&self, message: Outgoing, wait: Duration) -> Result<Bytes, BusError> {

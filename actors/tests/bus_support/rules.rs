@@ -380,3 +380,37 @@ pub(crate) async fn bus19_after_an_echo_the_bus_has_what_was_said_before(mut wor
     eventually_is(&alice, BusStatus::Away).await;
     assert_eq!(alice.settle(DEADLINE).await, Err(BusError::Away));
 }
+
+pub(crate) async fn bus27_subjects_are_listened_to_together_and_each_is_bounded_by_itself(
+    mut world: impl World,
+) {
+    let (alice, bob) = (world.connect().await, world.connect().await);
+    let subjects = [("a.small", 4), ("a.large", 100)];
+    let subjects = subjects.map(|(subject, capacity)| (Subject::received(subject), capacity));
+    let heard = bob.subscribe_all(&subjects).await.unwrap();
+    let [mut small, mut large] = <[Subscription; 2]>::try_from(heard).ok().expect("one for each");
+    for n in 0..10 {
+        alice.publish(number("a.small", n)).unwrap();
+        alice.publish(number("a.large", 100 + n)).unwrap();
+    }
+    for n in 100..110 {
+        assert_eq!(next_number(&mut large).await, Ok(n));
+    }
+    for n in 0..4 {
+        assert_eq!(next_number(&mut small).await, Ok(n));
+    }
+    assert_eq!(next_number(&mut small).await, Err(Gap));
+    // The end of one is not that of the other.
+    drop(small);
+    alice.publish(number("a.large", 110)).unwrap();
+    assert_eq!(next_number(&mut large).await, Ok(110));
+    let mut back = listen(&alice, "back.>").await;
+    alice.settle(DEADLINE).await.unwrap();
+    bob.settle(DEADLINE).await.unwrap();
+    alice.publish(to_nobody("a.large", "back.heard")).unwrap();
+    alice.publish(to_nobody("a.small", "back.alone")).unwrap();
+    assert_eq!(next(&mut back).await.unwrap().subject.as_str(), "back.alone");
+    world.cut();
+    eventually_is(&bob, BusStatus::Away).await;
+    assert_eq!(bob.subscribe_all(&subjects).await.err(), Some(BusError::Away));
+}
