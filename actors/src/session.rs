@@ -3,7 +3,9 @@
 
 pub mod outbox;
 
+mod ears;
 mod gate;
+mod hearing;
 mod hub;
 mod metrics;
 mod perform;
@@ -13,9 +15,9 @@ mod slots;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use actix::{Actor, AsyncContext, Context, Handler, Message, SpawnHandle};
+use actix::{Actor, Context, Handler, Message};
 use actors_core::session::{Bearer, Config, Event, Session};
 use async_trait::async_trait;
 use bus_schemas::auth::Revoked;
@@ -31,13 +33,14 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use tokio::sync::watch;
 
+use ears::Source;
 use gate::{Era, Gateway};
 pub use gate::{Gate, Told};
+use hearing::Listening;
 pub use hub::{Count, Drain, HubConfig, Open, SessionHub};
 pub use metrics::describe;
 use metrics::{Kind, Outcome};
 use outbox::Outbox;
-use perform::Listening;
 use slots::Place;
 
 use crate::capture::{Goes, Recorder, Tap};
@@ -135,13 +138,21 @@ pub(crate) struct SessionActor {
     ended: Option<Ended>,
     listening: Listening,
     pending: VecDeque<Event>,
-    timer: Option<(Millis, SpawnHandle)>,
+    /// When the timer rings, unless it has.
+    rings_at: Option<Millis>,
     /// Records this Session, if it was made while a capture was under way.
     tap: Option<Box<Tap>>,
 }
 
 impl SessionActor {
-    fn new(config: Config, deps: Rc<Deps>, gateway: Gateway, place: Place, outbox: Outbox) -> Self {
+    fn new(
+        config: Config,
+        deps: Rc<Deps>,
+        gateway: Gateway,
+        place: Place,
+        outbox: Outbox,
+        listening: Listening,
+    ) -> Self {
         let door = config.door;
         let tap = deps.recorder.tap(&config).map(Box::new);
         Self {
@@ -156,9 +167,9 @@ impl SessionActor {
             passing_on: None,
             outcome: None,
             ended: None,
-            listening: Listening::default(),
+            listening,
             pending: VecDeque::new(),
-            timer: None,
+            rings_at: None,
             tap,
         }
     }
@@ -169,6 +180,7 @@ impl SessionActor {
 
     /// The whole of the shell: one event in, every effect out, the timer set.
     fn drive(&mut self, event: Event, ctx: &mut Context<Self>) {
+        let was_held_back = self.session.is_held_back();
         if self.place.take_overflow() {
             self.pending.push_back(Event::Lagged);
         }
@@ -180,7 +192,10 @@ impl SessionActor {
                 self.step(self.now(), event, ctx);
             }
         }
-        self.arm(ctx);
+        if was_held_back && !self.session.is_held_back() {
+            self.listening.ears.call(Source::Socket);
+        }
+        self.arm();
     }
 
     fn step(&mut self, now: Millis, event: Event, ctx: &mut Context<Self>) {
@@ -213,20 +228,14 @@ impl SessionActor {
 
     /// Sets the one timer, unless it rings early enough already: most frames only move the
     /// deadline back, and a timer that rings early sets itself again.
-    fn arm(&mut self, ctx: &mut Context<Self>) {
+    fn arm(&mut self) {
         let Some(deadline) = self.session.deadline() else { return };
-        if let Some((rings_at, handle)) = self.timer {
-            if rings_at <= deadline {
-                return;
-            }
-            ctx.cancel_future(handle);
+        if self.rings_at.is_some_and(|rings_at| rings_at <= deadline) {
+            return;
         }
-        let wait = std::time::Duration::from_millis(deadline.since(self.now()));
-        let handle = ctx.run_later(wait, |actor, ctx| {
-            actor.timer = None;
-            actor.drive(Event::Tick, ctx);
-        });
-        self.timer = Some((deadline, handle));
+        self.rings_at = Some(deadline);
+        let wait = Duration::from_millis(deadline.since(self.now()));
+        self.listening.ears.ring_after(wait);
     }
 
     fn received(&mut self, received: Received, ctx: &mut Context<Self>) {
@@ -269,8 +278,9 @@ impl Actor for SessionActor {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(MAILBOX_ITEMS_MAX);
+        hearing::begin(ctx);
         metrics::opened();
-        self.arm(ctx);
+        self.arm();
     }
 
     fn stopped(&mut self, _ctx: &mut Context<Self>) {
@@ -319,10 +329,7 @@ fn start(
     outbox: Outbox,
     socket: BoxStream<'static, Received>,
 ) -> actix::Addr<SessionActor> {
-    SessionActor::create(|ctx| {
-        perform::read_socket(ctx, socket);
-        SessionActor::new(config, deps, gateway, place, outbox)
-    })
+    SessionActor::new(config, deps, gateway, place, outbox, Listening::to(socket)).start()
 }
 
 #[cfg(test)]
@@ -332,14 +339,14 @@ mod tests {
     #[test]
     fn perf3_a_session_is_no_larger_than_is_written_here() {
         let sizes = [
-            ("actor", size_of::<SessionActor>(), 560),
+            ("actor", size_of::<SessionActor>(), 496),
             ("machine", size_of::<Session>(), 200),
             ("event", size_of::<Event>(), 176),
             ("effect", size_of::<actors_core::session::Effect>(), 160),
             ("outbox", size_of::<Outbox>(), 72),
             ("outgoing", size_of::<outbox::Outgoing>(), 264),
             ("place", size_of::<Place>(), 48),
-            ("listening", size_of::<Listening>(), 88),
+            ("listening", size_of::<Listening>(), 32),
         ];
         for (what, bytes, bytes_max) in sizes {
             assert!(bytes <= bytes_max, "{what}: {bytes} bytes; {sizes:?}");

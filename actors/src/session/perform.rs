@@ -1,37 +1,30 @@
 //! One function per Effect. An asynchronous effect ends by driving the machine with its outcome.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::pin::Pin;
-use std::rc::Rc;
+use std::cell::RefCell;
 use std::sync::Arc;
-use std::task::{self, Poll};
 use std::time::Duration;
 
-use actix::fut::{self, ActorFutureExt, ActorStream, ActorStreamExt, WrapFuture};
-use actix::{ActorContext, AsyncContext, Context, SpawnHandle};
+use actix::fut::{ActorFutureExt, WrapFuture};
+use actix::{AsyncContext, Context};
 use actors_core::session::{Bearer, Close, Effect, Event};
 use bus_schemas::auth::{self, Verify};
-use bus_schemas::bus::{Bus, BusError, Gap, Incoming, Outgoing, Subscription};
-use bus_schemas::chat::{self, Bounce, BounceTag, Delivery, Evict, Presence};
+use bus_schemas::bus::{BusError, Gap, Incoming, Outgoing};
+use bus_schemas::chat::{self, Bounce, BounceTag, Delivery};
 use bus_schemas::codec;
 use bus_schemas::directory::{self, Seen};
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{self, Door, PeerFrame, ServerFrame};
 use bus_schemas::id::{LoginId, UserId};
-use bus_schemas::limit::{DELIVERIES_BULK_MAX, DELIVERIES_TALK_MAX};
 use bus_schemas::secret::Secret;
 use bus_schemas::sheet::Sheet;
 use bus_schemas::topic::{Subject, Topic};
 use bytes::Bytes;
-use futures_util::stream::{BoxStream, Stream};
 use serde::Serialize;
 
+use super::hearing::SIGNALS_WAITING_MAX;
 use super::outbox::{Full, Outbox};
-use super::{Outcome, Received, SessionActor, metrics};
+use super::{Outcome, SessionActor, metrics};
 
-/// Evictions and presence messages that may wait.
-const SIGNALS_WAITING_MAX: usize = 16;
 /// How long auth may take to say whether a Login lives.
 const LOGIN_CHECK_WAIT: Duration = Duration::from_secs(3);
 
@@ -42,41 +35,7 @@ thread_local! {
     static TO_CLIENTS: RefCell<Sheet> = RefCell::new(Sheet::new());
 }
 
-/// The subscriptions of a Session.
-#[derive(Default)]
-pub(super) struct Listening {
-    user: Option<UserId>,
-    /// Subscriptions for this user that have not ended.
-    open: usize,
-    /// What they were told by [`Effect::StopListening`].
-    stopping: Rc<Cell<bool>>,
-    watched: HashMap<UserId, Watch>,
-}
-
-enum Watch {
-    Subscribing,
-    Hearing(SpawnHandle),
-}
-
-/// What the bus confirmed for one user.
-struct Subscribed {
-    peer: Subscription,
-    bulk: Subscription,
-    evict: BoxStream<'static, Result<Evict, Gap>>,
-}
-
-/// Turns what the socket reads into events until it ends.
-pub(super) fn read_socket(ctx: &mut Context<SessionActor>, socket: BoxStream<'static, Received>) {
-    spawn_actor_stream(ctx, Reading(socket), SessionActor::received, |actor, ctx| {
-        actor.drive(Event::SocketClosed, ctx);
-    });
-}
-
 impl SessionActor {
-    fn poll_gate(&self, task: &task::Context<'_>) -> Poll<()> {
-        self.gateway.poll_open(self.era, self.place.number(), task)
-    }
-
     pub(super) fn perform(&mut self, effect: Effect, ctx: &mut Context<Self>) {
         match effect {
             Effect::CheckToken(token) => self.check_token(token, ctx),
@@ -90,7 +49,7 @@ impl SessionActor {
             Effect::TellPresence(presence) => self.tell(chat::presence, &presence),
             Effect::TellEvict(evict) => self.tell(chat::evict, &evict),
             Effect::Watch(peer) => self.watch(peer, ctx),
-            Effect::Unwatch(peer) => self.unwatch(peer, ctx),
+            Effect::Unwatch(peer) => self.listening.ears.unwatch(peer),
             Effect::TellSeen => self.tell_seen(),
             Effect::CountRepeat(label) => {
                 self.outcome = Some(Outcome::Repeated);
@@ -131,47 +90,9 @@ impl SessionActor {
         }));
     }
 
-    fn listen(&mut self, user: UserId, ctx: &mut Context<Self>) {
-        self.listening.user = Some(user);
-        let (bus, bulk) = (Arc::clone(&self.deps.bus), Arc::clone(&self.deps.bulk));
-        let subscribed = async move { subscribe(&*bus, &*bulk, user).await };
-        ctx.spawn(subscribed.into_actor(self).map(|outcome, actor, ctx| {
-            let listening = outcome.map_err(refusal).map(|subscribed| actor.hear(subscribed, ctx));
-            actor.drive(Event::Listening(listening), ctx);
-        }));
-    }
-
-    fn hear(&mut self, subscribed: Subscribed, ctx: &mut Context<Self>) {
-        let Subscribed { peer, bulk, evict } = subscribed;
-        self.listening.open = 3;
-        for deliveries in [peer, bulk] {
-            let heard = Hearing { stream: self.until_drained(deliveries) };
-            spawn_actor_stream(ctx, heard, Self::incoming, Self::hearing_ended);
-        }
-        spawn_stream(ctx, self.until_drained(evict), Self::evict_told, Self::hearing_ended);
-    }
-
-    fn until_drained<S>(&self, stream: S) -> UntilDrained<S> {
-        UntilDrained { stream, stopping: Rc::clone(&self.listening.stopping) }
-    }
-
-    /// What already waits here is still answered; then the subscriptions end.
-    fn stop_listening(&self) {
-        self.listening.stopping.set(true);
-    }
-
-    fn hearing_ended(&mut self, ctx: &mut Context<Self>) {
-        self.listening.open -= 1;
-        if !self.listening.stopping.get() {
-            self.drive(Event::Lagged, ctx);
-        } else if self.listening.open == 0 && self.outbox.is_none() {
-            ctx.stop();
-        }
-    }
-
     /// A delivery came. What finds no room is refused to its sender here, before the machine
     /// remembers it as heard: whoever says too much costs somebody else nothing.
-    fn incoming(&mut self, item: Result<Incoming, Gap>, ctx: &mut Context<Self>) {
+    pub(super) fn incoming(&mut self, item: Result<Incoming, Gap>, ctx: &mut Context<Self>) {
         let Ok(Incoming { reply, payload, .. }) = item else {
             return self.drive(Event::Lagged, ctx);
         };
@@ -204,10 +125,6 @@ impl SessionActor {
             Delivery::Frame { frame, .. } if frame.label.is_file() => outbox.has_bulk_room(bytes),
             Delivery::Frame { standing, .. } => outbox.has_room_for(*standing, bytes),
         }
-    }
-
-    fn evict_told(&mut self, item: Result<Evict, Gap>, ctx: &mut Context<Self>) {
-        self.drive(item.map_or(Event::Lagged, Event::EvictTold), ctx);
     }
 
     /// Hands a delivery to the bus. What is refused at once waits its turn as an event: the
@@ -288,40 +205,16 @@ impl SessionActor {
     }
 
     fn watch(&mut self, peer: UserId, ctx: &mut Context<Self>) {
-        self.listening.watched.insert(peer, Watch::Subscribing);
+        self.listening.ears.expect(peer);
         let bus = Arc::clone(&self.deps.bus);
         let heard = async move { bus.hear(&chat::presence(peer), None, SIGNALS_WAITING_MAX).await };
-        ctx.spawn(heard.into_actor(self).map(move |outcome, actor, ctx| match outcome {
-            Ok(presence) => actor.watching(peer, presence, ctx),
+        ctx.spawn(heard.into_actor(self).map(move |outcome, actor, _| match outcome {
+            Ok(presence) => actor.listening.ears.watch(peer, presence),
             Err(error) => {
                 tracing::debug!(%error, "the presence of a peer cannot be watched");
-                actor.listening.watched.remove(&peer);
+                actor.listening.ears.unwatch(peer);
             }
         }));
-    }
-
-    /// The subscription is there; it is kept if the peer is still to be watched.
-    fn watching(
-        &mut self,
-        peer: UserId,
-        presence: BoxStream<'static, Result<Presence, Gap>>,
-        ctx: &mut Context<Self>,
-    ) {
-        let Some(watch @ Watch::Subscribing) = self.listening.watched.get_mut(&peer) else {
-            return;
-        };
-        let told = move |actor: &mut Self, item: Result<Presence, Gap>, ctx: &mut Context<Self>| {
-            let event = |presence| Event::PresenceTold { peer, presence };
-            actor.drive(item.map_or(Event::Lagged, event), ctx);
-        };
-        let ended = |actor: &mut Self, ctx: &mut Context<Self>| actor.drive(Event::Lagged, ctx);
-        *watch = Watch::Hearing(spawn_stream(ctx, presence, told, ended));
-    }
-
-    fn unwatch(&mut self, peer: UserId, ctx: &mut Context<Self>) {
-        if let Some(Watch::Hearing(stream)) = self.listening.watched.remove(&peer) {
-            ctx.cancel_future(stream);
-        }
     }
 
     fn close(&mut self, why: Close, ctx: &mut Context<Self>) {
@@ -330,113 +223,7 @@ impl SessionActor {
             outbox.close(why);
         }
         self.stop_listening();
-        if self.listening.open == 0 {
-            ctx.stop();
-        }
-    }
-}
-
-/// Hears the subjects of a user. Deliveries first: whoever is told that this Session came can
-/// reach it.
-async fn subscribe(bus: &dyn Bus, bulk: &dyn Bus, user: UserId) -> Result<Subscribed, BusError> {
-    let peer = bus.subscribe(&chat::peer(user), None, DELIVERIES_TALK_MAX).await?;
-    let bulk = bulk.subscribe(&chat::bulk(user), None, DELIVERIES_BULK_MAX).await?;
-    let evict = bus.hear(&chat::evict(user), None, SIGNALS_WAITING_MAX).await?;
-    Ok(Subscribed { peer, bulk, evict })
-}
-
-/// Feeds a stream to the actor, and tells it the end.
-fn spawn_stream<S, F, E>(ctx: &mut Context<SessionActor>, stream: S, each: F, end: E) -> SpawnHandle
-where
-    S: Stream + 'static,
-    F: FnMut(&mut SessionActor, S::Item, &mut Context<SessionActor>) + 'static,
-    E: FnOnce(&mut SessionActor, &mut Context<SessionActor>) + 'static,
-{
-    spawn_actor_stream(ctx, fut::wrap_stream::<_, SessionActor>(stream), each, end)
-}
-
-fn spawn_actor_stream<S, F, E>(
-    ctx: &mut Context<SessionActor>,
-    stream: S,
-    mut each: F,
-    end: E,
-) -> SpawnHandle
-where
-    S: ActorStream<SessionActor> + 'static,
-    F: FnMut(&mut SessionActor, S::Item, &mut Context<SessionActor>) + 'static,
-    E: FnOnce(&mut SessionActor, &mut Context<SessionActor>) + 'static,
-{
-    let items = stream
-        .map(move |item, actor: &mut SessionActor, ctx: &mut Context<SessionActor>| {
-            each(actor, item, ctx);
-        })
-        .finish();
-    ctx.spawn(items.map(move |(), actor: &mut SessionActor, ctx| end(actor, ctx)))
-}
-
-/// The socket of a Session, read while the gate is open. A Session that is cut off refuses
-/// whatever it hears, so its client may speak.
-struct Reading(BoxStream<'static, Received>);
-
-impl ActorStream<SessionActor> for Reading {
-    type Item = Received;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        actor: &mut SessionActor,
-        _ctx: &mut Context<SessionActor>,
-        task: &mut task::Context<'_>,
-    ) -> Poll<Option<Received>> {
-        if !actor.session.is_cut_off() && actor.poll_gate(task).is_pending() {
-            return Poll::Pending;
-        }
-        // What frees it is a message to this actor, after which it is asked again.
-        if actor.session.is_held_back() {
-            return Poll::Pending;
-        }
-        Pin::new(&mut self.0).poll_next(task)
-    }
-}
-
-/// Deliveries for a Session, heard while the gate is open. After its end they only have to be
-/// answered; when its page went on elsewhere, they were heard there.
-struct Hearing<S> {
-    stream: UntilDrained<S>,
-}
-
-impl<S: Stream + Unpin> ActorStream<SessionActor> for Hearing<S> {
-    type Item = S::Item;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        actor: &mut SessionActor,
-        _ctx: &mut Context<SessionActor>,
-        task: &mut task::Context<'_>,
-    ) -> Poll<Option<S::Item>> {
-        if actor.outbox.is_some() && actor.poll_gate(task).is_pending() {
-            let is_stopping = self.stream.stopping.get();
-            return if is_stopping { Poll::Ready(None) } else { Poll::Pending };
-        }
-        Pin::new(&mut self.stream).poll_next(task)
-    }
-}
-
-/// A subscription that, once it is told to stop, ends as soon as nothing waits in it: whoever
-/// was heard before the end is still answered.
-struct UntilDrained<S> {
-    stream: S,
-    stopping: Rc<Cell<bool>>,
-}
-
-impl<S: Stream + Unpin> Stream for UntilDrained<S> {
-    type Item = S::Item;
-
-    fn poll_next(mut self: Pin<&mut Self>, ctx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
-        let polled = Pin::new(&mut self.stream).poll_next(ctx);
-        if polled.is_pending() && self.stopping.get() {
-            return Poll::Ready(None);
-        }
-        polled
+        self.stop_if_over(ctx);
     }
 }
 
@@ -450,7 +237,7 @@ fn encode(door: Door, frame: &ServerFrame, outbox: &Outbox) -> Option<Bytes> {
 }
 
 /// What a client is told when the bus did not take its frame.
-fn refusal(error: BusError) -> Code {
+pub(super) fn refusal(error: BusError) -> Code {
     match error {
         BusError::Away => Code::BusAway,
         BusError::TooLarge => Code::FrameTooLarge,

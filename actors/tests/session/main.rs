@@ -17,7 +17,7 @@ use bus_schemas::frame::binary::control;
 use bus_schemas::frame::{Door, Label, PeerFrame, ServerFrame};
 use bus_schemas::id::FrameId;
 use bus_schemas::limit::OUTBOX_TALK_ITEMS_MAX;
-use world::{ALICE, BOB, CAROL, TOLD_WAITING_MAX, World, frame, id};
+use world::{ALICE, BOB, CAROL, TOLD_WAITING_MAX, World, frame, id, kind};
 
 #[tokio::test]
 async fn shell1_a_word_reaches_the_other_arbiter_with_its_senders_name_and_is_answered() {
@@ -331,5 +331,34 @@ async fn shell16_who_was_told_too_much_at_once_looks_for_itself() {
     assert_eq!(alice.closes().await, Close::NotAuthenticated(Code::TokenRevoked));
     world.settle(&mut bob).await;
     assert!(bob.is_open());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn shell25_neither_the_socket_nor_the_bus_keeps_the_other_waiting() {
+    const EACH: usize = 400;
+    let world = World::start().await;
+    let mut alice = world.enter(0, ALICE).await;
+    let mut bob = world.enter(1, BOB).await;
+    // By then Alice's Session hears.
+    bob.say(&frame(Label::Message, ALICE, 1, b"hello"));
+    world.settle(&mut bob).await;
+    world.settle(&mut alice).await;
+    world
+        .hold(0, async {
+            for n in 0..EACH {
+                alice.sends_bytes(&[0x92, control::PING, 0x80]);
+                let id = FrameId::short(&[n.to_be_bytes(); 2].concat()).unwrap();
+                bob.say(&PeerFrame { id, ..frame(Label::Message, ALICE, 1, b"word") });
+            }
+            bob.sends_bytes(&[0x92, control::PING, 0x80]);
+            bob.hears(&ServerFrame::Pong).await;
+        })
+        .await;
+    let mut words = 0;
+    for _ in 0..200 {
+        words += usize::from(kind(&alice.hears_bytes().await) == Label::Message.code());
+    }
+    assert!((64..=136).contains(&words), "{words} words and {} answers", 200 - words);
     world.stop().await;
 }

@@ -434,6 +434,6 @@ struct AuthFields<'a> {
 }
 
 /// The type of a frame stands after the head of its array.
-fn kind(frame: &Bytes) -> u8 {
+pub(crate) fn kind(frame: &Bytes) -> u8 {
     frame[1]
 }
