@@ -10,7 +10,8 @@
 
 mod lane;
 
-use std::sync::{Arc, OnceLock};
+use std::future::poll_fn;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actors_core::session::Close;
@@ -23,7 +24,7 @@ use bus_schemas::limit::{
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use self::lane::{Lane, LaneReader, Waiting, lane};
+use self::lane::{Lanes, Waiting, Which};
 use super::{Gate, TokenCheck};
 
 /// How soon a frame that is held behind a shut gate is looked at again: a rare thing, and short.
@@ -48,16 +49,12 @@ pub struct Full;
 
 /// The Session's end.
 pub struct Outbox {
-    talk: Lane,
-    bulk: Lane,
-    close: Arc<OnceLock<Close>>,
+    lanes: Lanes,
 }
 
 /// The socket's end.
 pub struct Outgoing {
-    talk: LaneReader,
-    bulk: LaneReader,
-    close: Arc<OnceLock<Close>>,
+    lanes: Lanes,
     ended: bool,
     tokens: Arc<dyn TokenCheck>,
     gate: Gate,
@@ -85,13 +82,10 @@ pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
         Door::Text => BULK_BYTES_MAX_TEXT,
         Door::Binary => OUTBOX_BULK_BYTES_MAX,
     };
-    let (talk, talk_reader) = lane(OUTBOX_TALK_ITEMS_MAX, OUTBOX_TALK_BYTES_MAX);
-    let (bulk, bulk_reader) = lane(OUTBOX_BULK_ITEMS_MAX, bulk_bytes);
-    let close = Arc::new(OnceLock::new());
+    let talk = (OUTBOX_TALK_ITEMS_MAX, OUTBOX_TALK_BYTES_MAX);
+    let lanes = Lanes::new(talk, (OUTBOX_BULK_ITEMS_MAX, bulk_bytes));
     let outgoing = Outgoing {
-        talk: talk_reader,
-        bulk: bulk_reader,
-        close: Arc::clone(&close),
+        lanes: lanes.clone(),
         ended: false,
         gate: tokens.gate(),
         tokens,
@@ -99,30 +93,30 @@ pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
         writing: Vec::new(),
         was_own: false,
     };
-    (Outbox { talk, bulk, close }, outgoing)
+    (Outbox { lanes }, outgoing)
 }
 
 impl Outbox {
     /// Queues a word of the server's own.
     pub fn talk(&self, frame: Bytes) -> Result<(), Full> {
-        self.talk.push(Waiting { frame, of: None, written: None })
+        self.lanes.push(Which::Talk, Waiting { frame, of: None, written: None })
     }
 
     /// Whether a word of this size finds room in the share of whoever's Session stands on this.
     #[must_use]
     pub fn has_room_for(&self, of: Standing, bytes: usize) -> bool {
-        self.talk.has_room_for(of.login, bytes)
+        self.lanes.has_room_for(of.login, bytes)
     }
 
     /// Queues a word of a peer whose Session stands on this. Whether it finds room was asked
     /// before: here it is full only for want of places.
     pub fn peer_talk(&self, frame: Bytes, of: Standing) -> Result<(), Full> {
-        self.talk.keep(Waiting { frame, of: Some(of), written: None })
+        self.lanes.keep(Which::Talk, Waiting { frame, of: Some(of), written: None })
     }
 
     /// Queues a file frame of such a peer.
     pub fn peer_bulk(&self, frame: Bytes, of: Standing) -> Result<(), Full> {
-        self.bulk.push(Waiting { frame, of: Some(of), written: None })
+        self.lanes.push(Which::Bulk, Waiting { frame, of: Some(of), written: None })
     }
 
     /// The same; the answer comes when it has been written, and never if it will not be.
@@ -133,27 +127,38 @@ impl Outbox {
     ) -> Result<oneshot::Receiver<()>, Full> {
         let (tell, written) = oneshot::channel();
         let waiting = Waiting { frame, of: Some(of), written: Some(tell) };
-        self.bulk.push(waiting)?;
+        self.lanes.push(Which::Bulk, waiting)?;
         Ok(written)
     }
 
     /// Whether a file frame of this size would find room.
     #[must_use]
     pub fn has_bulk_room(&self, bytes: usize) -> bool {
-        self.bulk.frames.capacity() > 0 && self.bulk.fits(bytes)
+        self.lanes.has_bulk_room(bytes)
     }
 
     /// Frames that wait in both queues.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        let waiting = |lane: &Lane| lane.frames.max_capacity() - lane.frames.capacity();
-        waiting(&self.talk) + waiting(&self.bulk)
+        self.lanes.waiting()
     }
 
     /// Ends the queue: what waits is still written, then the socket closes.
     pub fn close(self, why: Close) {
-        let first = self.close.set(why);
-        debug_assert!(first.is_ok(), "closing consumes the only sender");
+        self.lanes.end(Some(why));
+    }
+}
+
+impl Drop for Outbox {
+    /// A Session that goes down without a word ends it as well.
+    fn drop(&mut self) {
+        self.lanes.end(None);
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        self.lanes.forget();
     }
 }
 
@@ -169,25 +174,19 @@ impl Outgoing {
             return None;
         }
         loop {
-            // Whoever does not read will not read the rest either.
-            if self.close.get() == Some(&Close::SlowReader) {
-                return Some(self.end());
-            }
             if self.held.is_none() {
-                self.talk.written();
-                self.bulk.written();
-                self.held = tokio::select! {
-                    biased;
-                    Some(waiting) = self.talk.frames.recv() => Some(self.talk.took(waiting)),
-                    Some(waiting) = self.bulk.frames.recv() => Some(self.bulk.took(waiting)),
-                    else => return Some(self.end()),
-                };
+                let taken = poll_fn(|ctx| self.lanes.poll_take(ctx)).await;
+                if taken.is_none() {
+                    return Some(self.end());
+                }
+                self.held = taken;
             }
             if let Some(frame) = self.pass() {
                 return Some(Written::Frame(frame));
             }
             if self.held.is_some() {
-                tokio::time::sleep(HELD_AGAIN).await;
+                // Every open socket would have room for a clock that few need.
+                Box::pin(tokio::time::sleep(HELD_AGAIN)).await;
             }
         }
     }
@@ -196,8 +195,7 @@ impl Outgoing {
     pub fn try_next(&mut self) -> Option<Bytes> {
         loop {
             if self.held.is_none() {
-                let talk = self.talk.try_take();
-                self.held = talk.or_else(|| self.bulk.try_take());
+                self.held = self.lanes.try_take();
             }
             self.held.as_ref()?;
             let passed = self.pass();
@@ -224,7 +222,7 @@ impl Outgoing {
             }
             Passage::Ended => None,
             // The Session has ended; whoever is to hear this will not.
-            Passage::Shut if self.close.get().is_some() => None,
+            Passage::Shut if self.lanes.close().is_some() => None,
             Passage::Shut => {
                 self.held = Some(waiting);
                 None
@@ -243,7 +241,7 @@ impl Outgoing {
     fn end(&mut self) -> Written {
         self.ended = true;
         // Without a reason the Session has gone down with its arbiter.
-        Written::Close(self.close.get().copied().unwrap_or(Close::Internal))
+        Written::Close(self.lanes.close().unwrap_or(Close::Internal))
     }
 }
 

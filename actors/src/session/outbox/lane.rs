@@ -1,20 +1,30 @@
-//! A lane of the outbox: frames in order, within bounds of places and bytes, each in the share of
-//! whoever said it.
+//! The lanes of an outbox: frames in order, within bounds of places and bytes, each in the share of
+//! whoever said it. Both lanes of a socket are in one place, and hold nothing while nothing waits.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
-use actors_core::session::Shares;
+use actors_core::session::{Close, Shares};
 use bus_schemas::chat::Standing;
 use bus_schemas::id::LoginId;
 use bytes::Bytes;
 use metrics::Gauge;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::super::metrics as counted;
 use super::Full;
 
-/// How many frames of one write a socket has room to note when nothing is said.
-const TAKEN_KEPT: usize = 4;
+/// Queues that a thread keeps for the next socket to which something is said: most have what they
+/// had written before the next one needs a queue.
+const QUEUES_KEPT: usize = 64;
+/// Places of a queue that is kept. A burst is rare.
+const PLACES_KEPT: usize = 32;
+
+thread_local! {
+    static QUEUES: RefCell<Vec<VecDeque<Place>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A frame that waits, and what its sender's Session stands on if it is a peer's.
 pub(super) struct Waiting {
@@ -24,35 +34,236 @@ pub(super) struct Waiting {
     pub(super) written: Option<oneshot::Sender<()>>,
 }
 
-/// The writer's end.
-pub(super) struct Lane {
-    pub(super) frames: mpsc::Sender<Waiting>,
-    waiting: Gauge,
-    held: Held,
+/// Its place in a lane, which it has until it was written; the frame itself has been taken by then.
+struct Place {
+    waiting: Waiting,
+    bytes: usize,
 }
 
-/// The reader's end.
-pub(super) struct LaneReader {
-    pub(super) frames: mpsc::Receiver<Waiting>,
-    waiting: Gauge,
-    held: Held,
-    /// What was taken and perhaps not written yet: whose it is, and how many bytes.
-    taken: Vec<(Option<LoginId>, usize)>,
+/// Which lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    Talk,
+    Bulk,
 }
 
-/// What waits in a lane, and what of it is being written: both are held in memory.
+/// Both lanes of a socket, and whether it is to close. The Session and the socket hold them.
 #[derive(Clone)]
-struct Held(Arc<Mutex<Shares>>);
+pub(super) struct Lanes(Arc<Mutex<Both>>);
 
-/// Both ends of a lane for so many frames and bytes.
-pub(super) fn lane(items_max: usize, bytes_max: usize) -> (Lane, LaneReader) {
-    let (sender, receiver) = mpsc::channel(items_max);
-    let held = Held(Arc::new(Mutex::new(Shares::new(items_max, bytes_max))));
-    let waiting = counted::waiting();
-    let (of_reader, waiting_too) = (held.clone(), waiting.clone());
-    let reader =
-        LaneReader { frames: receiver, waiting: waiting_too, held: of_reader, taken: Vec::new() };
-    (Lane { frames: sender, waiting, held }, reader)
+struct Both {
+    talk: Lane,
+    bulk: Lane,
+    /// How many frames wait in all outboxes of this process.
+    waiting: Gauge,
+    close: Option<Close>,
+    is_read: bool,
+    is_filled: bool,
+    /// Whoever waits for a frame.
+    reader: Option<Waker>,
+}
+
+/// Frames that wait, and before them what of it is being written: both are held in memory.
+struct Lane {
+    places: VecDeque<Place>,
+    taken: usize,
+    places_max: usize,
+    held: Shares,
+}
+
+impl Lanes {
+    /// For so many frames and bytes of words and of files.
+    pub(super) fn new(talk: (usize, usize), bulk: (usize, usize)) -> Self {
+        Self(Arc::new(Mutex::new(Both {
+            talk: Lane::new(talk),
+            bulk: Lane::new(bulk),
+            waiting: counted::waiting(),
+            close: None,
+            is_read: true,
+            is_filled: true,
+            reader: None,
+        })))
+    }
+
+    /// Whether a word of so many bytes finds room in the share of this Login.
+    pub(super) fn has_room_for(&self, login: LoginId, bytes: usize) -> bool {
+        let both = self.lock();
+        both.is_read && both.talk.has_room_for(login, bytes)
+    }
+
+    /// Whether a file frame of so many bytes finds room.
+    pub(super) fn has_bulk_room(&self, bytes: usize) -> bool {
+        let both = self.lock();
+        both.is_read && both.bulk.has_place() && both.bulk.fits(bytes)
+    }
+
+    /// Takes it if it fits.
+    pub(super) fn push(&self, which: Which, waiting: Waiting) -> Result<(), Full> {
+        let mut both = self.lock();
+        if both.lane(which).fits(waiting.frame.len()) {
+            both.keep(which, waiting)
+        } else {
+            Err(Full)
+        }
+    }
+
+    /// Takes it if there is a place, whatever it weighs.
+    pub(super) fn keep(&self, which: Which, waiting: Waiting) -> Result<(), Full> {
+        self.lock().keep(which, waiting)
+    }
+
+    /// How many frames wait.
+    pub(super) fn waiting(&self) -> usize {
+        let both = self.lock();
+        both.talk.waiting() + both.bulk.waiting()
+    }
+
+    /// Nothing more is said; with a reason unless the Session went down.
+    pub(super) fn end(&self, why: Option<Close>) {
+        let mut both = self.lock();
+        both.close = both.close.or(why);
+        both.is_filled = false;
+        let reader = both.reader.take();
+        drop(both);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// Why the socket is to close, as soon as that is known.
+    pub(super) fn close(&self) -> Option<Close> {
+        self.lock().close
+    }
+
+    /// What waits longest, words first.
+    pub(super) fn try_take(&self) -> Option<Waiting> {
+        self.lock().take()
+    }
+
+    /// The same, as soon as something waits; `None` when nothing will. To ask is to say that
+    /// everything that was taken before has been written.
+    pub(super) fn poll_take(&self, ctx: &Context<'_>) -> Poll<Option<Waiting>> {
+        let mut both = self.lock();
+        both.talk.written();
+        both.bulk.written();
+        if both.close == Some(Close::SlowReader) {
+            // Whoever does not read will not read the rest either.
+            return Poll::Ready(None);
+        }
+        match both.take() {
+            Some(waiting) => Poll::Ready(Some(waiting)),
+            None if !both.is_filled => Poll::Ready(None),
+            None => {
+                if !both.reader.as_ref().is_some_and(|reader| reader.will_wake(ctx.waker())) {
+                    both.reader = Some(ctx.waker().clone());
+                }
+                Poll::Pending
+            }
+        }
+    }
+
+    /// A socket that ended writes nothing more: what waited for it waits no longer.
+    pub(super) fn forget(&self) {
+        let mut both = self.lock();
+        both.is_read = false;
+        let waited = both.talk.waiting() + both.bulk.waiting();
+        both.count_less(waited);
+        let (talk, bulk) = (both.talk.empty(), both.bulk.empty());
+        drop(both);
+        // Whoever waits to hear that something was written is woken by this.
+        drop((talk, bulk));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Both> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Both {
+    const fn lane(&mut self, which: Which) -> &mut Lane {
+        match which {
+            Which::Talk => &mut self.talk,
+            Which::Bulk => &mut self.bulk,
+        }
+    }
+
+    fn keep(&mut self, which: Which, waiting: Waiting) -> Result<(), Full> {
+        if !self.is_read || !self.lane(which).has_place() {
+            return Err(Full);
+        }
+        self.lane(which).push(waiting);
+        self.waiting.increment(1.0);
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+        Ok(())
+    }
+
+    fn take(&mut self) -> Option<Waiting> {
+        let waiting = self.talk.take().or_else(|| self.bulk.take())?;
+        self.waiting.decrement(1.0);
+        Some(waiting)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "there are never so many frames")]
+    fn count_less(&self, frames: usize) {
+        self.waiting.decrement(frames as f64);
+    }
+}
+
+impl Lane {
+    fn new((places_max, bytes_max): (usize, usize)) -> Self {
+        let held = Shares::new(places_max, bytes_max);
+        Self { places: VecDeque::new(), taken: 0, places_max, held }
+    }
+
+    fn waiting(&self) -> usize {
+        self.places.len() - self.taken
+    }
+
+    fn has_place(&self) -> bool {
+        self.waiting() < self.places_max
+    }
+
+    fn fits(&self, bytes: usize) -> bool {
+        // A frame that waits alone always fits: its size was checked at the door.
+        self.waiting() == 0 || self.held.has_own_room(bytes)
+    }
+
+    fn has_room_for(&self, login: LoginId, bytes: usize) -> bool {
+        self.has_place() && (self.waiting() == 0 || self.held.has_room_for(login, bytes))
+    }
+
+    fn push(&mut self, waiting: Waiting) {
+        if self.places.capacity() == 0 {
+            self.places = QUEUES.with_borrow_mut(Vec::pop).unwrap_or_default();
+        }
+        let bytes = waiting.frame.len();
+        self.held.add(waiting.share(), bytes);
+        self.places.push_back(Place { waiting, bytes });
+    }
+
+    fn take(&mut self) -> Option<Waiting> {
+        let place = self.places.get_mut(self.taken)?;
+        self.taken += 1;
+        Some(place.waiting.take())
+    }
+
+    /// What was taken is held no longer.
+    fn written(&mut self) {
+        for place in self.places.drain(..self.taken) {
+            self.held.remove(place.waiting.share(), place.bytes);
+        }
+        self.taken = 0;
+        if self.places.is_empty() && self.places.capacity() > 0 {
+            put_by(std::mem::take(&mut self.places));
+        }
+    }
+
+    fn empty(&mut self) -> VecDeque<Place> {
+        self.taken = 0;
+        std::mem::take(&mut self.places)
+    }
 }
 
 impl Waiting {
@@ -60,82 +271,80 @@ impl Waiting {
     fn share(&self) -> Option<LoginId> {
         self.of.map(|standing| standing.login)
     }
-}
 
-impl Lane {
-    fn is_empty(&self) -> bool {
-        self.frames.capacity() == self.frames.max_capacity()
-    }
-
-    pub(super) fn fits(&self, bytes: usize) -> bool {
-        // A frame that waits alone always fits: its size was checked at the door.
-        self.is_empty() || self.held.lock().has_own_room(bytes)
-    }
-
-    /// Whether a word of so many bytes finds room in the share of this Login.
-    pub(super) fn has_room_for(&self, login: LoginId, bytes: usize) -> bool {
-        let is_free = || self.held.lock().has_room_for(login, bytes);
-        self.frames.capacity() > 0 && (self.is_empty() || is_free())
-    }
-
-    /// Takes it if it fits.
-    pub(super) fn push(&self, waiting: Waiting) -> Result<(), Full> {
-        if self.fits(waiting.frame.len()) { self.keep(waiting) } else { Err(Full) }
-    }
-
-    /// Takes it if there is a place, whatever it weighs.
-    pub(super) fn keep(&self, waiting: Waiting) -> Result<(), Full> {
-        let (share, bytes) = (waiting.share(), waiting.frame.len());
-        // Counted before the reader can take it, so that neither count falls below zero.
-        self.held.lock().add(share, bytes);
-        self.waiting.increment(1.0);
-        self.frames.try_send(waiting).map_err(|_| {
-            self.held.lock().remove(share, bytes);
-            self.waiting.decrement(1.0);
-            Full
-        })
+    /// All but whose it is.
+    fn take(&mut self) -> Self {
+        Self { frame: std::mem::take(&mut self.frame), of: self.of, written: self.written.take() }
     }
 }
 
-impl Held {
-    fn lock(&self) -> MutexGuard<'_, Shares> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl LaneReader {
-    pub(super) fn try_take(&mut self) -> Option<Waiting> {
-        let waiting = self.frames.try_recv().ok()?;
-        Some(self.took(waiting))
-    }
-
-    pub(super) fn took(&mut self, waiting: Waiting) -> Waiting {
-        self.taken.push((waiting.share(), waiting.frame.len()));
-        self.waiting.decrement(1.0);
-        waiting
-    }
-
-    /// What was taken is held no longer.
-    pub(super) fn written(&mut self) {
-        if self.taken.is_empty() {
-            return;
+/// Keeps an empty queue for another socket of this thread.
+fn put_by(queue: VecDeque<Place>) {
+    QUEUES.with_borrow_mut(|queues| {
+        if queue.capacity() <= PLACES_KEPT && queues.len() < QUEUES_KEPT {
+            queues.push(queue);
         }
-        let mut held = self.held.lock();
-        for (share, bytes) in self.taken.drain(..) {
-            held.remove(share, bytes);
-        }
-        drop(held);
-        // A burst is rare, and there are many sockets.
-        self.taken.shrink_to(TAKEN_KEPT);
-    }
+    });
 }
 
-impl Drop for LaneReader {
-    /// A socket that ended writes nothing more: what waited for it waits no longer.
-    fn drop(&mut self) {
-        self.frames.close();
-        while let Ok(waiting) = self.frames.try_recv() {
-            self.took(waiting);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lanes() -> Lanes {
+        Lanes::new((1_024, 512 * 1024), (256, 512 * 1024))
+    }
+
+    fn word() -> Waiting {
+        Waiting { frame: Bytes::from_static(b"word"), of: None, written: None }
+    }
+
+    fn places(lanes: &Lanes) -> usize {
+        let both = lanes.lock();
+        both.talk.places.capacity() + both.bulk.places.capacity()
+    }
+
+    fn write_all(lanes: &Lanes) {
+        while lanes.poll_take(&Context::from_waker(Waker::noop())).is_ready() {}
+    }
+
+    #[test]
+    fn box8_what_has_nothing_to_write_keeps_nothing() {
+        let lanes = lanes();
+        for words in [1, 3, 200] {
+            for _ in 0..words {
+                assert!(lanes.push(Which::Talk, word()).is_ok());
+                assert!(lanes.push(Which::Bulk, word()).is_ok());
+            }
+            assert!(places(&lanes) >= 2 * words);
+            write_all(&lanes);
+            assert_eq!(places(&lanes), 0, "after {words}");
         }
+    }
+
+    #[test]
+    fn box8_a_queue_that_is_not_used_serves_the_next_socket_unless_it_is_large() {
+        let (one, other) = (lanes(), lanes());
+        for _ in 0..1_000 {
+            assert!(one.push(Which::Talk, word()).is_ok());
+        }
+        write_all(&one);
+        assert!(other.push(Which::Talk, word()).is_ok());
+        let small = places(&other);
+        assert!(small <= PLACES_KEPT, "{small}");
+        write_all(&other);
+        assert!(one.push(Which::Talk, word()).is_ok());
+        assert_eq!(places(&one), small);
+    }
+
+    #[test]
+    fn box8_nobody_keeps_what_a_socket_that_ended_had_not_written() {
+        let lanes = lanes();
+        let (tell, mut told) = oneshot::channel();
+        assert!(lanes.push(Which::Bulk, Waiting { written: Some(tell), ..word() }).is_ok());
+        lanes.forget();
+        assert_eq!((lanes.waiting(), places(&lanes)), (0, 0));
+        assert!(matches!(told.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+        assert!(lanes.push(Which::Talk, word()).is_err());
     }
 }
