@@ -4,12 +4,12 @@
 //! it. When it is full it is begun again, if nobody holds any of it; otherwise the next one is
 //! taken. Where messages go on at once, nothing is asked of the heap.
 
-use bytes::BytesMut;
+use bytes::{BufMut, Bytes, BytesMut};
 
 /// Bytes of a sheet, and the longest message that is written on one. Who keeps a message for long
 /// keeps so much: more than a word that waits in the queue of a listener has, and not more than
 /// [`crate::limit::LISTENER_BYTES_MAX`] for all that wait in one.
-const SHEET_BYTES: usize = 8 * 1024;
+pub const SHEET_BYTES: usize = 8 * 1024;
 
 /// The sheet that is written on.
 #[derive(Debug)]
@@ -20,6 +20,14 @@ impl Sheet {
     #[must_use]
     pub fn new() -> Self {
         Self(BytesMut::with_capacity(SHEET_BYTES))
+    }
+
+    /// Copies a message.
+    pub fn copy(&mut self, message: &[u8]) -> Bytes {
+        self.write(message.len(), |out| {
+            out.put_slice(message);
+            out.split().freeze()
+        })
     }
 
     /// Gives room for so many bytes; whoever writes takes them off with [`BytesMut::split`]. What is
@@ -41,8 +49,6 @@ impl Default for Sheet {
 
 #[cfg(test)]
 mod tests {
-    use bytes::{BufMut, Bytes};
-
     use super::*;
     use crate::limit::{DELIVERIES_TALK_MAX, LISTENER_BYTES_MAX};
 

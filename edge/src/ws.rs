@@ -6,15 +6,21 @@
 //!                  └────writing half── outbox ┘        close: one table, Close → code
 //! ```
 //!
-//! The library stands behind the trait `Socket`; only `ws/sockudo.rs` and the handshake name it.
+//! A socket that says nothing and hears nothing keeps nothing: what is read goes through memory of
+//! its thread, and what is written too. Frames are ours (`ws/codec`); of the library are deflate and
+//! the handshake.
 
 pub mod bare;
 pub mod close;
+mod codec;
 mod control;
+mod heartbeat;
+mod out;
 mod pump;
-mod sockudo;
+mod reader;
 pub mod upgrade;
 mod wire;
+mod writer;
 
 use std::sync::Arc;
 
@@ -26,30 +32,21 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bus_schemas::fault::Code;
 use bytes::Bytes;
-use futures_util::{Sink, Stream};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use self::sockudo::Settings;
+pub use self::codec::Kind;
+use self::reader::{Reader, Settings};
 use self::upgrade::Handshake;
 use self::wire::Wire;
+use self::writer::Writer;
 use crate::http::Doors;
 use crate::http::api::described::{Gives, Takes};
 use crate::http::api::operation::Operation;
 use crate::http::problem::Problem;
 use crate::lifecycle::Lifecycle;
 use crate::tokens::Tokens;
-
-/// What a message says it is made of. The doors do not mind: which encoding is spoken was agreed in
-/// the handshake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// UTF-8; judged by the codec.
-    Text,
-    /// Whatever.
-    Binary,
-}
 
 /// What comes from a socket. After anything but a frame the socket has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,30 +59,15 @@ enum Heard {
     TooMany,
     /// Not what a WebSocket says; to be closed with this code.
     Broken(u16),
-    /// No ping is answered any more; the library has said why it closes.
+    /// No ping is answered any more; the client was told.
     Silent,
     /// The connection broke.
     Lost,
 }
 
-/// What goes to a socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Said {
-    /// One whole message.
-    Frame(Kind, Bytes),
-    /// The last one.
-    Close(u16, &'static str),
-}
-
 /// Nothing more can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gone;
-
-/// A WebSocket after its handshake. It answers pings and closes by itself, and pings a silent
-/// client.
-trait Socket: Stream<Item = Heard> + Sink<Said, Error = Gone> + Send {}
-
-impl<T: Stream<Item = Heard> + Sink<Said, Error = Gone> + Send> Socket for T {}
 
 /// Where an upgraded connection goes: the hub of this arbiter.
 #[derive(Clone)]
@@ -151,15 +133,17 @@ pub async fn upgrade(
 /// The life of a socket, from the end of its handshake to the end of its connection.
 async fn pump(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets, tokens: Arc<Tokens>) {
     let Some((wire, bytes)) = connection(upgraded).await else { return };
-    let settings = Settings::of(handshake.door);
-    let socket = sockudo::open(wire.clone(), bytes, &handshake, &settings);
+    let reader = Reader::new(wire.clone(), &bytes, &handshake, &Settings::of(handshake.door));
+    let writer = Writer::new(wire.clone(), &handshake);
     let (outbox, outgoing) = channel(handshake.door, tokens);
-    let (reading, writing) = pump::split(socket, wire, handshake.door);
+    let (reading, writing) = pump::split(reader, writer, wire, handshake.door);
     let open = Open { door: handshake.door, socket: Box::pin(reading), outbox };
     if sockets.hub.try_send(open).is_err() {
         // The outbox has gone with the message, so the socket is closed by the pump below.
         tracing::warn!("the hub takes no more sockets");
     }
+    // Every open socket would hold on to what only its beginning needs.
+    drop((handshake, sockets, bytes));
     writing.run(outgoing).await;
 }
 
@@ -190,7 +174,7 @@ mod tests {
 
     #[test]
     fn perf3_a_socket_is_no_larger_than_is_written_here() {
-        let sizes = [("pump", bytes_of(pump), 1_600), ("plain codec", sockudo::bytes_plain(), 960)];
+        let sizes = [("pump", bytes_of(pump), 1_600), ("reader", size_of::<Reader>(), 960)];
         for (what, bytes, bytes_max) in sizes {
             assert!(bytes <= bytes_max, "{what}: {bytes} bytes; {sizes:?}");
         }

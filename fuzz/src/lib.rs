@@ -8,6 +8,11 @@
 #[path = "../../bus-schemas/tests/browser/mod.rs"]
 mod browser;
 mod chance;
+// The codec of the doors, without the HTTP around it.
+#[path = "../../edge/src/ws/codec/mod.rs"]
+#[expect(unreachable_pub, reason = "the doors make a part of it public")]
+#[expect(dead_code, unused_imports, reason = "what reads is fed alone")]
+mod codec;
 
 pub mod captures;
 pub mod deliveries;

@@ -1,12 +1,13 @@
-//! The codec under both doors. Frames mean the same however the network cuts them, no message is
-//! larger than allowed whatever it was deflated from, and what a client writes is read as written.
+//! The codec under both doors. Frames mean the same however the network cuts them, the library
+//! understands what we understand, no message is larger than allowed whatever it was deflated from,
+//! and what a client writes is read as written.
 
 use bytes::{Bytes, BytesMut};
 use sockudo_ws::deflate::DeflateConfig;
-use sockudo_ws::error::Error;
 use sockudo_ws::protocol::{CompressedProtocol, Message, Protocol, Role};
 
 use crate::chance::Chance;
+use crate::codec::{Decoder, Event, Violation};
 
 /// Small, so that a short input can be too large.
 const MESSAGE_BYTES_MAX: usize = 1_000;
@@ -19,46 +20,31 @@ pub fn websocket(bytes: &[u8]) {
     let whole = read(is_deflated, frames, frames.len().max(1));
     let pieces = read(is_deflated, frames, step);
     assert_eq!(whole, pieces, "cut into pieces of {step}");
-    for (kind, payload) in &whole.messages {
-        let most = if *kind == Kind::Data { MESSAGE_BYTES_MAX } else { 125 };
-        assert!(payload.len() <= most, "{kind:?} of {} bytes", payload.len());
+    for event in &whole.events {
+        let (most, payload) = match event {
+            Event::Message(_, payload) => (MESSAGE_BYTES_MAX, payload),
+            Event::Ping(payload) | Event::Pong(payload) | Event::Close(payload) => (125, payload),
+        };
+        assert!(payload.len() <= most, "{event:?}");
     }
+    assert_eq!(whole.messages(), library_reads(is_deflated, frames), "by the library");
     written(is_deflated, frames);
 }
 
-/// What was heard, and whether it ended in a violation.
-#[derive(Debug, PartialEq, Eq)]
+/// What was heard, and how it ended if that was a violation.
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Heard {
-    messages: Vec<(Kind, Bytes)>,
-    is_broken: bool,
+    events: Vec<Event>,
+    end: Option<Violation>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Data,
-    Control,
-}
-
-enum Reader {
-    Plain(Protocol),
-    Deflated(Box<CompressedProtocol>),
-}
-
-impl Reader {
-    fn new(is_deflated: bool) -> Self {
-        let (frame, message) = (MESSAGE_BYTES_MAX, MESSAGE_BYTES_MAX);
-        if is_deflated {
-            Self::Deflated(Box::new(CompressedProtocol::server(frame, message, agreed())))
-        } else {
-            Self::Plain(Protocol::new(Role::Server, frame, message))
-        }
-    }
-
-    fn read(&mut self, from: &mut BytesMut, into: &mut Vec<Message>) -> Result<(), Error> {
-        match self {
-            Self::Plain(protocol) => protocol.process_into(from, into),
-            Self::Deflated(protocol) => protocol.process_into(from, into),
-        }
+impl Heard {
+    fn messages(&self) -> Vec<Bytes> {
+        let payload = |event: &Event| match event {
+            Event::Message(_, payload) => Some(payload.clone()),
+            Event::Ping(_) | Event::Pong(_) | Event::Close(_) => None,
+        };
+        self.events.iter().filter_map(payload).collect()
     }
 }
 
@@ -71,29 +57,44 @@ fn agreed() -> DeflateConfig {
     }
 }
 
+/// Nobody listens behind a close.
 fn read(is_deflated: bool, frames: &[u8], step: usize) -> Heard {
-    let mut reader = Reader::new(is_deflated);
-    let mut heard = Heard { messages: Vec::new(), is_broken: false };
-    let (mut buffer, mut messages) = (BytesMut::new(), Vec::new());
+    let mut decoder = Decoder::new(MESSAGE_BYTES_MAX, is_deflated);
+    let mut heard = Heard::default();
     for piece in frames.chunks(step) {
-        buffer.extend_from_slice(piece);
-        let outcome = reader.read(&mut buffer, &mut messages);
-        heard.messages.extend(messages.drain(..).map(kept));
-        if outcome.is_err() {
-            heard.is_broken = true;
-            break;
+        let mut piece = piece.to_vec();
+        let mut input = &mut piece[..];
+        loop {
+            match decoder.next(&mut input) {
+                Ok(None) => break,
+                Ok(Some(event)) => heard.events.push(event),
+                Err(violation) => heard.end = Some(violation),
+            }
+            if heard.end.is_some() || matches!(heard.events.last(), Some(Event::Close(_))) {
+                return heard;
+            }
         }
+        assert!(input.is_empty(), "all of it is taken");
     }
     heard
 }
 
-fn kept(message: Message) -> (Kind, Bytes) {
-    let kind = if message.is_control() { Kind::Control } else { Kind::Data };
-    // What a close says is the library's to keep.
-    (kind, message.into_bytes())
+/// The messages that come before a close.
+fn library_reads(is_deflated: bool, frames: &[u8]) -> Vec<Bytes> {
+    let (frame, message) = (MESSAGE_BYTES_MAX, MESSAGE_BYTES_MAX);
+    let (mut from, mut messages) = (BytesMut::from(frames), Vec::new());
+    // What it refuses we refuse as well, perhaps before the rest of it has come.
+    let outcome = if is_deflated {
+        CompressedProtocol::server(frame, message, agreed()).process_into(&mut from, &mut messages)
+    } else {
+        Protocol::new(Role::Server, frame, message).process_into(&mut from, &mut messages)
+    };
+    drop(outcome);
+    let before = messages.into_iter().take_while(|message| !matches!(message, Message::Close(_)));
+    before.filter(|message| !message.is_control()).map(Message::into_bytes).collect()
 }
 
-/// A message is read as a client of the same library writes it.
+/// A message is read as a client of the library writes it.
 fn written(is_deflated: bool, payload: &[u8]) {
     let payload = Bytes::copy_from_slice(&payload[..payload.len().min(MESSAGE_BYTES_MAX)]);
     let message = Message::Binary(payload.clone());
@@ -106,12 +107,9 @@ fn written(is_deflated: bool, payload: &[u8]) {
         Protocol::new(Role::Client, frame, frame).encode_message(&message, &mut wire)
     };
     outcome.expect("it is small enough");
-    let mut messages = Vec::new();
-    let read = Reader::new(is_deflated).read(&mut wire, &mut messages);
+    let heard = read(is_deflated, &wire, wire.len());
     // What does not compress may become a little larger than what is allowed.
-    if read.is_ok() || payload.len() < MESSAGE_BYTES_MAX - 20 {
-        read.expect("what was written is read");
-        let heard: Vec<_> = messages.drain(..).map(kept).collect();
-        assert_eq!(heard, [(Kind::Data, payload)]);
+    if heard.end.is_none() || payload.len() < MESSAGE_BYTES_MAX - 20 {
+        assert_eq!((heard.messages(), heard.end), (vec![payload], None));
     }
 }

@@ -4,6 +4,11 @@
 //! No sockets, no clock and no bus are here. What those cost is held by `edge/tests/gates` and
 //! measured by `infra/bench`.
 
+// The codec of the doors, without the HTTP around it: this package builds in a minute, the edge in ten.
+#[path = "../../src/ws/codec/mod.rs"]
+#[expect(unreachable_pub, reason = "the doors make a part of it public")]
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "what reads is counted alone"))]
+mod codec;
 mod session;
 mod socket;
 

@@ -11,39 +11,35 @@ use actors_core::session::Close;
 use bus_schemas::frame::Door;
 use bus_schemas::limit::FRAME_BYTES_MAX_UNAUTHENTICATED;
 use bytes::Bytes;
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, Stream, StreamExt};
+use futures_util::{Stream, StreamExt};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::close::close_code;
+use super::codec::Kind;
+use super::reader::Reader;
 use super::wire::Wire;
-use super::{Gone, Heard, Kind, Said, Socket};
+use super::writer::Writer;
+use super::{Gone, Heard};
 
 /// How long a client may read nothing at all while something is written to it.
 const STALL_WAIT: Duration = Duration::from_secs(10);
 /// How often within that time it is looked whether anything was read.
 const STALL_LOOKS: u32 = 10;
-/// Bytes that are handed to the library at once, unless one frame has more: what it holds is as
-/// much memory as what waits in the outbox.
-const WRITE_BYTES_MAX: usize = 32 * 1024;
 /// How long a client may take to answer a close.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
-type Boxed = Pin<Box<dyn Socket>>;
-
-/// The two halves of a socket.
-pub(super) fn split(socket: Boxed, wire: Wire, door: Door) -> (Reading, Writing) {
-    let (sink, stream) = socket.split();
+/// The two halves of a socket, as its Session and its outbox have them.
+pub(super) fn split(reader: Reader, writer: Writer, wire: Wire, door: Door) -> (Reading, Writing) {
     let (give_back, back) = oneshot::channel();
     let reading = Reading {
-        stream: Some(stream),
+        reader: Some(Box::new(reader)),
         give_back: Some(give_back),
         wire: wire.clone(),
         door,
         state: ReadingState::First,
     };
-    (reading, Writing { sink, back, wire, door, unsaid: None, stall_wait: STALL_WAIT })
+    (reading, Writing { writer, back, wire, door, stall_wait: STALL_WAIT })
 }
 
 /// What has been read so far.
@@ -59,8 +55,8 @@ enum ReadingState {
 
 /// The reading half.
 pub(super) struct Reading {
-    stream: Option<SplitStream<Boxed>>,
-    give_back: Option<oneshot::Sender<SplitStream<Boxed>>>,
+    reader: Option<Box<Reader>>,
+    give_back: Option<oneshot::Sender<Box<Reader>>>,
     wire: Wire,
     door: Door,
     state: ReadingState,
@@ -114,8 +110,8 @@ impl Stream for Reading {
         if self.state == ReadingState::Ended {
             return Poll::Ready(None);
         }
-        let Some(stream) = self.stream.as_mut() else { return Poll::Ready(None) };
-        let heard = ready!(stream.poll_next_unpin(ctx));
+        let Some(reader) = self.reader.as_mut() else { return Poll::Ready(None) };
+        let heard = ready!(reader.poll_next_unpin(ctx));
         let received = match heard {
             Some(heard) => Some(self.received(heard)),
             None => self.cut(),
@@ -130,17 +126,24 @@ impl Stream for Reading {
 impl Drop for Reading {
     /// The writing half still has to hear the client's answer to its close.
     fn drop(&mut self) {
-        if let (Some(stream), Some(give_back)) = (self.stream.take(), self.give_back.take()) {
-            drop(give_back.send(stream));
+        if let (Some(reader), Some(give_back)) = (self.reader.take(), self.give_back.take()) {
+            drop(give_back.send(reader));
         }
     }
+}
+
+/// What is to be written.
+enum Next {
+    /// What the reading half could not write: an answer to a ping, most likely.
+    Left,
+    Write(Option<Written>),
 }
 
 /// How a write ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WriteEnd {
     Written,
-    /// The library gave the socket up.
+    /// Nothing can be written any more.
     Gone,
     /// The client reads nothing.
     Stalled,
@@ -148,35 +151,31 @@ enum WriteEnd {
 
 /// The writing half.
 pub(super) struct Writing {
-    sink: SplitSink<Boxed, Said>,
-    back: oneshot::Receiver<SplitStream<Boxed>>,
+    writer: Writer,
+    back: oneshot::Receiver<Box<Reader>>,
     wire: Wire,
     door: Door,
-    /// The server's own word that the library did not take any more: why the Session ends, most
-    /// likely. What a peer said may not be said late.
-    unsaid: Option<Bytes>,
     stall_wait: Duration,
 }
 
 impl Writing {
     /// Writes until the Session has said close, then closes.
-    pub(super) async fn run(mut self, mut outgoing: Outgoing) {
+    pub(super) async fn run(self, mut outgoing: Outgoing) {
         let why = loop {
-            match outgoing.next().await {
-                Some(Written::Frame(frame)) => {
-                    let own = outgoing.was_own().then(|| frame.clone());
-                    match self.write(frame, &mut outgoing).await {
-                        WriteEnd::Written => {}
-                        // The reading half has noticed as well, and the Session will say why.
-                        WriteEnd::Gone => self.unsaid = own.or(self.unsaid.take()),
-                        WriteEnd::Stalled => {
-                            tracing::debug!("a client has read nothing for too long");
-                            return self.wire.cut();
-                        }
-                    }
-                }
-                Some(Written::Close(why)) => break why,
-                None => break Close::Internal,
+            let end = match self.next(&mut outgoing).await {
+                Next::Left => WriteEnd::Written,
+                Next::Write(Some(Written::Frame(frame))) => self.write(frame, &mut outgoing),
+                Next::Write(Some(Written::Close(why))) => break why,
+                Next::Write(None) => break Close::Internal,
+            };
+            // The reading half notices as well that nobody is there, and the Session will say why.
+            // Most writes end at once; every open socket would have room for those that do not.
+            if end == WriteEnd::Written
+                && self.wire.has_left()
+                && Box::pin(self.written()).await == WriteEnd::Stalled
+            {
+                tracing::debug!("a client has read nothing for too long");
+                return self.wire.cut();
             }
         };
         drop(outgoing);
@@ -184,69 +183,71 @@ impl Writing {
         Box::pin(self.close(why)).await;
     }
 
-    /// Writes a batch, for as long as any of it is read.
-    async fn write(&mut self, first: Bytes, outgoing: &mut Outgoing) -> WriteEnd {
-        let (wire, stall_wait) = (self.wire.clone(), self.stall_wait);
-        let mut batch = std::pin::pin!(self.write_batch(first, outgoing));
-        let mut progress = (wire.bytes_written(), Instant::now());
+    /// What is to be written next.
+    async fn next(&self, outgoing: &mut Outgoing) -> Next {
+        let left = std::future::poll_fn(|ctx| self.wire.poll_left(ctx));
+        tokio::select! {
+            biased;
+            () = left => Next::Left,
+            written = outgoing.next() => Next::Write(written),
+        }
+    }
+
+    /// Writes what waits in one go, up to a measure.
+    fn write(&self, first: Bytes, outgoing: &mut Outgoing) -> WriteEnd {
+        match self.writer.say(kind(self.door), first, || outgoing.try_next()) {
+            Ok(()) => WriteEnd::Written,
+            Err(Gone) => WriteEnd::Gone,
+        }
+    }
+
+    /// Waits until the system has taken what was written, for as long as any of it is read.
+    async fn written(&self) -> WriteEnd {
+        let mut progress = (self.wire.bytes_written(), Instant::now());
         loop {
-            match timeout(stall_wait / STALL_LOOKS, batch.as_mut()).await {
+            match timeout(self.stall_wait / STALL_LOOKS, self.wire.written()).await {
                 Ok(Ok(())) => return WriteEnd::Written,
                 Ok(Err(Gone)) => return WriteEnd::Gone,
-                Err(_) if wire.bytes_written() != progress.0 => {
-                    progress = (wire.bytes_written(), Instant::now());
+                Err(_) if self.wire.bytes_written() != progress.0 => {
+                    progress = (self.wire.bytes_written(), Instant::now());
                 }
-                Err(_) if progress.1.elapsed() >= stall_wait => return WriteEnd::Stalled,
+                Err(_) if progress.1.elapsed() >= self.stall_wait => return WriteEnd::Stalled,
                 Err(_) => {}
             }
         }
     }
 
-    /// Writes what waits in one go, up to a measure.
-    async fn write_batch(&mut self, first: Bytes, outgoing: &mut Outgoing) -> Result<(), Gone> {
-        let kind = kind(self.door);
-        let mut bytes = first.len();
-        self.sink.feed(Said::Frame(kind, first)).await?;
-        while bytes < WRITE_BYTES_MAX
-            && let Some(next) = outgoing.try_next()
-        {
-            bytes += next.len();
-            self.sink.feed(Said::Frame(kind, next)).await?;
-        }
-        self.sink.flush().await
-    }
-
-    async fn close(mut self, why: Close) {
+    async fn close(self, why: Close) {
         // Whoever broke the rules hears that, and not that its Session ended.
         let (code, reason) = match self.wire.violation() {
             Some(code) => (code, ""),
             None => close_code(self.door, why),
         };
-        let said = timeout(CLOSE_WAIT, self.sink.send(Said::Close(code, reason))).await;
-        match said {
-            Ok(Ok(())) => {
-                let answered = async {
-                    let Ok(stream) = self.back.await else { return };
-                    stream.for_each(|_| std::future::ready(())).await;
-                };
-                if timeout(CLOSE_WAIT, answered).await.is_err() {
-                    tracing::debug!("a client did not answer the close");
-                }
-                // Whoever says too much may still be saying it.
-                if self.wire.violation().is_some() || self.wire.is_used_up() {
-                    self.wire.see_off().await;
-                }
-            }
-            // The library gave the socket up: for a violation, or because the client has left.
-            Ok(Err(Gone)) if why == Close::Normal && self.wire.violation().is_none() => {}
-            Ok(Err(Gone)) => {
-                let unsaid = self.unsaid.as_ref().map(|frame| (kind(self.door), &**frame));
-                self.wire.last_word(unsaid, code, reason).await;
-            }
+        // A client that closed, or was given up, has heard its last word.
+        let is_news = self.wire.say_why(code, reason).is_ok();
+        match timeout(CLOSE_WAIT, self.wire.written()).await {
+            Ok(Ok(())) if is_news => self.farewell().await,
+            Ok(Ok(()) | Err(Gone)) => {}
             Err(_) => {
                 tracing::debug!("a client reads nothing, not even the close");
                 self.wire.cut();
             }
+        }
+    }
+
+    /// Waits for the client's answer to the close.
+    async fn farewell(self) {
+        let Self { wire, back, .. } = self;
+        let answered = async {
+            let Ok(reader) = back.await else { return };
+            reader.for_each(|_| std::future::ready(())).await;
+        };
+        if timeout(CLOSE_WAIT, answered).await.is_err() {
+            tracing::debug!("a client did not answer the close");
+        }
+        // Whoever says too much may still be saying it.
+        if wire.is_deaf() || wire.is_used_up() {
+            wire.see_off().await;
         }
     }
 }
@@ -275,7 +276,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpSocket, TcpStream};
     use tokio::time::interval;
 
-    use super::super::sockudo::{self, Settings};
+    use super::super::reader::Settings;
     use super::super::upgrade::tests::binary_handshake;
     use super::*;
 
@@ -314,9 +315,10 @@ mod tests {
         let wire = Wire::new(listener.accept().await.unwrap().0);
         let settings = Settings::of(Door::Binary);
         let handshake = binary_handshake();
-        let socket = sockudo::open(wire.clone(), Bytes::new(), &handshake, &settings);
+        let reader = Reader::new(wire.clone(), &[], &handshake, &settings);
+        let writer = Writer::new(wire.clone(), &handshake);
         let (outbox, outgoing) = channel(Door::Binary, Arc::new(Nobody));
-        let (reading, mut writing) = split(socket, wire, Door::Binary);
+        let (reading, mut writing) = split(reader, writer, wire, Door::Binary);
         writing.stall_wait = STALL_WAIT_HERE;
         for _ in 0..5 {
             outbox.talk(Bytes::from(vec![0; FRAME_BYTES])).unwrap();

@@ -1,35 +1,31 @@
-//! The TCP connection under a socket, shared by the library and the pump.
+//! The TCP connection under a socket, shared by its reader and its writer.
 //!
-//! What the library does not do: it holds a client to so many bytes for a message, to few before it
-//! has said who it is; it knows whether a slow write goes on; and it lets a last word be written
-//! after the library gave the socket up.
+//! It holds a client to so many bytes for a message, to few before it has said who it is, and knows
+//! whether a slow write goes on.
 
-use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bus_schemas::limit::FRAME_BYTES_MAX_UNAUTHENTICATED;
-use bytes::BufMut;
+use bytes::{BufMut, Bytes};
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 
-use super::Kind;
+use super::Gone;
+use super::codec::{Opcode, put_head};
+use super::out::{Out, Shut};
 
 /// Bytes that may come before the first message is whole: that message, its header, and a few
 /// pings beside it.
 const FIRST_BYTES_MAX: usize = 2 * FRAME_BYTES_MAX_UNAUTHENTICATED;
-/// How long the last words may take, and how long their reader may take to hear them.
+/// How long the reader of a last word may take to hear it.
 const LAST_WORD_WAIT: Duration = Duration::from_secs(2);
 /// What is read away meanwhile, so that the reader is not cut off before it has heard them.
 const AWAY_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// First bytes of frames that are the only ones of their messages.
-const TEXT_FRAME: u8 = 0x81;
-const BINARY_FRAME: u8 = 0x82;
-const CLOSE_FRAME: u8 = 0x88;
 
 /// A TCP connection that several may hold.
 #[derive(Clone, Debug)]
@@ -38,22 +34,26 @@ pub(super) struct Wire(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     tcp: TcpStream,
+    out: Mutex<Out>,
     /// Bytes that may still be read before a message is whole.
     allowance: AtomicUsize,
     bytes_written: AtomicU64,
     /// The close code for what the client did wrong; 0 for nothing.
     violation: AtomicU16,
     is_cut: AtomicBool,
+    is_deaf: AtomicBool,
 }
 
 impl Wire {
     pub(super) fn new(tcp: TcpStream) -> Self {
         Self(Arc::new(Inner {
             tcp,
+            out: Mutex::default(),
             allowance: AtomicUsize::new(FIRST_BYTES_MAX),
             bytes_written: AtomicU64::new(0),
             violation: AtomicU16::new(0),
             is_cut: AtomicBool::new(false),
+            is_deaf: AtomicBool::new(false),
         }))
     }
 
@@ -97,6 +97,16 @@ impl Wire {
         self.0.allowance.load(Ordering::Relaxed) == 0
     }
 
+    /// Notes that nothing is understood any more of what the client says.
+    pub(super) fn note_deaf(&self) {
+        self.0.is_deaf.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the client may still be saying what nobody reads.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.0.is_deaf.load(Ordering::Relaxed)
+    }
+
     /// Notes what the client did wrong.
     pub(super) fn note_violation(&self, code: u16) {
         self.0.violation.store(code, Ordering::Relaxed);
@@ -110,50 +120,113 @@ impl Wire {
         }
     }
 
-    /// Writes a message and a close frame past the library, and waits a moment for the client to
-    /// hear them.
-    pub(super) async fn last_word(&self, message: Option<(Kind, &[u8])>, code: u16, reason: &str) {
-        let said = async {
-            let mut said = Vec::new();
-            if let Some((kind, bytes)) = message {
-                let first = if kind == Kind::Text { TEXT_FRAME } else { BINARY_FRAME };
-                put_frame(&mut said, first, bytes);
+    /// Reads once; 0 bytes are the end. What may be read is counted.
+    pub(super) fn poll_read(
+        &self,
+        ctx: &mut Context<'_>,
+        into: &mut impl BufMut,
+    ) -> Poll<io::Result<usize>> {
+        if self.is_used_up() {
+            return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
+        }
+        let inner = &*self.0;
+        let allowance = inner.allowance.load(Ordering::Relaxed);
+        let mut target = into.limit(allowance);
+        let read = ready!(poll_io(
+            || inner.tcp.poll_read_ready(ctx),
+            || read_all_there_is(&inner.tcp, &mut target)
+        ))?;
+        inner.allowance.store(allowance - read, Ordering::Relaxed);
+        Poll::Ready(Ok(read))
+    }
+
+    /// Says whole frames, which are some bytes and a payload behind them; what the system does not
+    /// take waits for [`Self::poll_written`].
+    pub(super) fn say(&self, head: &[u8], payload: Bytes) -> Result<(), Gone> {
+        let said = self.out().say(&self.0.tcp, head, payload);
+        self.count(said)
+    }
+
+    /// Says a frame that may stand between two others, for somebody who does not wait for it.
+    pub(super) fn say_control(&self, opcode: Opcode, payload: &[u8]) -> Result<(), Gone> {
+        let mut out = self.out();
+        let said = out.say(&self.0.tcp, &control(opcode, payload), Bytes::new());
+        out.wake_writer();
+        drop(out);
+        self.count(said)
+    }
+
+    /// Says the last frame there is.
+    pub(super) fn say_close(&self, payload: &[u8]) -> Result<(), Gone> {
+        let mut out = self.out();
+        let said = out.say_last(&self.0.tcp, &control(Opcode::Close, payload));
+        out.wake_writer();
+        drop(out);
+        self.count(said)
+    }
+
+    /// Says why this is the last frame.
+    pub(super) fn say_why(&self, code: u16, reason: &str) -> Result<(), Gone> {
+        self.say_close(&[&code.to_be_bytes()[..], reason.as_bytes()].concat())
+    }
+
+    /// Whether something that was said waits for the system.
+    pub(super) fn has_left(&self) -> bool {
+        self.out().has_left()
+    }
+
+    /// Ready as soon as something that was said waits for the system.
+    pub(super) fn poll_left(&self, ctx: &Context<'_>) -> Poll<()> {
+        let mut out = self.out();
+        if out.has_left() {
+            return Poll::Ready(());
+        }
+        out.set_writer(ctx.waker());
+        Poll::Pending
+    }
+
+    /// Ready as soon as the system has taken everything that was said.
+    pub(super) fn poll_written(&self, ctx: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        loop {
+            let mut out = self.out();
+            let said = out.write_left(&self.0.tcp);
+            let (has_left, is_whole) = (out.has_left(), out.is_whole());
+            drop(out);
+            self.count(said)?;
+            if !has_left {
+                return Poll::Ready(if is_whole { Ok(()) } else { Err(Gone) });
             }
-            put_frame(
-                &mut said,
-                CLOSE_FRAME,
-                &[&code.to_be_bytes()[..], reason.as_bytes()].concat(),
-            );
-            self.write_all(&said).await?;
-            self.read_away().await
-        };
-        in_time(said).await;
-    }
-
-    /// Waits a moment for a client that was told to close.
-    pub(super) async fn see_off(&self) {
-        in_time(self.read_away()).await;
-    }
-
-    fn counted(&self, written: usize) -> usize {
-        let bytes = u64::try_from(written).unwrap_or(u64::MAX);
-        self.0.bytes_written.fetch_add(bytes, Ordering::Relaxed);
-        written
-    }
-
-    async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            self.0.tcp.writable().await?;
-            match self.0.tcp.try_write(bytes) {
-                Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
+            if ready!(self.0.tcp.poll_write_ready(ctx)).is_err() {
+                return Poll::Ready(Err(Gone));
             }
         }
+    }
+
+    /// The same, to be waited for.
+    pub(super) async fn written(&self) -> Result<(), Gone> {
+        std::future::poll_fn(|ctx| self.poll_written(ctx)).await
+    }
+
+    /// Waits a moment for a client that was told to close: unread bytes would make the system reset
+    /// the connection, and the last word with it.
+    pub(super) async fn see_off(&self) {
+        match tokio::time::timeout(LAST_WORD_WAIT, self.read_away()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a client did not wait for the last word"),
+            Err(_) => tracing::debug!("a client did not close after the last word"),
+        }
+    }
+
+    fn out(&self) -> MutexGuard<'_, Out> {
+        self.0.out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self, said: Result<u64, Shut>) -> Result<(), Gone> {
+        let written = said.map_err(|Shut| Gone)?;
+        self.0.bytes_written.fetch_add(written, Ordering::Relaxed);
         Ok(())
     }
 
-    /// Unread bytes would make the system reset the connection, and the last word with it.
     async fn read_away(&self) -> io::Result<()> {
         let mut away = [0; 4096];
         let mut bytes = 0;
@@ -170,25 +243,12 @@ impl Wire {
     }
 }
 
-async fn in_time(farewell: impl Future<Output = io::Result<()>>) {
-    match tokio::time::timeout(LAST_WORD_WAIT, farewell).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%error, "a client did not wait for the last word"),
-        Err(_) => tracing::debug!("a client did not close after the last word"),
-    }
-}
-
-/// A frame as a server writes it; one that is too long for a last word is left out.
-fn put_frame(into: &mut Vec<u8>, first: u8, payload: &[u8]) {
-    match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
-        (Ok(length @ ..=125), _) => into.extend_from_slice(&[first, length]),
-        (_, Ok(length)) => {
-            into.extend_from_slice(&[first, 126]);
-            into.extend_from_slice(&length.to_be_bytes());
-        }
-        (_, Err(_)) => return,
-    }
-    into.extend_from_slice(payload);
+/// A frame that is no message.
+fn control(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(2 + payload.len());
+    put_head(&mut frame, opcode.first(), payload.len());
+    frame.extend_from_slice(payload);
+    frame
 }
 
 /// Tries until the system has something to say other than "not yet".
@@ -224,64 +284,10 @@ fn read_all_there_is(tcp: &TcpStream, into: &mut impl BufMut) -> io::Result<usiz
     read
 }
 
-impl AsyncRead for Wire {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        ctx: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if self.is_used_up() {
-            return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
-        }
-        let inner = &*self.0;
-        let allowance = inner.allowance.load(Ordering::Relaxed);
-        let mut target = into.limit(allowance);
-        let read = ready!(poll_io(
-            || inner.tcp.poll_read_ready(ctx),
-            || read_all_there_is(&inner.tcp, &mut target)
-        ))?;
-        inner.allowance.store(allowance - read, Ordering::Relaxed);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Wire {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        ctx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let tcp = &self.0.tcp;
-        poll_io(|| tcp.poll_write_ready(ctx), || tcp.try_write(bytes))
-            .map_ok(|written| self.counted(written))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        ctx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let tcp = &self.0.tcp;
-        poll_io(|| tcp.poll_write_ready(ctx), || tcp.try_write_vectored(slices))
-            .map_ok(|written| self.counted(written))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    /// The connection ends when its last holder lets go of it.
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
     use tokio::time::timeout;
@@ -294,16 +300,48 @@ mod tests {
     async fn perf4_whoever_has_read_all_there_was_is_woken_by_more_and_by_the_end() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let mut wire = Wire::new(listener.accept().await.unwrap().0);
+        let wire = Wire::new(listener.accept().await.unwrap().0);
         wire.allow(usize::MAX);
-        let mut room = [0; 64];
+        let reads = async || {
+            let mut room = [0; 64];
+            let read = poll_fn(|ctx| wire.poll_read(ctx, &mut &mut room[..]));
+            timeout(WAIT, read).await.expect("it is woken").unwrap()
+        };
         for bytes in [1, 63, 64, 64, 1] {
             client.write_all(&vec![7; bytes]).await.unwrap();
-            let read = timeout(WAIT, wire.read(&mut room)).await.expect("it is woken").unwrap();
-            assert_eq!(read, bytes);
+            assert_eq!(reads().await, bytes);
         }
         drop(client);
-        let read = timeout(WAIT, wire.read(&mut room)).await.expect("it is woken").unwrap();
-        assert_eq!(read, 0);
+        assert_eq!(reads().await, 0);
+    }
+    #[tokio::test]
+    async fn sock16_what_the_system_does_not_take_at_once_is_written_in_order() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        SockRef::from(&listener).set_send_buffer_size(16 * 1024).unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let wire = Wire::new(listener.accept().await.unwrap().0);
+        let long = vec![7; 8 * 1024 * 1024];
+        assert!(poll_once(&wire).is_pending());
+        wire.say(b"head", long.clone().into()).unwrap();
+        assert!(wire.has_left() && poll_once(&wire).is_ready());
+        wire.say_control(Opcode::Pong, b"between").unwrap();
+        wire.say(b"word", Bytes::new()).unwrap();
+        wire.say_why(1000, "the end").unwrap();
+        assert_eq!(wire.say(b"more", Bytes::new()), Err(Gone));
+        let bye = [&[0x88, 9][..], &1000_u16.to_be_bytes(), b"the end"].concat();
+        let expected = [b"head", &long[..], b"\x8a\x07between", b"word", &bye].concat();
+        let mut heard = Vec::new();
+        let writes = async {
+            wire.written().await.unwrap();
+            assert_eq!(wire.bytes_written(), expected.len() as u64);
+            drop(wire);
+        };
+        let both = async { tokio::join!(writes, client.read_to_end(&mut heard)).1.unwrap() };
+        timeout(WAIT, both).await.expect("all of it comes");
+        assert!(heard == expected);
+    }
+
+    fn poll_once(wire: &Wire) -> Poll<()> {
+        wire.poll_left(&Context::from_waker(std::task::Waker::noop()))
     }
 }
