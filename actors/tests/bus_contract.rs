@@ -89,7 +89,7 @@ contract! {
     bus18_everybody_answers_a_question_to_all
     bus18_answers_that_may_be_lost_leave_a_gap
     bus19_after_an_echo_the_bus_has_what_was_said_before
-    bus27_subjects_are_listened_to_together_and_each_is_bounded_by_itself
+    bus30_subjects_are_listened_to_together_and_each_is_bounded_by_itself
 }
 
 #[tokio::test]

@@ -381,7 +381,7 @@ pub(crate) async fn bus19_after_an_echo_the_bus_has_what_was_said_before(mut wor
     assert_eq!(alice.settle(DEADLINE).await, Err(BusError::Away));
 }
 
-pub(crate) async fn bus27_subjects_are_listened_to_together_and_each_is_bounded_by_itself(
+pub(crate) async fn bus30_subjects_are_listened_to_together_and_each_is_bounded_by_itself(
     mut world: impl World,
 ) {
     let (alice, bob) = (world.connect().await, world.connect().await);
