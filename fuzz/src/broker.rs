@@ -8,8 +8,8 @@ use bus_schemas::limit::BUS_PAYLOAD_BYTES_MAX;
 pub fn broker(bytes: &[u8]) {
     let Some((first, bytes)) = bytes.split_first() else { return };
     let whole = heard(bytes, bytes.len().max(1));
-    let pieces = heard(bytes, 1 + usize::from(*first));
-    assert_eq!(whole, pieces, "cut into pieces of {}", 1 + first);
+    let step = 1 + usize::from(*first);
+    assert_eq!(whole, heard(bytes, step), "cut into pieces of {step}");
 }
 
 /// What is heard, in words, and whether it ended in nonsense.

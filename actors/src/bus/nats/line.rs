@@ -90,13 +90,13 @@ impl Line {
         A: Fn(Incoming) + Send + 'static,
         O: Fn() + Send + 'static,
     {
-        let (socket, buffer, info) = welcome(server).await?;
+        let (socket, read, info) = welcome(server).await?;
         let wire = Arc::new(Wire::new(server.lane, &info));
         wire.put(|out| wire::put_subscribe(out, ANSWERS, inboxes.as_str(), None));
         let listeners = Listeners::new(wire.clone(), Box::new(on_answer), Box::new(on_overrun));
         match socket {
-            Socket::Plain(socket) => drop(tokio::spawn(Pump::new(socket, buffer, listeners).run())),
-            Socket::Tls(socket) => drop(tokio::spawn(Pump::new(socket, buffer, listeners).run())),
+            Socket::Plain(socket) => drop(tokio::spawn(Pump::new(socket, &read, listeners).run())),
+            Socket::Tls(socket) => drop(tokio::spawn(Pump::new(socket, &read, listeners).run())),
         }
         Ok(Self { wire })
     }

@@ -83,8 +83,10 @@ enum End {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
-    /// In `buffer` is what was read already.
-    pub(super) fn new(socket: S, buffer: BytesMut, listeners: Listeners) -> Self {
+    /// In `read` is what was read already.
+    pub(super) fn new(socket: S, read: &[u8], listeners: Listeners) -> Self {
+        let mut buffer = BytesMut::with_capacity(BUFFER_BYTES.max(read.len()));
+        buffer.extend_from_slice(read);
         let mut ticks = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let batch = Batch::default();

@@ -56,6 +56,7 @@ fn authorities_of_the_system() -> Result<RootCertStore, ConnectError> {
     Ok(authorities)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what is mapped comes by value")]
 fn in_words(error: impl ToString) -> ConnectError {
     ConnectError::Tls(error.to_string())
 }

@@ -123,7 +123,7 @@ struct Head<'a> {
     sid: u64,
     reply: Option<&'a [u8]>,
     /// Of the headers.
-    head_bytes: usize,
+    headers_bytes: usize,
     /// Of both.
     bytes: usize,
 }
@@ -140,26 +140,26 @@ impl<'a> Head<'a> {
         Self::of([words[0], words[1], b"0", bytes], reply)
     }
 
-    /// `subject sid [reply] head_bytes bytes`
+    /// `subject sid [reply] headers_bytes bytes`
     fn of_headed(line: &'a [u8]) -> Result<Self, Garbled> {
         let (words, count) = words(line)?;
-        let (reply, head_bytes, bytes) = match count {
+        let (reply, headers_bytes, bytes) = match count {
             4 => (None, words[2], words[3]),
             5 => (Some(words[2]), words[3], words[4]),
             _ => return Err(Garbled),
         };
-        Self::of([words[0], words[1], head_bytes, bytes], reply)
+        Self::of([words[0], words[1], headers_bytes, bytes], reply)
     }
 
     fn of(words: [&'a [u8]; 4], reply: Option<&'a [u8]>) -> Result<Self, Garbled> {
-        let [subject, sid, head_bytes, bytes] = words;
+        let [subject, sid, headers_bytes, bytes] = words;
         let sid = number(sid).ok_or(Garbled)?;
-        let [head_bytes, bytes] = [head_bytes, bytes].map(|text| size(text).ok_or(Garbled));
-        let (head_bytes, bytes) = (head_bytes?, bytes?);
-        if head_bytes > bytes {
+        let [headers_bytes, bytes] = [headers_bytes, bytes].map(|text| size(text).ok_or(Garbled));
+        let (headers_bytes, bytes) = (headers_bytes?, bytes?);
+        if headers_bytes > bytes {
             return Err(Garbled);
         }
-        Ok(Self { subject, sid, reply, head_bytes, bytes })
+        Ok(Self { subject, sid, reply, headers_bytes, bytes })
     }
 }
 
@@ -194,7 +194,7 @@ fn with_payload<'a>(bytes: &'a [u8], taken: usize, head: &Head<'a>) -> Result<Re
     if after != END {
         return Err(Garbled);
     }
-    let (headers, payload) = bytes[taken..end].split_at(head.head_bytes);
+    let (headers, payload) = bytes[taken..end].split_at(head.headers_bytes);
     let Head { subject, sid, reply, .. } = *head;
     let message = Message { sid, subject, reply, headers, payload };
     Ok(Read::Said(Said::Message(message), end + END.len()))
@@ -236,12 +236,12 @@ pub fn put_head(out: &mut Vec<u8>, message: &Outgoing) {
         out.extend_from_slice(reply.as_str().as_bytes());
         out.push(b' ');
     }
-    let head_bytes = trace.map_or(0, |id| TRACE_HEADER_BYTES + id.len());
+    let headers_bytes = trace.map_or(0, |id| TRACE_HEADER_BYTES + id.len());
     if trace.is_some() {
-        put_number(out, head_bytes as u64);
+        put_number(out, headers_bytes as u64);
         out.push(b' ');
     }
-    put_number(out, (head_bytes + message.payload.len()) as u64);
+    put_number(out, (headers_bytes + message.payload.len()) as u64);
     put_end(out);
     if let Some(id) = trace {
         for part in [HEADERS, END, TRACE_HEADER.as_bytes(), b": ", id.as_bytes(), END, END] {

@@ -180,12 +180,11 @@ proptest! {
     ) {
         let reply_word = reply.as_ref().map_or(String::new(), |reply| format!("{reply} "));
         let head = headers.clone().unwrap_or_default();
-        let line = match headers {
-            None => format!("MSG {subject} {sid} {reply_word}{}\r\n", payload.len()),
-            Some(_) => {
-                let bytes = head.len() + payload.len();
-                format!("HMSG {subject} {sid} {reply_word}{} {bytes}\r\n", head.len())
-            }
+        let bytes = head.len() + payload.len();
+        let line = if headers.is_some() {
+            format!("HMSG {subject} {sid} {reply_word}{} {bytes}\r\n", head.len())
+        } else {
+            format!("MSG {subject} {sid} {reply_word}{bytes}\r\n")
         };
         let bytes = [line.as_bytes(), &head, &payload, b"\r\nPING\r\n"].concat();
         let heard = Message {
