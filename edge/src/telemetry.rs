@@ -8,10 +8,7 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::TryInitError;
 use tracing_subscriber::{fmt, prelude::*};
 
@@ -28,22 +25,14 @@ const FILE_TIMING: &str = "chat_websocket_file_transfer_duration_seconds";
 pub const REQUEST_SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 /// How the names of those end.
 const REQUEST_TIMING: &str = "_request_duration_seconds";
-/// The module of the NATS client.
-const BUS_CLIENT: &str = "async_nats";
 /// How often figures are folded together.
 pub const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Log lines go out from here on.
 pub fn log(observe: &Observe) -> Result<(), TryInitError> {
-    let mut filter = observe.log.clone();
-    if !filter.contains(BUS_CLIENT) {
-        // It calls each end of a connection an error; the bus adapter says the same once, in its
-        // own words. Whoever names it in the filter hears it, but for its traces.
-        filter = format!("{filter},{BUS_CLIENT}=off");
-    }
     // The configuration has checked the filter; "info" stands for a filter that changed since.
-    let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = lines(filter);
+    let filter = EnvFilter::try_new(&observe.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::registry().with(filter);
     let writer = std::io::stderr;
     let colours = std::io::stderr().is_terminal();
     match observe.format {
@@ -52,17 +41,6 @@ pub fn log(observe: &Observe) -> Result<(), TryInitError> {
         }
         LogFormat::Json => lines.with(fmt::layer().json().with_writer(writer)).try_init(),
     }
-}
-
-/// What passes this filter, and may be written down.
-fn lines(filter: EnvFilter) -> impl Subscriber + for<'a> LookupSpan<'a> {
-    tracing_subscriber::registry().with(filter).with(filter_fn(may_be_logged))
-}
-
-/// The bus client traces each message with its payload, frames and passwords alike: those no filter
-/// brings into a log.
-fn may_be_logged(about: &Metadata<'_>) -> bool {
-    *about.level() < Level::TRACE || !about.target().starts_with(BUS_CLIENT)
 }
 
 /// The recorder of this process, installed by whoever asks first.
@@ -89,41 +67,4 @@ pub fn page(
         async move { ([(CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render()) }
     };
     Router::new().route("/metrics", get(render))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
-
-    use super::*;
-
-    #[derive(Clone, Default)]
-    struct Heard(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Heard {
-        fn write(&mut self, words: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(words)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn the_bus_client_does_not_trace_payloads_into_a_log_that_asks_for_everything() {
-        let heard = Heard::default();
-        let writer = heard.clone();
-        let written = fmt::layer().with_writer(move || writer.clone());
-        let all = lines(EnvFilter::new("trace,async_nats=trace"));
-        tracing::subscriber::with_default(all.with(written), || {
-            tracing::trace!(target: "async_nats::connection", "a payload");
-            tracing::debug!(target: "async_nats::connection", "a subject");
-            tracing::trace!("an own trace");
-        });
-        let heard = String::from_utf8(heard.0.lock().unwrap().clone()).unwrap();
-        assert!(heard.contains("a subject") && heard.contains("an own trace"), "{heard}");
-        assert!(!heard.contains("a payload"), "{heard}");
-    }
 }
