@@ -22,7 +22,7 @@ const documents = hostileDocuments();
 const names = [...HOSTILE_NAMES, ...hostileWords];
 
 /** As many as are near the window: the list draws no others. */
-const AT_ONCE = 20;
+const AT_ONCE = 8;
 /** What is opened is shown, or is said not to be. */
 const SETTLED = 'canvas, img, video, audio, pre, [role=status] > :not(svg)';
 
