@@ -43,9 +43,14 @@ pub enum Written {
     Close(Close),
 }
 
-/// The queue has no room.
+/// Why a frame was not queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Full;
+pub enum NotQueued {
+    /// There is no room.
+    Full,
+    /// The socket has ended and reads the queue no more. The Session hears of that from the socket.
+    Closed,
+}
 
 /// The Session's end.
 pub struct Outbox {
@@ -98,24 +103,23 @@ pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
 
 impl Outbox {
     /// Queues a word of the server's own.
-    pub fn talk(&self, frame: Bytes) -> Result<(), Full> {
+    pub fn talk(&self, frame: Bytes) -> Result<(), NotQueued> {
         self.lanes.push(Which::Talk, Waiting { frame, of: None, written: None })
     }
 
     /// Whether a word of this size finds room in the share of whoever's Session stands on this.
-    #[must_use]
-    pub fn has_room_for(&self, of: Standing, bytes: usize) -> bool {
-        self.lanes.has_room_for(of.login, bytes)
+    pub fn room_for(&self, of: Standing, bytes: usize) -> Result<(), NotQueued> {
+        self.lanes.room_for(of.login, bytes)
     }
 
     /// Queues a word of a peer whose Session stands on this. Whether it finds room was asked
     /// before: here it is full only for want of places.
-    pub fn peer_talk(&self, frame: Bytes, of: Standing) -> Result<(), Full> {
+    pub fn peer_talk(&self, frame: Bytes, of: Standing) -> Result<(), NotQueued> {
         self.lanes.keep(Which::Talk, Waiting { frame, of: Some(of), written: None })
     }
 
     /// Queues a file frame of such a peer.
-    pub fn peer_bulk(&self, frame: Bytes, of: Standing) -> Result<(), Full> {
+    pub fn peer_bulk(&self, frame: Bytes, of: Standing) -> Result<(), NotQueued> {
         self.lanes.push(Which::Bulk, Waiting { frame, of: Some(of), written: None })
     }
 
@@ -124,7 +128,7 @@ impl Outbox {
         &self,
         frame: Bytes,
         of: Standing,
-    ) -> Result<oneshot::Receiver<()>, Full> {
+    ) -> Result<oneshot::Receiver<()>, NotQueued> {
         let (tell, written) = oneshot::channel();
         let waiting = Waiting { frame, of: Some(of), written: Some(tell) };
         self.lanes.push(Which::Bulk, waiting)?;
@@ -132,9 +136,8 @@ impl Outbox {
     }
 
     /// Whether a file frame of this size would find room.
-    #[must_use]
-    pub fn has_bulk_room(&self, bytes: usize) -> bool {
-        self.lanes.has_bulk_room(bytes)
+    pub fn bulk_room(&self, bytes: usize) -> Result<(), NotQueued> {
+        self.lanes.bulk_room(bytes)
     }
 
     /// Frames that wait in both queues.
@@ -333,8 +336,8 @@ mod tests {
     /// Words of a peer until one finds no room.
     fn fill(outbox: &Outbox, of: Standing, word: &Bytes) -> usize {
         let say = |_: &usize| {
-            let has_room = outbox.has_room_for(of, word.len());
-            has_room && outbox.peer_talk(word.clone(), of).is_ok()
+            let room = outbox.room_for(of, word.len());
+            room.is_ok() && outbox.peer_talk(word.clone(), of).is_ok()
         };
         (0..10_000).take_while(say).count()
     }
@@ -364,11 +367,11 @@ mod tests {
         outbox.talk(large.clone()).unwrap();
         outbox.talk(large.clone()).unwrap();
         assert_eq!(outgoing.next().await, Some(Written::Frame(large.clone())));
-        assert_eq!(outbox.talk(large.clone()), Err(Full));
+        assert_eq!(outbox.talk(large.clone()), Err(NotQueued::Full));
         // One that waits alone always fits.
         assert_eq!(outgoing.try_next(), Some(large.clone()));
         outbox.talk(large.clone()).unwrap();
-        assert_eq!(outbox.talk(large.clone()), Err(Full));
+        assert_eq!(outbox.talk(large.clone()), Err(NotQueued::Full));
         assert_eq!(outgoing.next().await, Some(Written::Frame(large.clone())));
         outbox.talk(large.clone()).unwrap();
     }
@@ -379,15 +382,15 @@ mod tests {
         let chunk = Bytes::from(vec![0; 1_400_000]);
         outbox.peer_bulk(chunk.clone(), GOOD).unwrap();
         outbox.peer_bulk(chunk.clone(), GOOD).unwrap();
-        assert!(!outbox.has_bulk_room(chunk.len()));
-        assert_eq!(outbox.peer_bulk(chunk.clone(), GOOD), Err(Full));
+        assert!(outbox.bulk_room(chunk.len()).is_err());
+        assert_eq!(outbox.peer_bulk(chunk.clone(), GOOD), Err(NotQueued::Full));
         outbox.talk(Bytes::from_static(b"word")).unwrap();
         assert_eq!(outgoing.try_next().unwrap().len(), 4);
         assert_eq!(outgoing.try_next().unwrap().len(), chunk.len());
         // It is being written, so there are still two.
-        assert!(!outbox.has_bulk_room(chunk.len()));
+        assert!(outbox.bulk_room(chunk.len()).is_err());
         assert_eq!(outgoing.next().await, Some(Written::Frame(chunk.clone())));
-        assert!(outbox.has_bulk_room(chunk.len()));
+        assert!(outbox.bulk_room(chunk.len()).is_ok());
     }
 
     #[tokio::test]

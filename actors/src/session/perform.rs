@@ -22,7 +22,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::hearing::SIGNALS_WAITING_MAX;
-use super::outbox::{Full, Outbox};
+use super::outbox::{NotQueued, Outbox};
 use super::{Outcome, SessionActor, metrics};
 
 /// How long auth may take to say whether a Login lives.
@@ -96,21 +96,24 @@ impl SessionActor {
         let Ok(Incoming { reply, payload, .. }) = item else {
             return self.drive(Event::Lagged, ctx);
         };
-        let refuse = |actor: &Self, code| {
+        let bounce = |actor: &Self, bounce| {
             if let Some(reply) = reply.clone() {
-                actor.answer(reply, Bounce::Refused(code));
+                actor.answer(reply, bounce);
             }
         };
         let Ok(delivery) = Delivery::decode(&payload) else {
             self.deps.bus.on_unreadable()();
-            return refuse(self, Code::MalformedFrame);
+            return bounce(self, Bounce::Refused(Code::MalformedFrame));
         };
         // The fence: whoever sent it may be at an edge that did not know, or does not know yet.
         if self.deps.tokens.has_ended(delivery.standing()) {
-            return refuse(self, Code::TokenRevoked);
+            return bounce(self, Bounce::Refused(Code::TokenRevoked));
         }
-        if !self.has_room_for(&delivery, payload.len()) {
-            return refuse(self, Code::SlowReader);
+        match self.room_for(&delivery, payload.len()) {
+            Ok(()) => {}
+            Err(NotQueued::Full) => return bounce(self, Bounce::Refused(Code::SlowReader)),
+            // The machine will hear from the socket that it has ended, and answers alike from then on.
+            Err(NotQueued::Closed) => return bounce(self, Bounce::NobodyThere),
         }
         self.passing_on = Some(delivery.standing());
         self.drive(Event::Delivered { delivery, reply }, ctx);
@@ -118,12 +121,12 @@ impl SessionActor {
     }
 
     /// Whether the queue before the client takes a delivery of so many bytes.
-    fn has_room_for(&self, delivery: &Delivery, bytes: usize) -> bool {
-        let Some(outbox) = &self.outbox else { return true };
+    fn room_for(&self, delivery: &Delivery, bytes: usize) -> Result<(), NotQueued> {
+        let Some(outbox) = &self.outbox else { return Ok(()) };
         match delivery {
-            Delivery::Probe { .. } => true,
-            Delivery::Frame { frame, .. } if frame.label.is_file() => outbox.has_bulk_room(bytes),
-            Delivery::Frame { standing, .. } => outbox.has_room_for(*standing, bytes),
+            Delivery::Probe { .. } => Ok(()),
+            Delivery::Frame { frame, .. } if frame.label.is_file() => outbox.bulk_room(bytes),
+            Delivery::Frame { standing, .. } => outbox.room_for(*standing, bytes),
         }
     }
 
@@ -168,8 +171,16 @@ impl SessionActor {
             (ServerFrame::Peer(_), Some(of)) => outbox.peer_talk(bytes, of),
             (_, _) => outbox.talk(bytes),
         };
-        if queued.is_err() {
-            self.pending.push_back(Event::OutboxFull);
+        if let Err(error) = queued {
+            self.not_queued(error);
+        }
+    }
+
+    /// A client that does not read is cut. One that has left is heard of from its socket, and why.
+    fn not_queued(&mut self, error: NotQueued) {
+        match error {
+            NotQueued::Full => self.pending.push_back(Event::OutboxFull),
+            NotQueued::Closed => {}
         }
     }
 
@@ -179,11 +190,10 @@ impl SessionActor {
         let Some(bytes) = frame::encode(self.door, &ServerFrame::Peer(chunk)) else { return };
         match outbox.peer_bulk_told(bytes, of) {
             Ok(written) => drop(ctx.spawn(written.into_actor(self).map(|written, actor, _| {
-                if written.is_ok() {
-                    actor.answer(reply, Bounce::Written);
-                }
+                // What will not be written has nobody who reads it.
+                actor.answer(reply, written.map_or(Bounce::NobodyThere, |()| Bounce::Written));
             }))),
-            Err(Full) => self.pending.push_back(Event::OutboxFull),
+            Err(error) => self.not_queued(error),
         }
     }
 

@@ -59,6 +59,23 @@ async fn shell3_when_a_socket_ends_its_place_is_free_and_the_peer_is_told() {
 }
 
 #[tokio::test]
+async fn shell26_what_is_said_to_a_socket_that_has_ended_is_answered_as_to_nobody() {
+    let world = World::start().await;
+    let mut alice = world.enter(0, ALICE).await;
+    let reading_half = world.enter(1, BOB).await.stop_its_writing_half();
+    for n in 1..4 {
+        let label = if n == 1 { Label::FileStart } else { Label::Message };
+        alice.say(&frame(label, BOB, n, b"sealed"));
+        alice.hears(&ServerFrame::PeerOffline { peer: BOB, id: id(n) }).await;
+    }
+    assert!(alice.is_open());
+    world.eventually_open(1, 1).await;
+    drop(reading_half);
+    world.eventually_open(1, 0).await;
+    world.stop().await;
+}
+
+#[tokio::test]
 async fn shell4_a_client_that_does_not_even_read_the_servers_own_words_is_cut() {
     let world = World::start().await;
     let mut alice = world.enter(0, ALICE).await;

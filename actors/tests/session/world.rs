@@ -348,6 +348,11 @@ impl Client {
         }
     }
 
+    /// Ends the writing half of its socket; the reading half, which is given back, has not noticed.
+    pub(crate) fn stop_its_writing_half(self) -> mpsc::Sender<Received> {
+        self.says.unwrap()
+    }
+
     fn says(&self) -> &mpsc::Sender<Received> {
         self.says.as_ref().unwrap()
     }

@@ -14,7 +14,7 @@ use metrics::Gauge;
 use tokio::sync::oneshot;
 
 use super::super::metrics as counted;
-use super::Full;
+use super::NotQueued;
 
 /// Queues that a thread keeps for the next socket to which something is said: most have what they
 /// had written before the next one needs a queue.
@@ -86,29 +86,24 @@ impl Lanes {
     }
 
     /// Whether a word of so many bytes finds room in the share of this Login.
-    pub(super) fn has_room_for(&self, login: LoginId, bytes: usize) -> bool {
-        let both = self.lock();
-        both.is_read && both.talk.has_room_for(login, bytes)
+    pub(super) fn room_for(&self, login: LoginId, bytes: usize) -> Result<(), NotQueued> {
+        self.lock().room(|both| both.talk.has_room_for(login, bytes))
     }
 
     /// Whether a file frame of so many bytes finds room.
-    pub(super) fn has_bulk_room(&self, bytes: usize) -> bool {
-        let both = self.lock();
-        both.is_read && both.bulk.has_place() && both.bulk.fits(bytes)
+    pub(super) fn bulk_room(&self, bytes: usize) -> Result<(), NotQueued> {
+        self.lock().room(|both| both.bulk.has_place() && both.bulk.fits(bytes))
     }
 
     /// Takes it if it fits.
-    pub(super) fn push(&self, which: Which, waiting: Waiting) -> Result<(), Full> {
+    pub(super) fn push(&self, which: Which, waiting: Waiting) -> Result<(), NotQueued> {
         let mut both = self.lock();
-        if both.lane(which).fits(waiting.frame.len()) {
-            both.keep(which, waiting)
-        } else {
-            Err(Full)
-        }
+        both.room(|both| both.lane(which).fits(waiting.frame.len()))?;
+        both.keep(which, waiting)
     }
 
     /// Takes it if there is a place, whatever it weighs.
-    pub(super) fn keep(&self, which: Which, waiting: Waiting) -> Result<(), Full> {
+    pub(super) fn keep(&self, which: Which, waiting: Waiting) -> Result<(), NotQueued> {
         self.lock().keep(which, waiting)
     }
 
@@ -180,18 +175,34 @@ impl Lanes {
 }
 
 impl Both {
-    const fn lane(&mut self, which: Which) -> &mut Lane {
+    const fn lane(&self, which: Which) -> &Lane {
+        match which {
+            Which::Talk => &self.talk,
+            Which::Bulk => &self.bulk,
+        }
+    }
+
+    const fn lane_mut(&mut self, which: Which) -> &mut Lane {
         match which {
             Which::Talk => &mut self.talk,
             Which::Bulk => &mut self.bulk,
         }
     }
 
-    fn keep(&mut self, which: Which, waiting: Waiting) -> Result<(), Full> {
-        if !self.is_read || !self.lane(which).has_place() {
-            return Err(Full);
+    /// Whether somebody reads and there is room.
+    fn room(&self, is_there: impl FnOnce(&Self) -> bool) -> Result<(), NotQueued> {
+        if !self.is_read {
+            Err(NotQueued::Closed)
+        } else if is_there(self) {
+            Ok(())
+        } else {
+            Err(NotQueued::Full)
         }
-        self.lane(which).push(waiting);
+    }
+
+    fn keep(&mut self, which: Which, waiting: Waiting) -> Result<(), NotQueued> {
+        self.room(|both| both.lane(which).has_place())?;
+        self.lane_mut(which).push(waiting);
         self.waiting.increment(1.0);
         if let Some(reader) = self.reader.take() {
             reader.wake();
@@ -345,6 +356,10 @@ mod tests {
         lanes.forget();
         assert_eq!((lanes.waiting(), places(&lanes)), (0, 0));
         assert!(matches!(told.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
-        assert!(lanes.push(Which::Talk, word()).is_err());
+        let closed = Err(NotQueued::Closed);
+        assert_eq!(lanes.push(Which::Talk, word()), closed);
+        assert_eq!(lanes.keep(Which::Talk, word()), closed);
+        assert_eq!(lanes.bulk_room(1), closed);
+        assert_eq!(lanes.room_for(LoginId::from_bytes([1; 16]), usize::MAX), closed);
     }
 }
