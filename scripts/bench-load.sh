@@ -21,7 +21,7 @@ if [ "${1:-}" = draw ]; then
   exit
 fi
 
-. scripts/ensure-nats.sh
+. scripts/ensure-shipped-nats.sh
 . scripts/ensure-postgres.sh
 profile=release story=run
 if [ "${1:-}" = smoke ]; then

