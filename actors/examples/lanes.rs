@@ -254,5 +254,5 @@ async fn carry(
 }
 
 fn message(subject: Subject, reply: Option<Subject>, payload: Bytes) -> Outgoing {
-    Outgoing { subject, reply, trace: None, payload }
+    Outgoing { subject, reply, trace: None, payload, body: Bytes::new() }
 }

@@ -66,7 +66,7 @@ const TRACE_HEADER_BYTES: usize = "NATS/1.0\r\n: \r\n\r\n".len() + TRACE_HEADER.
 /// them, so that what works in one process works in many.
 fn fits(message: &Outgoing) -> bool {
     let headers = message.trace.as_ref().map_or(0, |id| TRACE_HEADER_BYTES + id.as_str().len());
-    message.payload.len() + headers <= BUS_PAYLOAD_BYTES_MAX
+    message.bytes() + headers <= BUS_PAYLOAD_BYTES_MAX
 }
 
 /// A lock whose holder panicked still guards whole values: each is written in one step.

@@ -23,8 +23,10 @@ pub struct Outgoing {
     pub reply: Option<Subject>,
     /// Travels beside the payload.
     pub trace: Option<TraceId>,
-    /// At most [`crate::limit::BUS_PAYLOAD_BYTES_MAX`] bytes, headers included.
+    /// At most [`crate::limit::BUS_PAYLOAD_BYTES_MAX`] bytes, headers and body included.
     pub payload: Bytes,
+    /// The rest of the payload where that is long and need not be moved to stand behind it.
+    pub body: Bytes,
 }
 
 /// What comes from the bus.
@@ -40,6 +42,23 @@ pub struct Incoming {
     pub payload: Bytes,
     /// The bus itself speaks: nobody listens where this reply's question went.
     pub no_responders: bool,
+}
+
+impl Outgoing {
+    /// Bytes of payload and body.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.payload.len() + self.body.len()
+    }
+
+    /// Payload and body in one piece, which whoever listens is given.
+    #[must_use]
+    pub fn whole(&self) -> Bytes {
+        if self.body.is_empty() {
+            return self.payload.clone();
+        }
+        [&self.payload[..], &self.body].concat().into()
+    }
 }
 
 /// Messages were lost on the way to this subscription, because its queue was full.
@@ -180,7 +199,7 @@ mod tests {
     #[test]
     fn perf3_what_is_moved_for_every_word_is_no_larger_than_is_written_here() {
         let sizes = [
-            ("outgoing", size_of::<Outgoing>(), 120),
+            ("outgoing", size_of::<Outgoing>(), 152),
             ("incoming", size_of::<Incoming>(), 128),
             ("delivery", size_of::<Delivery>(), 136),
             ("peer frame", size_of::<PeerFrame>(), 96),

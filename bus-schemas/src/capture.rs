@@ -237,12 +237,12 @@ impl Said {
     /// A message that goes out, with what may be kept of it.
     #[must_use]
     pub fn outgoing(message: &Outgoing, cover: Cover<'_>) -> Self {
-        let Outgoing { subject, reply, trace, payload } = message;
+        let Outgoing { subject, reply, trace, .. } = message;
         Self {
             subject: subject.clone(),
             reply: reply.clone(),
             trace: trace.clone(),
-            payload: Payload::of(subject, payload, cover),
+            payload: Payload::of(subject, &message.whole(), cover),
             no_responders: false,
         }
     }

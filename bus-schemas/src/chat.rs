@@ -13,7 +13,7 @@ use crate::codec::CodecError;
 use crate::fault::Code;
 use crate::frame::{Door, Label, Part, PeerFrame};
 use crate::id::{BusId, ConnId, FrameId, Instance, LoginId, TokenId, UserId};
-use crate::sheet::Sheet;
+use crate::sheet::{SHEET_BYTES, Sheet};
 use crate::topic::{Subject, Topic};
 
 /// The version of the delivery layout.
@@ -191,20 +191,26 @@ impl Delivery {
     }
 
     /// All that is said to the bus so that this reaches its user: the envelope, where it goes, and
-    /// where a refusal goes. It stands on one sheet, as a word pays for every block of the heap.
+    /// where a refusal goes. It stands on one sheet, as a word pays for every block of the heap; a
+    /// body that would not fit on one stays where it is.
     #[must_use]
     pub fn outgoing(&self, to: UserId, bus: BusId, tag: BounceTag, sheet: &mut Sheet) -> Outgoing {
         let (head, body) = (Head::of(self), self.body());
+        let (short, long) = if body.len() > SHEET_BYTES {
+            (&[][..], body.clone())
+        } else {
+            (&body[..], Bytes::new())
+        };
         let subjects = PEER.len().max(BULK.len()) + TOKEN_BYTES + BOUNCE_BYTES_MAX;
-        sheet.write(head.bytes().len() + body.len() + subjects, |out| {
+        sheet.write(head.bytes().len() + short.len() + subjects, |out| {
             out.put_slice(head.bytes());
-            out.put_slice(body);
+            out.put_slice(short);
             let payload = out.split().freeze();
             put_token(out, if self.is_of_file() { BULK } else { PEER }, to);
             let subject = Subject::of(out.split().freeze());
             put_bounce(out, bus, tag);
             let reply = Some(Subject::of(out.split().freeze()));
-            Outgoing { subject, reply, trace: None, payload }
+            Outgoing { subject, reply, trace: None, payload, body: long }
         })
     }
 
@@ -214,10 +220,11 @@ impl Delivery {
         matches!(self, Self::Frame { frame, .. } if frame.label.is_file())
     }
 
-    fn body(&self) -> &[u8] {
+    fn body(&self) -> &Bytes {
+        static NONE: Bytes = Bytes::new();
         match self {
             Self::Frame { frame, .. } => &frame.body,
-            Self::Probe { .. } => &[],
+            Self::Probe { .. } => &NONE,
         }
     }
 

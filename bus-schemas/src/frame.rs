@@ -232,7 +232,16 @@ pub fn encode(door: Door, frame: &ServerFrame) -> Option<Bytes> {
     }
 }
 
-/// The same, on a sheet where the door's encoding lets it: for what goes on at once.
+/// A peer's frame in two pieces: a long body stays where it is if the door's encoding lets it.
+#[must_use]
+pub fn encode_apart(door: Door, frame: PeerFrame) -> Option<(Bytes, Bytes)> {
+    match door {
+        Door::Text => Some((text::encode(&ServerFrame::Peer(frame))?, Bytes::new())),
+        Door::Binary => Some(binary::encode_apart(&frame)),
+    }
+}
+
+/// The same as [`encode`], on a sheet where the door's encoding lets it: for what goes on at once.
 #[must_use]
 pub fn encode_on(sheet: &mut Sheet, door: Door, frame: &ServerFrame) -> Option<Bytes> {
     match door {

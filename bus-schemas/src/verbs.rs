@@ -91,7 +91,13 @@ impl dyn Bus {
         wait: Duration,
     ) -> Result<R, CallError> {
         let payload = codec::encode(question)?;
-        let message = Outgoing { subject: call.subject().clone(), reply: None, trace, payload };
+        let message = Outgoing {
+            subject: call.subject().clone(),
+            reply: None,
+            trace,
+            payload,
+            body: Bytes::new(),
+        };
         read(&self.request(message, wait).await?, self.on_unreadable())
     }
 
@@ -105,7 +111,7 @@ impl dyn Bus {
     ) -> Result<Answers<R>, CallError> {
         let payload = codec::encode(question)?;
         let subject = call.subject().clone();
-        let message = Outgoing { subject, reply: None, trace: None, payload };
+        let message = Outgoing { subject, reply: None, trace: None, payload, body: Bytes::new() };
         let answers = self.request_many(message, capacity).await?;
         let anybody = |item: &Result<Incoming, Gap>| {
             std::future::ready(!matches!(item, Ok(answer) if answer.no_responders))
@@ -160,7 +166,7 @@ impl dyn Bus {
     /// order. An error says that nobody knows.
     pub async fn settle(&self, wait: Duration) -> Result<(), BusError> {
         let (subject, payload) = (bus::echo(), Bytes::new());
-        let echo = Outgoing { subject, reply: None, trace: None, payload };
+        let echo = Outgoing { subject, reply: None, trace: None, payload, body: Bytes::new() };
         match self.request(echo, wait).await {
             Ok(_) | Err(BusError::NoResponders) => Ok(()),
             Err(error) => Err(error),
@@ -170,14 +176,26 @@ impl dyn Bus {
     /// Answers a question.
     pub fn answer<R: Serialize>(&self, reply: Subject, answer: &Reply<R>) -> Result<(), CallError> {
         let payload = codec::encode(answer)?;
-        Ok(self.publish(Outgoing { subject: reply, reply: None, trace: None, payload })?)
+        Ok(self.publish(Outgoing {
+            subject: reply,
+            reply: None,
+            trace: None,
+            payload,
+            body: Bytes::new(),
+        })?)
     }
 
     /// Tells whoever listens.
     pub fn tell<P: Serialize>(&self, topic: &Topic<P>, payload: &P) -> Result<(), CallError> {
         let payload = codec::encode(payload)?;
         let subject = topic.subject().clone();
-        Ok(self.publish(Outgoing { subject, reply: None, trace: None, payload })?)
+        Ok(self.publish(Outgoing {
+            subject,
+            reply: None,
+            trace: None,
+            payload,
+            body: Bytes::new(),
+        })?)
     }
 
     /// Listens to a topic. What does not decode is counted and dropped.

@@ -14,6 +14,7 @@ use bus_schemas::limit::{
     BUS_PAYLOAD_BYTES_MAX, FRAME_BYTES_MAX_BINARY, FRAME_BYTES_MAX_TEXT, FRAME_ID_BYTES_MAX,
 };
 use bus_schemas::secret::Secret;
+use bus_schemas::sheet::{SHEET_BYTES, Sheet};
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -161,6 +162,29 @@ proptest! {
             return Err(TestCaseError::fail("not a frame"));
         };
         prop_assert!(shares(&written, &frame.body));
+    }
+
+    #[test]
+    fn wire10_a_long_body_is_not_moved_to_stand_behind_what_comes_before_it(
+        sent in delivery(), short in any::<bool>(),
+    ) {
+        let Delivery::Frame { standing, frame, .. } = sent else { return Ok(()) };
+        let body = Bytes::from(vec![7; if short { SHEET_BYTES } else { SHEET_BYTES + 1 }]);
+        let frame = PeerFrame { body: body.clone(), ..frame };
+        let is_moved = |part: &Bytes| part.as_ptr() != body.as_ptr();
+
+        let (head, rest) = frame::encode_apart(Door::Binary, frame.clone()).unwrap();
+        prop_assert_eq!(is_moved(&rest), short);
+        let peer = ServerFrame::Peer(frame.clone());
+        prop_assert_eq!(&[head, rest].concat()[..], &frame::binary::encode(&peer)[..]);
+
+        let delivery = Delivery::Frame { door: Door::Binary, standing, frame };
+        let tag = BounceTag { slot: 1, n: 2 };
+        let to = UserId::from_bytes([0xb0; 16]);
+        let outgoing = delivery.outgoing(to, BusId::from_bytes([1; 16]), tag, &mut Sheet::new());
+        prop_assert_eq!(is_moved(&outgoing.body), short);
+        prop_assert_eq!(outgoing.whole(), delivery.encode());
+        prop_assert_eq!(outgoing.bytes(), delivery.encode().len());
     }
 
     #[test]

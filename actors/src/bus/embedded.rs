@@ -220,7 +220,8 @@ impl Shared {
     }
 
     fn deliver(&self, from: BusId, message: Outgoing) {
-        let Outgoing { subject, reply, trace, payload } = message;
+        let payload = message.whole();
+        let Outgoing { subject, reply, trace, .. } = message;
         let refusal = reply.clone();
         let message = Incoming { subject, reply, trace, payload, no_responders: false };
         if !self.hand_out(&message)
@@ -291,7 +292,7 @@ mod tests {
         let subject = Subject::received("a.b");
         drop(bus.subscribe(&subject, None, 1).await.unwrap());
         let (reply, trace, payload) = (None, None, Bytes::new());
-        let question = Outgoing { subject, reply, trace, payload };
+        let question = Outgoing { subject, reply, trace, payload, body: Bytes::new() };
         assert!(bus.request(question, Duration::from_secs(5)).await.is_err());
         assert!(broker.0.listeners.read().unwrap().is_empty());
     }

@@ -34,11 +34,46 @@ const HELD_AGAIN: Duration = Duration::from_millis(10);
 /// file beside them.
 const BULK_BYTES_MAX_TEXT: usize = CHUNKS_ON_WAY_MAX_TEXT * (FRAME_BYTES_MAX_TEXT + 1024);
 
+/// A frame, and the rest of it where that is long and need not be moved to stand behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// All of it, or its beginning.
+    pub head: Bytes,
+    /// Often nothing.
+    pub body: Bytes,
+}
+
+impl Frame {
+    /// Its bytes.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.head.len() + self.body.len()
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// In one piece.
+    #[must_use]
+    pub fn whole(self) -> Bytes {
+        if self.body.is_empty() { self.head } else { [self.head, self.body].concat().into() }
+    }
+}
+
+impl From<Bytes> for Frame {
+    fn from(head: Bytes) -> Self {
+        Self { head, body: Bytes::new() }
+    }
+}
+
 /// What the socket is to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
     /// Write this frame.
-    Frame(Bytes),
+    Frame(Frame),
     /// Close, for this reason; nothing follows.
     Close(Close),
 }
@@ -104,7 +139,7 @@ pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
 impl Outbox {
     /// Queues a word of the server's own.
     pub fn talk(&self, frame: Bytes) -> Result<(), NotQueued> {
-        self.lanes.push(Which::Talk, Waiting { frame, of: None, written: None })
+        self.lanes.push(Which::Talk, Waiting { frame: frame.into(), of: None, written: None })
     }
 
     /// Whether a word of this size finds room in the share of whoever's Session stands on this.
@@ -115,18 +150,18 @@ impl Outbox {
     /// Queues a word of a peer whose Session stands on this. Whether it finds room was asked
     /// before: here it is full only for want of places.
     pub fn peer_talk(&self, frame: Bytes, of: Standing) -> Result<(), NotQueued> {
-        self.lanes.keep(Which::Talk, Waiting { frame, of: Some(of), written: None })
+        self.lanes.keep(Which::Talk, Waiting { frame: frame.into(), of: Some(of), written: None })
     }
 
     /// Queues a file frame of such a peer.
-    pub fn peer_bulk(&self, frame: Bytes, of: Standing) -> Result<(), NotQueued> {
+    pub fn peer_bulk(&self, frame: Frame, of: Standing) -> Result<(), NotQueued> {
         self.lanes.push(Which::Bulk, Waiting { frame, of: Some(of), written: None })
     }
 
     /// The same; the answer comes when it has been written, and never if it will not be.
     pub fn peer_bulk_told(
         &self,
-        frame: Bytes,
+        frame: Frame,
         of: Standing,
     ) -> Result<oneshot::Receiver<()>, NotQueued> {
         let (tell, written) = oneshot::channel();
@@ -195,7 +230,7 @@ impl Outgoing {
     }
 
     /// What can be written without waiting: for coalescing several frames into one write.
-    pub fn try_next(&mut self) -> Option<Bytes> {
+    pub fn try_next(&mut self) -> Option<Frame> {
         loop {
             if self.held.is_none() {
                 self.held = self.lanes.try_take();
@@ -215,7 +250,7 @@ impl Outgoing {
     }
 
     /// The frame that is held, if it may be written. Held it stays while nobody knows.
-    fn pass(&mut self) -> Option<Bytes> {
+    fn pass(&mut self) -> Option<Frame> {
         let waiting = self.held.take()?;
         match self.judge(&waiting) {
             Passage::Free => {
@@ -311,11 +346,11 @@ mod tests {
     #[tokio::test]
     async fn box1_words_go_before_files_and_the_close_comes_last() {
         let (outbox, mut outgoing) = channel(Door::Binary, open());
-        outbox.peer_bulk(Bytes::from_static(b"chunk"), GOOD).unwrap();
+        outbox.peer_bulk(Bytes::from_static(b"chunk").into(), GOOD).unwrap();
         outbox.talk(Bytes::from_static(b"word")).unwrap();
         assert_eq!(outbox.waiting(), 2);
         outbox.close(Close::Normal);
-        let frame = |text: &'static [u8]| Some(Written::Frame(Bytes::from_static(text)));
+        let frame = |text: &'static [u8]| Some(Written::Frame(Bytes::from_static(text).into()));
         assert_eq!((outgoing.next().await, outgoing.was_own()), (frame(b"word"), true));
         assert_eq!((outgoing.next().await, outgoing.was_own()), (frame(b"chunk"), false));
         assert_eq!(outgoing.next().await, Some(Written::Close(Close::Normal)));
@@ -366,13 +401,13 @@ mod tests {
         let large = Bytes::from(vec![0; 200 * 1024]);
         outbox.talk(large.clone()).unwrap();
         outbox.talk(large.clone()).unwrap();
-        assert_eq!(outgoing.next().await, Some(Written::Frame(large.clone())));
+        assert_eq!(outgoing.next().await, Some(Written::Frame(large.clone().into())));
         assert_eq!(outbox.talk(large.clone()), Err(NotQueued::Full));
         // One that waits alone always fits.
-        assert_eq!(outgoing.try_next(), Some(large.clone()));
+        assert_eq!(outgoing.try_next(), Some(large.clone().into()));
         outbox.talk(large.clone()).unwrap();
         assert_eq!(outbox.talk(large.clone()), Err(NotQueued::Full));
-        assert_eq!(outgoing.next().await, Some(Written::Frame(large.clone())));
+        assert_eq!(outgoing.next().await, Some(Written::Frame(large.clone().into())));
         outbox.talk(large.clone()).unwrap();
     }
 
@@ -380,16 +415,16 @@ mod tests {
     async fn box3_a_full_bulk_queue_refuses_chunks_and_leaves_room_for_words() {
         let (outbox, mut outgoing) = channel(Door::Text, open());
         let chunk = Bytes::from(vec![0; 1_400_000]);
-        outbox.peer_bulk(chunk.clone(), GOOD).unwrap();
-        outbox.peer_bulk(chunk.clone(), GOOD).unwrap();
+        outbox.peer_bulk(chunk.clone().into(), GOOD).unwrap();
+        outbox.peer_bulk(chunk.clone().into(), GOOD).unwrap();
         assert!(outbox.bulk_room(chunk.len()).is_err());
-        assert_eq!(outbox.peer_bulk(chunk.clone(), GOOD), Err(NotQueued::Full));
+        assert_eq!(outbox.peer_bulk(chunk.clone().into(), GOOD), Err(NotQueued::Full));
         outbox.talk(Bytes::from_static(b"word")).unwrap();
         assert_eq!(outgoing.try_next().unwrap().len(), 4);
         assert_eq!(outgoing.try_next().unwrap().len(), chunk.len());
         // It is being written, so there are still two.
         assert!(outbox.bulk_room(chunk.len()).is_err());
-        assert_eq!(outgoing.next().await, Some(Written::Frame(chunk.clone())));
+        assert_eq!(outgoing.next().await, Some(Written::Frame(chunk.clone().into())));
         assert!(outbox.bulk_room(chunk.len()).is_ok());
     }
 
@@ -409,9 +444,9 @@ mod tests {
             let word = Bytes::copy_from_slice(of.login.as_bytes());
             outbox.peer_talk(word, of).unwrap();
         }
-        outbox.peer_bulk(Bytes::from_static(b"chunk"), BAD).unwrap();
+        outbox.peer_bulk(Bytes::from_static(b"chunk").into(), BAD).unwrap();
         tokens.ended.lock().unwrap().push(BAD);
-        assert_eq!(outgoing.try_next().unwrap(), GOOD.login.as_bytes()[..]);
+        assert_eq!(outgoing.try_next().unwrap().whole(), GOOD.login.as_bytes()[..]);
         assert_eq!(outgoing.try_next(), None);
         outbox.peer_talk(Bytes::from_static(b"late"), BAD).unwrap();
         outbox.close(Close::Normal);
@@ -426,12 +461,12 @@ mod tests {
         outbox.talk(Bytes::from_static(b"own")).unwrap();
         outbox.peer_talk(Bytes::from_static(b"peer's"), GOOD).unwrap();
         outbox.talk(Bytes::from_static(b"own again")).unwrap();
-        assert_eq!(outgoing.try_next().unwrap(), b"own"[..]);
+        assert_eq!(outgoing.try_next().unwrap().whole(), b"own"[..]);
         assert_eq!(outgoing.try_next(), None);
         assert!(outgoing.next().now_or_never().is_none());
         tokens.gate.open_until(Millis(u64::MAX));
         for frame in [&b"peer's"[..], b"own again"] {
-            let written = Written::Frame(Bytes::copy_from_slice(frame));
+            let written = Written::Frame(Bytes::copy_from_slice(frame).into());
             assert_eq!(outgoing.next().await, Some(written));
         }
         // A Session that ends behind a shut gate takes along what it could not pass on.
@@ -440,7 +475,7 @@ mod tests {
         outbox.talk(Bytes::from_static(b"own")).unwrap();
         assert!(outgoing.next().now_or_never().is_none());
         outbox.close(Close::BusAway);
-        assert_eq!(outgoing.next().await, Some(Written::Frame(Bytes::from_static(b"own"))));
+        assert_eq!(outgoing.next().await, Some(Written::Frame(Bytes::from_static(b"own").into())));
         assert_eq!(outgoing.next().await, Some(Written::Close(Close::BusAway)));
     }
 }

@@ -22,7 +22,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::hearing::SIGNALS_WAITING_MAX;
-use super::outbox::{NotQueued, Outbox};
+use super::outbox::{Frame, NotQueued, Outbox};
 use super::{Outcome, SessionActor, metrics};
 
 /// How long auth may take to say whether a Login lives.
@@ -151,7 +151,8 @@ impl SessionActor {
     /// whoever sends a file waits for it.
     fn answer(&self, reply: Subject, bounce: Bounce) {
         let payload = codec::encode(&bounce).expect("a bounce is a few bytes");
-        let message = Outgoing { subject: reply, reply: None, trace: None, payload };
+        let message =
+            Outgoing { subject: reply, reply: None, trace: None, payload, body: Bytes::new() };
         if let Err(error) = self.deps.bus.publish(message) {
             tracing::debug!(%error, "an answer to a delivery was lost");
         }
@@ -163,15 +164,16 @@ impl SessionActor {
             self.outcome.get_or_insert(Outcome::Refused);
         }
         let Some(outbox) = &self.outbox else { return };
-        let Some(bytes) = encode(self.door, frame, outbox) else { return };
         let queued = match (frame, self.passing_on) {
             (ServerFrame::Peer(peer), Some(of)) if peer.label.is_file() => {
-                outbox.peer_bulk(bytes, of)
+                encode_file(self.door, peer.clone()).map(|frame| outbox.peer_bulk(frame, of))
             }
-            (ServerFrame::Peer(_), Some(of)) => outbox.peer_talk(bytes, of),
-            (_, _) => outbox.talk(bytes),
+            (ServerFrame::Peer(_), Some(of)) => {
+                encode(self.door, frame, outbox).map(|bytes| outbox.peer_talk(bytes, of))
+            }
+            (_, _) => encode(self.door, frame, outbox).map(|bytes| outbox.talk(bytes)),
         };
-        if let Err(error) = queued {
+        if let Some(Err(error)) = queued {
             self.not_queued(error);
         }
     }
@@ -187,8 +189,8 @@ impl SessionActor {
     /// Queues a file chunk, and answers its sender's Session once it has been written.
     fn send_chunk(&mut self, chunk: PeerFrame, reply: Subject, ctx: &mut Context<Self>) {
         let (Some(outbox), Some(of)) = (&self.outbox, self.passing_on) else { return };
-        let Some(bytes) = frame::encode(self.door, &ServerFrame::Peer(chunk)) else { return };
-        match outbox.peer_bulk_told(bytes, of) {
+        let Some(frame) = encode_file(self.door, chunk) else { return };
+        match outbox.peer_bulk_told(frame, of) {
             Ok(written) => drop(ctx.spawn(written.into_actor(self).map(|written, actor, _| {
                 // What will not be written has nobody who reads it.
                 actor.answer(reply, written.map_or(Bounce::NobodyThere, |()| Bounce::Written));
@@ -235,6 +237,11 @@ impl SessionActor {
         self.stop_listening();
         self.stop_if_over(ctx);
     }
+}
+
+/// A frame of a file, whose long body is not moved.
+fn encode_file(door: Door, frame: PeerFrame) -> Option<Frame> {
+    frame::encode_apart(door, frame).map(|(head, body)| Frame { head, body })
 }
 
 /// Behind what waits already it may wait for long, in memory of its own size; otherwise it is

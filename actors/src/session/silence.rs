@@ -108,6 +108,7 @@ fn ask(bus: &dyn Bus, subject: fn(UserId) -> bus_schemas::topic::Subject, n: u64
         reply: Some(reply),
         trace: None,
         payload: Bytes::new(),
+        body: Bytes::new(),
     };
     if let Err(error) = bus.publish(message) {
         tracing::debug!(%error, "the bus could not be asked for nobody");

@@ -61,7 +61,11 @@ impl Scripted {
 
 impl Peer {
     async fn say(&mut self, words: &str) {
-        self.0.get_mut().write_all(words.as_bytes()).await.expect("it is there");
+        self.say_bytes(words.as_bytes()).await;
+    }
+
+    async fn say_bytes(&mut self, bytes: &[u8]) {
+        self.0.get_mut().write_all(bytes).await.expect("it is there");
     }
 
     /// The next line.
@@ -88,7 +92,7 @@ async fn bus27_a_welcome_may_be_long_and_come_in_pieces() {
     let accepted = async {
         let mut peer = broker.accept().await;
         for piece in info.as_bytes().chunks(1_000) {
-            peer.0.get_mut().write_all(piece).await.unwrap();
+            peer.say_bytes(piece).await;
             tokio::task::yield_now().await;
         }
         // The first answer comes with what follows it.
@@ -111,37 +115,39 @@ async fn bus27_a_welcome_may_be_long_and_come_in_pieces() {
 
 #[tokio::test]
 async fn bus27_messages_are_heard_however_they_are_cut() {
+    for lane in [Lane::Talk, Lane::Bulk] {
+        hears_however_it_is_cut(lane).await;
+    }
+}
+
+async fn hears_however_it_is_cut(lane: Lane) {
     let broker = Scripted::start().await;
-    let (bus, mut peer) = broker.connected(Lane::Talk).await;
+    let (bus, mut peer) = broker.connected(lane).await;
     let (mut heard, ()) = tokio::join!(listen(&bus, "a.b"), async {
         assert_eq!(peer.line().await, "SUB a.b 2");
         peer.hears_ping().await;
     });
-    // Short ones, one that has memory of its own, and one that keeps what it came in.
-    let lengths = [0, 1, 300, 4_000, 9_000, 70_000, 3];
+    // Short ones, and some that are read into memory of their own.
+    let lengths = [0, 1, 300, 4_000, 9_000, 70_000, 20_000, 70_000, 3];
     let mut said = Vec::new();
     for length in lengths {
         said.extend(format!("MSG a.b 2 {length}\r\n").into_bytes());
         said.extend(std::iter::repeat_n(b'x', length));
         said.extend(b"\r\n");
     }
-    for step in [1_003, 20_000, usize::MAX] {
+    for step in [1_003, 4_096, 20_000, usize::MAX] {
         for piece in said.chunks(step.min(said.len())) {
-            peer.0.get_mut().write_all(piece).await.unwrap();
+            peer.say_bytes(piece).await;
             tokio::task::yield_now().await;
         }
         for length in lengths {
-            let message = next(&mut heard).await.unwrap();
+            let message = next(&mut heard).await.expect("no gap");
             assert_eq!(message.subject.as_str(), "a.b");
             assert!(message.payload == vec![b'x'; length], "{length} in steps of {step}");
         }
     }
     // Somebody wrote a subject that is no text, and nobody is harmed by it.
-    peer.0
-        .get_mut()
-        .write_all(b"MSG a.\xff 2 1\r\nx\r\nMSG a.b 2 4\r\n\0\0\0\x07\r\n")
-        .await
-        .unwrap();
+    peer.say_bytes(b"MSG a.\xff 2 1\r\nx\r\nMSG a.b 2 4\r\n\0\0\0\x07\r\n").await;
     assert_eq!(next_number(&mut heard).await, Ok(7));
 }
 

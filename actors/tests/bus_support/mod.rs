@@ -35,7 +35,8 @@ pub(crate) fn number(subject: &str, n: u32) -> Outgoing {
 }
 
 pub(crate) fn message(subject: &str, payload: Bytes) -> Outgoing {
-    Outgoing { subject: Subject::received(subject), reply: None, trace: None, payload }
+    let (subject, body) = (Subject::received(subject), Bytes::new());
+    Outgoing { subject, reply: None, trace: None, payload, body }
 }
 
 pub(crate) async fn listen(bus: &Arc<dyn Bus>, subject: &str) -> Subscription {

@@ -206,7 +206,7 @@ async fn cap5_what_finds_no_room_is_lost_counted_and_keeps_nobody_waiting() {
     let own = RecordingBus::new(developer.world.bus(), developer.recorders[0].clone());
     let payload = Bytes::from(vec![0; PAYLOAD_BYTES_MAX]);
     let (subject, reply, trace) = (directory::seen().subject().clone(), None, None);
-    let message = Outgoing { subject, reply, trace, payload };
+    let message = Outgoing { subject, reply, trace, payload, body: Bytes::new() };
     let count = 2 * KEPT_BYTES_MAX / PAYLOAD_BYTES_MAX;
     for _ in 0..count {
         own.publish(message.clone()).unwrap();

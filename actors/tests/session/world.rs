@@ -389,8 +389,8 @@ impl Client {
     /// How many more frames of this type there are before the close.
     pub(crate) async fn hears_until_the_close(&mut self, expected: u8) -> usize {
         let mut heard = 0;
-        while let Written::Frame(bytes) = self.next().await {
-            heard += usize::from(kind(&bytes) == expected);
+        while let Written::Frame(frame) = self.next().await {
+            heard += usize::from(kind(&frame.whole()) == expected);
         }
         heard
     }
@@ -407,7 +407,7 @@ impl Client {
 
     pub(crate) async fn hears_bytes(&mut self) -> Bytes {
         match self.next().await {
-            Written::Frame(bytes) => bytes,
+            Written::Frame(frame) => frame.whole(),
             Written::Close(why) => panic!("closed: {why:?}"),
         }
     }

@@ -14,7 +14,7 @@ use crate::frame::{BadFrame, ClientFrame, Label, Part, PeerFrame, ServerFrame};
 use crate::id::{FrameId, Instance, UserId};
 use crate::limit::FRAME_BYTES_MAX_BINARY;
 use crate::secret::Secret;
-use crate::sheet::Sheet;
+use crate::sheet::{SHEET_BYTES, Sheet};
 
 /// The subprotocol that opens this door.
 pub const SUBPROTOCOL: &str = "dhchat.2";
@@ -241,6 +241,15 @@ pub fn encode_on(sheet: &mut Sheet, frame: &ServerFrame) -> Bytes {
         out.put_slice(&frame.body);
         out.split().freeze()
     })
+}
+
+/// The same in two pieces, in memory of their own: it may wait. A body that would not fit on a sheet
+/// stays where it is, and is the second piece.
+pub fn encode_apart(frame: &PeerFrame) -> (Bytes, Bytes) {
+    if frame.body.len() <= SHEET_BYTES {
+        return (encode_peer(frame), Bytes::new());
+    }
+    (Bytes::copy_from_slice(Head::of(frame).bytes()), frame.body.clone())
 }
 
 /// As much memory as it has bytes: it may wait.

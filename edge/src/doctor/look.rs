@@ -198,7 +198,8 @@ fn nobody() -> Result<UserId, getrandom::Error> {
 }
 
 fn empty(subject: Subject) -> Outgoing {
-    Outgoing { subject, reply: None, trace: None, payload: Bytes::new() }
+    let (payload, body) = (Bytes::new(), Bytes::new());
+    Outgoing { subject, reply: None, trace: None, payload, body }
 }
 
 async fn look_at_store(config: &Config) -> Option<Store> {

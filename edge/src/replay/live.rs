@@ -55,7 +55,8 @@ pub(super) fn run(
 
 /// Returns when the bus has taken whatever was said: it answers in order.
 async fn until_said(bus: &dyn Bus) -> Result<(), BusError> {
-    let echo = Outgoing { subject: echo(), reply: None, trace: None, payload: Bytes::new() };
+    let (subject, payload, body) = (echo(), Bytes::new(), Bytes::new());
+    let echo = Outgoing { subject, reply: None, trace: None, payload, body };
     match bus.request(echo, ANSWER_WAIT).await {
         Ok(_) | Err(BusError::NoResponders) => Ok(()),
         Err(error) => Err(error),
@@ -111,7 +112,8 @@ impl Player {
         let n = u64::try_from(self.said).unwrap_or(u64::MAX);
         let bounce = chat::bounce(self.bus.id(), BounceTag { slot: 0, n });
         let reply = said.reply.as_ref().map(|_| bounce);
-        Some(Outgoing { subject: said.subject.clone(), reply, trace: said.trace.clone(), payload })
+        let (subject, trace, body) = (said.subject.clone(), said.trace.clone(), Bytes::new());
+        Some(Outgoing { subject, reply, trace, payload, body })
     }
 }
 

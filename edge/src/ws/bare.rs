@@ -62,7 +62,7 @@ impl Bare {
 
     /// Writes a message.
     pub async fn say(&self, kind: Kind, bytes: Bytes) -> Result<(), Gone> {
-        self.writer.say(kind, bytes, || None)?;
+        self.writer.say(kind, bytes.into(), || None)?;
         self.wire.written().await
     }
 

@@ -5,12 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use actors::session::outbox::{Outgoing, Written};
+use actors::session::outbox::{Frame, Outgoing, Written};
 use actors::session::{Ended, Received};
 use actors_core::session::Close;
 use bus_schemas::frame::Door;
 use bus_schemas::limit::FRAME_BYTES_MAX_UNAUTHENTICATED;
-use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
@@ -194,7 +193,7 @@ impl Writing {
     }
 
     /// Writes what waits in one go, up to a measure.
-    fn write(&self, first: Bytes, outgoing: &mut Outgoing) -> WriteEnd {
+    fn write(&self, first: Frame, outgoing: &mut Outgoing) -> WriteEnd {
         match self.writer.say(kind(self.door), first, || outgoing.try_next()) {
             Ok(()) => WriteEnd::Written,
             Err(Gone) => WriteEnd::Gone,
@@ -271,6 +270,7 @@ mod tests {
     use bus_schemas::chat::Standing;
     use bus_schemas::fault::Code;
     use bus_schemas::secret::Secret;
+    use bytes::Bytes;
     use futures_util::stream::{self, BoxStream};
     use tokio::io::AsyncReadExt;
     use tokio::net::{TcpListener, TcpSocket, TcpStream};

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use actors::session::outbox::Frame;
 use bytes::Bytes;
 
 use super::Gone;
@@ -40,8 +41,8 @@ impl Writer {
     pub(super) fn say(
         &self,
         kind: Kind,
-        first: Bytes,
-        mut more: impl FnMut() -> Option<Bytes>,
+        first: Frame,
+        mut more: impl FnMut() -> Option<Frame>,
     ) -> Result<(), Gone> {
         WRITTEN.with_borrow_mut(|written| {
             written.clear();
@@ -57,21 +58,31 @@ impl Writer {
     }
 
     /// Writes a message down. A long payload is given back: it is to stand behind.
-    fn put(&self, kind: Kind, bytes: Bytes, written: &mut Vec<u8>) -> Bytes {
+    fn put(&self, kind: Kind, frame: Frame, written: &mut Vec<u8>) -> Bytes {
         let opcode = match kind {
             Kind::Text => Opcode::Text,
             Kind::Binary => Opcode::Binary,
         };
-        let deflated = self.deflate.and_then(|(window, least)| deflate(window, least, &bytes));
-        let (first, payload) = match deflated {
-            Some(deflated) => (opcode.first() | DEFLATED, deflated),
-            None => (opcode.first(), bytes),
+        let (first, frame) = match self.deflate {
+            Some((window, least)) => deflated(opcode, window, least, frame.whole()),
+            None => (opcode.first(), frame),
         };
-        put_head(written, first, payload.len());
+        put_head(written, first, frame.len());
+        let Frame { head, body } = frame;
+        let (before, payload) = if body.is_empty() { (body, head) } else { (head, body) };
+        written.extend_from_slice(&before);
         if payload.len() > COPIED_BYTES_MAX {
             return payload;
         }
         written.extend_from_slice(&payload);
         Bytes::new()
+    }
+}
+
+/// A message as it is written where deflate was agreed on, and what its frame begins with.
+fn deflated(opcode: Opcode, window: Window, least: usize, bytes: Bytes) -> (u8, Frame) {
+    match deflate(window, least, &bytes) {
+        Some(deflated) => (opcode.first() | DEFLATED, deflated.into()),
+        None => (opcode.first(), bytes.into()),
     }
 }

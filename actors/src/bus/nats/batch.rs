@@ -34,11 +34,13 @@ impl Batch {
     /// Puts a message behind whatever is there.
     pub(super) fn push(&mut self, message: Outgoing) {
         wire::put_head(&mut self.flat, &message);
-        if message.payload.len() < APART_BYTES_MIN {
-            self.flat.extend_from_slice(&message.payload);
-        } else {
-            self.apart_bytes += message.payload.len();
-            self.apart.push((self.flat.len(), message.payload));
+        for part in [message.payload, message.body] {
+            if part.len() < APART_BYTES_MIN {
+                self.flat.extend_from_slice(&part);
+            } else {
+                self.apart_bytes += part.len();
+                self.apart.push((self.flat.len(), part));
+            }
         }
         wire::put_end(&mut self.flat);
         self.messages += 1;
@@ -131,7 +133,15 @@ mod tests {
 
     fn message(n: usize, bytes: usize) -> Outgoing {
         let payload = Bytes::from(vec![u8::try_from(n % 251).unwrap(); bytes]);
-        Outgoing { subject: Subject::received(format!("a.{n}")), reply: None, trace: None, payload }
+        let (subject, body) = (Subject::received(format!("a.{n}")), Bytes::new());
+        Outgoing { subject, reply: None, trace: None, payload, body }
+    }
+
+    /// The same message, of which so much stands apart.
+    fn split(n: usize, bytes: usize, body: usize) -> Outgoing {
+        let mut whole = message(n, bytes);
+        let body = whole.payload.split_off(bytes - body.min(bytes));
+        Outgoing { body, ..whole }
     }
 
     /// Everything that is written, in steps of so many bytes.
@@ -160,7 +170,7 @@ mod tests {
         let mut batch = Batch::default();
         for step in [7, 4_096, 65_536, usize::MAX] {
             for (n, length) in lengths.into_iter().cycle().take(70).enumerate() {
-                batch.push(message(n, length));
+                batch.push(split(n, length, [0, 50, 4_500, 69_000][n % 4]));
             }
             assert_eq!((batch.messages(), batch.bytes()), (70, expected.len()));
             assert!(written(&mut batch, step) == expected, "in steps of {step}");

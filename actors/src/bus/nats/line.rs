@@ -157,7 +157,7 @@ impl Wire {
         }
         let head_bytes =
             message.trace.as_ref().map_or(0, |id| TRACE_HEADER_BYTES + id.as_str().len());
-        let bytes = head_bytes + message.payload.len();
+        let bytes = head_bytes + message.bytes();
         if bytes > self.message_bytes_max.load(Ordering::Relaxed) {
             return Err(BusError::TooLarge);
         }

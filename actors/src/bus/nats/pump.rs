@@ -20,6 +20,7 @@ use super::batch::Batch;
 use super::line::{ANSWERS, Wire};
 use super::welcome::Info;
 use super::wire::{self, Garbled, Message, Read, Said};
+use crate::bus::Lane;
 use crate::bus::counters;
 use crate::bus::queue::Queue;
 
@@ -30,11 +31,14 @@ const UNANSWERED_MAX: u32 = 2;
 /// Bytes that the buffer for reading has, and how many of them there are for each step at least.
 const BUFFER_BYTES: usize = 64 * 1024;
 const STEP_BYTES_MIN: usize = BUFFER_BYTES / 2;
+/// Bytes of a step where frames of files are heard: what comes of a long one before its length is
+/// known is moved once, so it is to be little.
+const BULK_STEP_BYTES: usize = 4 * 1024;
 /// Steps of reading, after which what is to be said comes first.
 const STEPS_MAX: usize = 4;
-/// From here on a payload shares the buffer it came in, and keeps as much as four of its kind at
-/// most. Shorter ones are copied: a word that waits must not keep what came with it.
-const SHARED_BYTES_MIN: usize = BUFFER_BYTES / 4;
+/// From here on a message is read into memory of its own, which its payload keeps. Shorter ones are
+/// copied: a word that waits must not keep what came with it.
+const LONG_BYTES_MIN: usize = BUFFER_BYTES / 4;
 /// How long a line that is given up may take to write what was said.
 const FAREWELL_WAIT: Duration = Duration::from_secs(1);
 
@@ -49,6 +53,8 @@ pub(super) struct Pump<S> {
     buffer: BytesMut,
     /// Bytes that what is being read has at least.
     wants: usize,
+    /// The buffer, while its place is taken by the memory of one long message.
+    put_by: Option<BytesMut>,
     listeners: Listeners,
     batch: Batch,
     /// Whether something is written that a layer below may still hold.
@@ -90,7 +96,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
         let mut ticks = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let batch = Batch::default();
-        Self { socket, buffer, wants: 0, listeners, batch, is_held: false, ticks }
+        Self { socket, buffer, wants: 0, put_by: None, listeners, batch, is_held: false, ticks }
     }
 
     /// Until the line ends, for whatever reason.
@@ -153,9 +159,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
     }
 
     fn poll_read(&mut self, ctx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let room = STEP_BYTES_MIN.max(self.wants.saturating_sub(self.buffer.len()));
+        let room = self.make_room();
+        pin!(self.socket.read_buf(&mut (&mut self.buffer).limit(room))).poll_unpin(ctx)
+    }
+
+    /// Room for the next step. A long message that has begun to come has memory of its own and
+    /// nothing beside it.
+    fn make_room(&mut self) -> usize {
+        let missing = self.wants.saturating_sub(self.buffer.len());
+        if self.put_by.is_some() {
+            return missing;
+        }
+        // Of a line nobody knows how long it is: one more byte is asked for at a time.
+        if self.wants >= LONG_BYTES_MIN && missing > 1 {
+            let mut own = BytesMut::with_capacity(self.wants);
+            own.extend_from_slice(&self.buffer);
+            self.buffer.clear();
+            self.put_by = Some(std::mem::replace(&mut self.buffer, own));
+            return missing;
+        }
+        let room = match self.listeners.wire.heard.lane {
+            Lane::Talk => STEP_BYTES_MIN.max(missing),
+            Lane::Bulk => BULK_STEP_BYTES.max(missing),
+        };
         self.buffer.reserve(room);
-        pin!(self.socket.read_buf(&mut self.buffer)).poll_unpin(ctx)
+        room
     }
 
     /// Everything that is there as a whole.
@@ -165,6 +193,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
                 Read::Said(said, taken) => (said, taken),
                 Read::Wants(bytes) => {
                     self.wants = bytes;
+                    if self.buffer.is_empty()
+                        && let Some(buffer) = self.put_by.take()
+                    {
+                        self.buffer = buffer;
+                    }
                     return Ok(());
                 }
             };
@@ -178,7 +211,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
                 continue;
             };
             let length = message.payload.len();
-            if length < SHARED_BYTES_MIN {
+            if length < LONG_BYTES_MIN {
                 self.buffer.advance(taken);
                 self.listeners.deliver(ear, heard);
             } else {
@@ -295,7 +328,7 @@ impl Listeners {
 fn copied(sheet: &mut Sheet, message: &Message<'_>) -> Option<Incoming> {
     let Message { subject, payload, .. } = message;
     let reply = message.reply.unwrap_or_default();
-    let payload = if payload.len() < SHARED_BYTES_MIN { payload } else { &[][..] };
+    let payload = if payload.len() < LONG_BYTES_MIN { payload } else { &[][..] };
     let bytes = subject.len() + reply.len() + payload.len();
     let mut all = sheet.write(bytes, |out| {
         for part in [subject, reply, payload] {

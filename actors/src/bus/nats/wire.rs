@@ -241,7 +241,7 @@ pub fn put_head(out: &mut Vec<u8>, message: &Outgoing) {
         put_number(out, headers_bytes as u64);
         out.push(b' ');
     }
-    put_number(out, (headers_bytes + message.payload.len()) as u64);
+    put_number(out, (headers_bytes + message.bytes()) as u64);
     put_end(out);
     if let Some(id) = trace {
         for part in [HEADERS, END, TRACE_HEADER.as_bytes(), b": ", id.as_bytes(), END, END] {

@@ -9,12 +9,11 @@ use std::task::{Context, Poll, Waker};
 use actors_core::session::{Close, Shares};
 use bus_schemas::chat::Standing;
 use bus_schemas::id::LoginId;
-use bytes::Bytes;
 use metrics::Gauge;
 use tokio::sync::oneshot;
 
 use super::super::metrics as counted;
-use super::NotQueued;
+use super::{Frame, NotQueued};
 
 /// Queues that a thread keeps for the next socket to which something is said: most have what they
 /// had written before the next one needs a queue.
@@ -28,7 +27,7 @@ thread_local! {
 
 /// A frame that waits, and what its sender's Session stands on if it is a peer's.
 pub(super) struct Waiting {
-    pub(super) frame: Bytes,
+    pub(super) frame: Frame,
     pub(super) of: Option<Standing>,
     /// Whoever wants to know when it has been written.
     pub(super) written: Option<oneshot::Sender<()>>,
@@ -300,6 +299,8 @@ fn put_by(queue: VecDeque<Place>) {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn lanes() -> Lanes {
@@ -307,7 +308,7 @@ mod tests {
     }
 
     fn word() -> Waiting {
-        Waiting { frame: Bytes::from_static(b"word"), of: None, written: None }
+        Waiting { frame: Bytes::from_static(b"word").into(), of: None, written: None }
     }
 
     fn places(lanes: &Lanes) -> usize {

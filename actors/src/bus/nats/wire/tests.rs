@@ -122,6 +122,7 @@ fn bus27_only_words_become_part_of_a_line() {
         reply: reply.map(Subject::received),
         trace: None,
         payload: Bytes::new(),
+        body: Bytes::new(),
     };
     assert!(may_be_said(&outgoing("a.b", Some("a.c"))));
     for (subject, reply) in [("", None), ("a b", None), ("a", Some("")), ("a", Some("b\r\nPING"))] {
@@ -144,7 +145,8 @@ fn bus7_what_is_said_is_what_others_hear() {
     let trace = TraceId::parse("abcdefgh-1234");
     let (subject, reply) = (Subject::received("a.b"), Some(Subject::received("c")));
     let mut out = Vec::new();
-    let plain = Outgoing { subject, reply, trace: None, payload: Bytes::from_static(b"hello") };
+    let (payload, body) = (Bytes::from_static(b"he"), Bytes::from_static(b"llo"));
+    let plain = Outgoing { subject, reply, trace: None, payload, body };
     put_head(&mut out, &plain);
     assert_eq!(out, b"PUB a.b c 5\r\n");
     out.clear();
