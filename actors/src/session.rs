@@ -12,13 +12,14 @@ mod perform;
 mod silence;
 mod slots;
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, Context, Handler, Message};
-use actors_core::session::{Bearer, Config, Event, Session};
+use actors_core::session::{Bearer, Config, Event, Room, Session};
 use async_trait::async_trait;
 use bus_schemas::auth::Revoked;
 use bus_schemas::bus::Bus;
@@ -48,6 +49,22 @@ use crate::clock::Clock;
 
 /// Bounces for every frame that may be unanswered, and some control messages.
 const MAILBOX_ITEMS_MAX: usize = UNANSWERED_FRAMES_MAX + 64;
+
+thread_local! {
+    /// One serves all of an arbiter.
+    static DESK: Cell<Option<Box<Desk>>> = const { Cell::new(None) };
+}
+
+/// What a Session needs only while it is driven.
+#[derive(Default)]
+struct Desk {
+    /// Room for what is to be done.
+    effects: Room,
+    /// What has happened meanwhile.
+    pending: VecDeque<Event>,
+    /// What the sender's Session stands on, while its delivery is looked at.
+    passing_on: Option<Standing>,
+}
 
 /// What a socket reads.
 #[derive(Clone, Debug)]
@@ -130,14 +147,13 @@ pub(crate) struct SessionActor {
     place: Place,
     started: Instant,
     outbox: Option<Outbox>,
-    /// What the sender's Session stands on, while its delivery is looked at.
-    passing_on: Option<Standing>,
     /// What became of the frame that is looked at, as soon as that is known.
     outcome: Option<Outcome>,
     /// How the socket ended, if nobody closed it.
     ended: Option<Ended>,
     listening: Listening,
-    pending: VecDeque<Event>,
+    /// While it is driven.
+    desk: Option<Box<Desk>>,
     /// When the timer rings, unless it has.
     rings_at: Option<Millis>,
     /// Records this Session, if it was made while a capture was under way.
@@ -164,11 +180,10 @@ impl SessionActor {
             place,
             started: Instant::now(),
             outbox: Some(outbox),
-            passing_on: None,
             outcome: None,
             ended: None,
             listening,
-            pending: VecDeque::new(),
+            desk: None,
             rings_at: None,
             tap,
         }
@@ -180,12 +195,43 @@ impl SessionActor {
 
     /// The whole of the shell: one event in, every effect out, the timer set.
     fn drive(&mut self, event: Event, ctx: &mut Context<Self>) {
+        self.drive_for(event, None, ctx);
+    }
+
+    /// The same for a delivery of whoever's Session stands on this.
+    fn drive_for(&mut self, event: Event, of: Option<Standing>, ctx: &mut Context<Self>) {
+        let mut desk = self.desk.take().or_else(|| DESK.take()).unwrap_or_default();
+        desk.passing_on = of;
+        self.session.swap_room(&mut desk.effects);
+        self.desk = Some(desk);
+        self.drive_at_desk(event, ctx);
+        let Some(mut desk) = self.desk.take() else { return };
+        // Between two events nothing is on it.
+        self.session.swap_room(&mut desk.effects);
+        DESK.set(Some(desk));
+    }
+
+    /// To be looked at after the event that is looked at.
+    fn pend(&mut self, event: Event) {
+        self.desk.get_or_insert_default().pending.push_back(event);
+    }
+
+    fn next_pending(&mut self) -> Option<Event> {
+        self.desk.as_mut()?.pending.pop_front()
+    }
+
+    /// What the sender's Session stands on, while its delivery is looked at.
+    fn passing_on(&self) -> Option<Standing> {
+        self.desk.as_ref()?.passing_on
+    }
+
+    fn drive_at_desk(&mut self, event: Event, ctx: &mut Context<Self>) {
         let was_held_back = self.session.is_held_back();
         if self.place.take_overflow() {
-            self.pending.push_back(Event::Lagged);
+            self.pend(Event::Lagged);
         }
-        self.pending.push_back(event);
-        while let Some(event) = self.pending.pop_front() {
+        self.pend(event);
+        while let Some(event) = self.next_pending() {
             if self.tap.is_some() {
                 self.step_recorded(event, ctx);
             } else {

@@ -41,6 +41,11 @@ pub struct Session {
     effects: VecDeque<Effect>,
 }
 
+/// Room for effects. One serves any number of Sessions: each needs it only until its effects are
+/// drained.
+#[derive(Debug, Default)]
+pub struct Room(VecDeque<Effect>);
+
 /// How much a Session keeps, for whoever watches its memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
@@ -68,6 +73,12 @@ impl Session {
         let state = mem::replace(&mut self.state, State::Closed(After::Nobody));
         let state = self.due(now, state);
         self.state = self.step(now, state, event);
+    }
+
+    /// Lends this room for effects to the Session, or takes it back from one that is drained. A
+    /// Session has room of its own if it needs some and was lent none.
+    pub const fn swap_room(&mut self, room: &mut Room) {
+        mem::swap(&mut self.effects, &mut room.0);
     }
 
     /// The next thing to do.
@@ -185,7 +196,7 @@ impl Session {
                 self.token_checked(now, until, page, outcome)
             }
             (State::Subscribing { page, renewal, .. }, Event::Listening(outcome)) => {
-                self.listening(now, page, renewal, outcome)
+                self.listening(now, page, *renewal, outcome)
             }
             (State::Subscribing { renewal, .. }, Event::RevokedTold(revoked))
                 if renewal.is_meant_by(&revoked) =>
@@ -239,5 +250,32 @@ impl Session {
         };
         self.effects.push_back(Effect::Close(close));
         State::Closed(after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bus_schemas::frame::{ClientFrame, Door};
+    use bus_schemas::id::{ConnId, Instance};
+
+    use super::*;
+
+    #[test]
+    fn ses15_a_session_that_is_lent_room_for_its_effects_keeps_none() {
+        let config = Config {
+            conn: ConnId::from_bytes([1; 16]),
+            door: Door::Binary,
+            instance: Instance::from_bytes([2; 16]),
+            talk_frames_per_second: 200,
+            talk_frames_burst: 1_000,
+            file_bytes_max: 1,
+        };
+        let (mut session, mut room) = (Session::new(config, Millis(0)), Room::default());
+        session.swap_room(&mut room);
+        session.handle(Millis(0), Event::Frame(ClientFrame::Ping));
+        let effects = std::iter::from_fn(|| session.next_effect()).count();
+        session.swap_room(&mut room);
+        assert_eq!((session.effects.capacity(), effects), (0, 2));
+        assert!(room.0.capacity() >= effects);
     }
 }

@@ -115,9 +115,8 @@ impl SessionActor {
             // The machine will hear from the socket that it has ended, and answers alike from then on.
             Err(NotQueued::Closed) => return bounce(self, Bounce::NobodyThere),
         }
-        self.passing_on = Some(delivery.standing());
-        self.drive(Event::Delivered { delivery, reply }, ctx);
-        self.passing_on = None;
+        let of = delivery.standing();
+        self.drive_for(Event::Delivered { delivery, reply }, Some(of), ctx);
     }
 
     /// Whether the queue before the client takes a delivery of so many bytes.
@@ -143,7 +142,7 @@ impl SessionActor {
         }
         if let Err(error) = published {
             let bounce = Bounce::Refused(refusal(error));
-            self.pending.push_back(Event::Bounced { n, bounce });
+            self.pend(Event::Bounced { n, bounce });
         }
     }
 
@@ -164,7 +163,7 @@ impl SessionActor {
             self.outcome.get_or_insert(Outcome::Refused);
         }
         let Some(outbox) = &self.outbox else { return };
-        let queued = match (frame, self.passing_on) {
+        let queued = match (frame, self.passing_on()) {
             (ServerFrame::Peer(peer), Some(of)) if peer.label.is_file() => {
                 encode_file(self.door, peer.clone()).map(|frame| outbox.peer_bulk(frame, of))
             }
@@ -181,14 +180,14 @@ impl SessionActor {
     /// A client that does not read is cut. One that has left is heard of from its socket, and why.
     fn not_queued(&mut self, error: NotQueued) {
         match error {
-            NotQueued::Full => self.pending.push_back(Event::OutboxFull),
+            NotQueued::Full => self.pend(Event::OutboxFull),
             NotQueued::Closed => {}
         }
     }
 
     /// Queues a file chunk, and answers its sender's Session once it has been written.
     fn send_chunk(&mut self, chunk: PeerFrame, reply: Subject, ctx: &mut Context<Self>) {
-        let (Some(outbox), Some(of)) = (&self.outbox, self.passing_on) else { return };
+        let (Some(outbox), Some(of)) = (&self.outbox, self.passing_on()) else { return };
         let Some(frame) = encode_file(self.door, chunk) else { return };
         match outbox.peer_bulk_told(frame, of) {
             Ok(written) => drop(ctx.spawn(written.into_actor(self).map(|written, actor, _| {

@@ -47,7 +47,7 @@ impl Session {
         match outcome {
             Ok(bearer) => {
                 self.effects.push_back(Effect::Listen(bearer.user));
-                let renewal = Renewal::new(self.config.door, bearer, now);
+                let renewal = Box::new(Renewal::new(self.config.door, bearer, now));
                 State::Subscribing { until, page, renewal }
             }
             Err(code) if is_temporary(code) => self.give_up(Close::BusAway),

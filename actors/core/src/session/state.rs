@@ -49,8 +49,8 @@ pub(super) enum State {
         until: Millis,
         /// What the first frame said.
         page: Page,
-        /// What its token is good for.
-        renewal: Renewal,
+        /// What its token is good for: apart, for only a short while it is here.
+        renewal: Box<Renewal>,
     },
     /// Live.
     Active(Box<Active>),
