@@ -17,3 +17,4 @@ pub mod capture;
 pub mod session;
 
 mod attempts;
+mod spare;

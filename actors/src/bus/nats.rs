@@ -224,12 +224,12 @@ impl Shared {
         group: Option<Group>,
         capacity: usize,
     ) -> Result<Subscription, BusError> {
-        let queue = Arc::new(Queue::new(self.lane, capacity));
-        let listener = Arc::new(Listener::new(subject.clone(), group, queue.clone()));
+        let queue = Queue::new(self.lane, capacity);
+        let listener = Arc::new(Listener::new(subject, group, queue));
         let number = self.number();
         lock(&self.listeners).insert(number, listener.clone());
         let ending = Ending { shared: self.clone(), number };
-        let subscription = subscription(queue, ending);
+        let subscription = subscription(listener.clone(), ending);
         listener.listen(line)?;
         Ok(subscription)
     }

@@ -11,6 +11,12 @@ use bus_schemas::limit::LISTENER_BYTES_MAX;
 use futures_util::stream::{Stream, StreamExt};
 
 use super::{Lane, counters, lock};
+use crate::spare::Spares;
+
+thread_local! {
+    /// For the next listener to whom something is said.
+    static ITEMS: Spares<Result<Incoming, Gap>> = const { Spares::new() };
+}
 
 /// Messages for one listener, in order.
 pub(super) struct Queue {
@@ -59,7 +65,7 @@ impl Queue {
         }
         state.messages += 1;
         state.bytes += message.payload.len();
-        state.items.push_back(Ok(message));
+        state.put(Ok(message));
         wake(state);
         Pushed::Kept
     }
@@ -75,7 +81,7 @@ impl Queue {
     fn close(&self) {
         let mut state = lock(&self.state);
         state.closed = true;
-        state.items.clear();
+        state.items = VecDeque::new();
     }
 
     fn poll_next(&self, ctx: &Context<'_>) -> Poll<Option<Result<Incoming, Gap>>> {
@@ -91,6 +97,10 @@ impl Queue {
             state.messages -= 1;
             state.bytes -= message.payload.len();
         }
+        if state.items.is_empty() {
+            // There are many listeners, and little waits for most of them.
+            ITEMS.with(|spares| spares.put_by(&mut state.items));
+        }
         Poll::Ready(Some(item))
     }
 }
@@ -104,8 +114,15 @@ impl State {
     /// Neighbouring gaps are one gap, so that a flood cannot fill the queue with them.
     fn mark_gap(&mut self) {
         if !matches!(self.items.back(), Some(Err(Gap))) {
-            self.items.push_back(Err(Gap));
+            self.put(Err(Gap));
         }
+    }
+
+    fn put(&mut self, item: Result<Incoming, Gap>) {
+        if self.items.capacity() == 0 {
+            self.items = ITEMS.with(Spares::take);
+        }
+        self.items.push_back(item);
     }
 }
 
@@ -118,30 +135,37 @@ fn wake(mut state: MutexGuard<'_, State>) {
     }
 }
 
-/// The listener's end of a queue; `ending` is dropped with it.
-pub(super) fn subscription<E>(queue: Arc<Queue>, ending: E) -> Subscription
-where
-    E: Send + Unpin + 'static,
-{
-    Listening { _ending: ending, queue }.boxed()
-}
-
-struct Listening<E> {
-    _ending: E,
-    queue: Arc<Queue>,
-}
-
-impl<E: Unpin> Stream for Listening<E> {
-    type Item = Result<Incoming, Gap>;
-
-    fn poll_next(self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.queue.poll_next(ctx)
+impl AsRef<Self> for Queue {
+    fn as_ref(&self) -> &Self {
+        self
     }
 }
 
-impl<E> Drop for Listening<E> {
+/// The listener's end of a queue, or of what has one; `ending` is dropped with it.
+pub(super) fn subscription<Q, E>(holder: Arc<Q>, ending: E) -> Subscription
+where
+    Q: AsRef<Queue> + Send + Sync + 'static,
+    E: Send + Unpin + 'static,
+{
+    Listening { _ending: ending, holder }.boxed()
+}
+
+struct Listening<Q: AsRef<Queue>, E> {
+    _ending: E,
+    holder: Arc<Q>,
+}
+
+impl<Q: AsRef<Queue>, E: Unpin> Stream for Listening<Q, E> {
+    type Item = Result<Incoming, Gap>;
+
+    fn poll_next(self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        (*self.holder).as_ref().poll_next(ctx)
+    }
+}
+
+impl<Q: AsRef<Queue>, E> Drop for Listening<Q, E> {
     fn drop(&mut self) {
-        self.queue.close();
+        (*self.holder).as_ref().close();
     }
 }
 
@@ -193,6 +217,21 @@ mod tests {
         assert_eq!(kept(100), LISTENER_BYTES_MAX / large.payload.len());
         assert_eq!(drain(&mut subscription).len(), LISTENER_BYTES_MAX / large.payload.len() + 1);
         assert_eq!(kept(1), 1);
+    }
+
+    #[test]
+    fn bus31_a_queue_in_which_nothing_waits_holds_no_memory() {
+        let queue = Arc::new(Queue::new(Lane::Talk, 100));
+        let mut listener = subscription(queue.clone(), ());
+        let places = || lock(&queue.state).items.capacity();
+        for messages in [1, 3, 100] {
+            for n in 0..messages {
+                assert_eq!(queue.push(message(n)), Pushed::Kept);
+            }
+            assert!(places() >= usize::from(messages));
+            assert_eq!(drain(&mut listener).len(), usize::from(messages));
+            assert_eq!(places(), 0, "after {messages}");
+        }
     }
 
     #[test]

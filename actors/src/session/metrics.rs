@@ -85,6 +85,8 @@ struct Handles {
     files: Counter,
     chunks: Counter,
     outcomes: [Counter; Outcome::ALL.len()],
+    /// Frames that wait in all outboxes of this process.
+    waiting: Gauge,
 }
 
 /// What became of a frame for somebody else, as far as this edge knows.
@@ -138,6 +140,7 @@ thread_local! {
         outcomes: Outcome::ALL.map(|outcome| {
             counter!(OUTCOMES_TOTAL, "outcome" => outcome.as_str())
         }),
+        waiting: gauge!(QUEUE_SIZE),
     };
 }
 
@@ -241,9 +244,16 @@ pub(super) fn count_close(why: Close, ended: Option<Ended>) {
     counter!(DISCONNECTIONS_TOTAL, "reason" => reason).increment(1);
 }
 
-/// The gauge of the frames that wait in the outgoing queues.
-pub(super) fn waiting() -> Gauge {
-    gauge!(QUEUE_SIZE)
+/// One more frame waits in an outgoing queue.
+pub(super) fn waits() {
+    HANDLES.with(|handles| handles.waiting.increment(1.0));
+}
+
+/// So many do no longer.
+#[expect(clippy::cast_precision_loss, reason = "there are never so many frames")]
+pub(super) fn wait_no_longer(frames: usize) {
+    // A socket that goes down with its thread has nobody to whom that could be told.
+    HANDLES.try_with(|handles| handles.waiting.decrement(frames as f64)).ok();
 }
 
 const fn reason(why: Close) -> &'static str {

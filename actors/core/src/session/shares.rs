@@ -14,7 +14,7 @@ use bus_schemas::id::LoginId;
 
 /// What a word costs beside its own bytes, in bytes: its entry in the queue, its entry here, and
 /// what an allocation takes. So that many small words weigh what they weigh.
-const WORD_BYTES: usize = 192;
+const WORD_BYTES: u32 = 192;
 
 /// For how many peers there is room when nothing waits.
 const PEERS_KEPT: usize = 4;
@@ -32,15 +32,15 @@ pub struct Shares {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Load {
-    words: usize,
-    bytes: usize,
+    words: u32,
+    bytes: u32,
 }
 
 impl Shares {
     /// An empty queue of so many words and bytes.
     #[must_use]
     pub fn new(words_max: usize, bytes_max: usize) -> Self {
-        let max = Load { words: words_max, bytes: bytes_max };
+        let max = Load { words: saturated(words_max), bytes: saturated(bytes_max) };
         Self { max, all: Load::default(), peers: Vec::new() }
     }
 
@@ -55,6 +55,12 @@ impl Shares {
     #[must_use]
     pub fn has_own_room(&self, bytes: usize) -> bool {
         self.all.with(bytes).is_within(self.max)
+    }
+
+    /// Words that the whole queue has places for.
+    #[must_use]
+    pub const fn words_max(&self) -> usize {
+        self.max.words as usize
     }
 
     /// A word waits; it is the server's own if no peer said it.
@@ -104,10 +110,16 @@ impl Shares {
     }
 }
 
+/// More than this nothing may be, and nothing that waits is.
+#[expect(clippy::cast_possible_truncation, reason = "what would be cut off is looked at first")]
+const fn saturated(count: usize) -> u32 {
+    if count > u32::MAX as usize { u32::MAX } else { count as u32 }
+}
+
 impl Load {
     /// This and one more word.
     const fn with(self, bytes: usize) -> Self {
-        let bytes = self.bytes.saturating_add(bytes).saturating_add(WORD_BYTES);
+        let bytes = self.bytes.saturating_add(saturated(bytes)).saturating_add(WORD_BYTES);
         Self { words: self.words.saturating_add(1), bytes }
     }
 

@@ -15,11 +15,11 @@ use tokio::sync::{Notify, oneshot};
 
 use super::batch::Batch;
 use super::config::{ConnectError, Server};
+use super::listener::Listener;
 use super::pump::{Listeners, Pump};
 use super::welcome::{Info, Socket, welcome};
 use super::wire;
 use crate::bus::counters::Complaint;
-use crate::bus::queue::Queue;
 use crate::bus::{Lane, TRACE_HEADER_BYTES, counters, lock};
 
 /// Messages towards the broker that may wait for its socket. Enough for a burst of one turn of
@@ -49,7 +49,7 @@ pub(super) struct Wire {
     message_bytes_max: AtomicUsize,
     next_sid: AtomicU64,
     saying: Mutex<Saying>,
-    ears: Mutex<HashMap<u64, Arc<Queue>>>,
+    ears: Mutex<HashMap<u64, Arc<Listener>>>,
     pub(super) heard: Heard,
 }
 
@@ -176,16 +176,16 @@ impl Wire {
     /// From here on a subject is heard; its number is given back.
     pub(super) fn subscribe(
         &self,
-        subject: &Subject,
+        subject: &str,
         group: Option<Group>,
-        queue: Arc<Queue>,
+        listener: Arc<Listener>,
     ) -> Result<u64, BusError> {
         let sid = self.next_sid.fetch_add(1, Ordering::Relaxed);
-        lock(&self.ears).insert(sid, queue);
+        lock(&self.ears).insert(sid, listener);
         let mut saying = lock(&self.saying);
         let refusal = match saying.state {
-            State::Open if saying.takes(subject.as_str().len(), self.heard.lane) => {
-                saying.batch.put(|out| wire::put_subscribe(out, sid, subject.as_str(), group));
+            State::Open if saying.takes(subject.len(), self.heard.lane) => {
+                saying.batch.put(|out| wire::put_subscribe(out, sid, subject, group));
                 wake(saying);
                 return Ok(sid);
             }
@@ -193,20 +193,21 @@ impl Wire {
             State::Left | State::Ended => BusError::Away,
         };
         drop(saying);
-        lock(&self.ears).remove(&sid);
+        let listener = lock(&self.ears).remove(&sid);
+        drop(listener);
         Err(refusal)
     }
 
     /// From here on it is not.
     pub(super) fn unsubscribe(&self, sid: u64) {
-        let was_heard = lock(&self.ears).remove(&sid).is_some();
-        if was_heard {
+        let listener = lock(&self.ears).remove(&sid);
+        if listener.is_some() {
             self.put(|out| wire::put_unsubscribe(out, sid));
         }
     }
 
-    /// Where messages of a subscription go.
-    pub(super) fn queue(&self, sid: u64) -> Option<Arc<Queue>> {
+    /// Who hears the messages of a subscription.
+    pub(super) fn listener(&self, sid: u64) -> Option<Arc<Listener>> {
         lock(&self.ears).get(&sid).cloned()
     }
 
@@ -295,7 +296,9 @@ impl Wire {
             Saying { state: State::Ended, ..Saying::default() },
         );
         drop(said);
-        drop(std::mem::take(&mut *lock(&self.ears)));
+        // The lock is given back before any of them is dropped: that may end its subscription here.
+        let ears = std::mem::take(&mut *lock(&self.ears));
+        drop(ears);
         self.heard.ended.notify_one();
     }
 }

@@ -11,20 +11,21 @@ use crate::bus::queue::Queue;
 
 /// A subject, the group it is heard in, and the queue its messages go to.
 pub(super) struct Listener {
-    subject: Subject,
+    /// In memory of its own: there are many listeners, and most live long.
+    subject: Box<str>,
     group: Option<Group>,
-    pub(super) queue: Arc<Queue>,
+    pub(super) queue: Queue,
     ear: Mutex<Option<Ear>>,
 }
 
 impl Listener {
-    pub(super) fn new(subject: Subject, group: Option<Group>, queue: Arc<Queue>) -> Self {
-        Self { subject, group, queue, ear: Mutex::new(None) }
+    pub(super) fn new(subject: &Subject, group: Option<Group>, queue: Queue) -> Self {
+        Self { subject: subject.as_str().into(), group, queue, ear: Mutex::new(None) }
     }
 
     /// Listens on a line from here on, and no longer on the one before.
-    pub(super) fn listen(&self, line: &Line) -> Result<(), BusError> {
-        let ear = Ear::open(line.wire(), &self.subject, self.group, self.queue.clone())?;
+    pub(super) fn listen(self: &Arc<Self>, line: &Line) -> Result<(), BusError> {
+        let ear = Ear::open(line.wire(), &self.subject, self.group, self.clone())?;
         *lock(&self.ear) = Some(ear);
         Ok(())
     }
@@ -32,6 +33,12 @@ impl Listener {
     /// Tells the broker at once that nobody listens here.
     pub(super) fn leave(&self) {
         drop(lock(&self.ear).take());
+    }
+}
+
+impl AsRef<Queue> for Listener {
+    fn as_ref(&self) -> &Queue {
+        &self.queue
     }
 }
 
@@ -46,11 +53,11 @@ impl Ear {
     /// Subscribes; messages go to the queue as soon as they are there.
     fn open(
         wire: &Arc<Wire>,
-        subject: &Subject,
+        subject: &str,
         group: Option<Group>,
-        queue: Arc<Queue>,
+        listener: Arc<Listener>,
     ) -> Result<Self, BusError> {
-        let sid = wire.subscribe(subject, group, queue)?;
+        let sid = wire.subscribe(subject, group, listener)?;
         Ok(Self { wire: wire.clone(), sid })
     }
 }

@@ -18,11 +18,11 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, timeout};
 
 use super::batch::Batch;
 use super::line::{ANSWERS, Wire};
+use super::listener::Listener;
 use super::welcome::Info;
 use super::wire::{self, Garbled, Message, Read, Said};
 use crate::bus::Lane;
 use crate::bus::counters;
-use crate::bus::queue::Queue;
 
 /// After two unanswered pings the line counts as lost: a broker that hangs is noticed within 5 s,
 /// like one that stopped.
@@ -256,7 +256,7 @@ fn shared_payload(message: BytesMut, length: usize) -> Bytes {
 /// Who is to have a message.
 enum Ear {
     Asker,
-    Listener(Arc<Queue>),
+    Listener(Arc<Listener>),
 }
 
 impl Listeners {
@@ -270,7 +270,7 @@ impl Listeners {
         let ear = match message.sid {
             ANSWERS => Ear::Asker,
             // It may have been dropped at this moment.
-            sid => Ear::Listener(self.wire.queue(sid)?),
+            sid => Ear::Listener(self.wire.listener(sid)?),
         };
         let Some(heard) = copied(&mut self.sheet, message) else {
             // Whoever said it wrote a subject that is no text.
@@ -283,7 +283,7 @@ impl Listeners {
     fn deliver(&self, ear: Ear, message: Incoming) {
         match ear {
             Ear::Asker => (self.on_answer)(message),
-            Ear::Listener(queue) => drop(queue.push(message)),
+            Ear::Listener(listener) => drop(listener.queue.push(message)),
         }
     }
 

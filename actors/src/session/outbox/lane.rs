@@ -1,7 +1,6 @@
 //! The lanes of an outbox: frames in order, within bounds of places and bytes, each in the share of
 //! whoever said it. Both lanes of a socket are in one place, and hold nothing while nothing waits.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -9,20 +8,15 @@ use std::task::{Context, Poll, Waker};
 use actors_core::session::{Close, Shares};
 use bus_schemas::chat::Standing;
 use bus_schemas::id::LoginId;
-use metrics::Gauge;
 use tokio::sync::oneshot;
 
 use super::super::metrics as counted;
 use super::{Frame, NotQueued};
-
-/// Queues that a thread keeps for the next socket to which something is said: most have what they
-/// had written before the next one needs a queue.
-const QUEUES_KEPT: usize = 64;
-/// Places of a queue that is kept. A burst is rare.
-const PLACES_KEPT: usize = 32;
+use crate::spare::Spares;
 
 thread_local! {
-    static QUEUES: RefCell<Vec<VecDeque<Place>>> = const { RefCell::new(Vec::new()) };
+    /// For the next socket to which something is said.
+    static QUEUES: Spares<Place> = const { Spares::new() };
 }
 
 /// A frame that waits, and what its sender's Session stands on if it is a peer's.
@@ -53,8 +47,6 @@ pub(super) struct Lanes(Arc<Mutex<Both>>);
 struct Both {
     talk: Lane,
     bulk: Lane,
-    /// How many frames wait in all outboxes of this process.
-    waiting: Gauge,
     close: Option<Close>,
     is_read: bool,
     is_filled: bool,
@@ -66,7 +58,6 @@ struct Both {
 struct Lane {
     places: VecDeque<Place>,
     taken: usize,
-    places_max: usize,
     held: Shares,
 }
 
@@ -76,7 +67,6 @@ impl Lanes {
         Self(Arc::new(Mutex::new(Both {
             talk: Lane::new(talk),
             bulk: Lane::new(bulk),
-            waiting: counted::waiting(),
             close: None,
             is_read: true,
             is_filled: true,
@@ -161,7 +151,7 @@ impl Lanes {
         let mut both = self.lock();
         both.is_read = false;
         let waited = both.talk.waiting() + both.bulk.waiting();
-        both.count_less(waited);
+        counted::wait_no_longer(waited);
         let (talk, bulk) = (both.talk.empty(), both.bulk.empty());
         drop(both);
         // Whoever waits to hear that something was written is woken by this.
@@ -202,7 +192,7 @@ impl Both {
     fn keep(&mut self, which: Which, waiting: Waiting) -> Result<(), NotQueued> {
         self.room(|both| both.lane(which).has_place())?;
         self.lane_mut(which).push(waiting);
-        self.waiting.increment(1.0);
+        counted::waits();
         if let Some(reader) = self.reader.take() {
             reader.wake();
         }
@@ -211,20 +201,15 @@ impl Both {
 
     fn take(&mut self) -> Option<Waiting> {
         let waiting = self.talk.take().or_else(|| self.bulk.take())?;
-        self.waiting.decrement(1.0);
+        counted::wait_no_longer(1);
         Some(waiting)
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "there are never so many frames")]
-    fn count_less(&self, frames: usize) {
-        self.waiting.decrement(frames as f64);
     }
 }
 
 impl Lane {
     fn new((places_max, bytes_max): (usize, usize)) -> Self {
         let held = Shares::new(places_max, bytes_max);
-        Self { places: VecDeque::new(), taken: 0, places_max, held }
+        Self { places: VecDeque::new(), taken: 0, held }
     }
 
     fn waiting(&self) -> usize {
@@ -232,7 +217,7 @@ impl Lane {
     }
 
     fn has_place(&self) -> bool {
-        self.waiting() < self.places_max
+        self.waiting() < self.held.words_max()
     }
 
     fn fits(&self, bytes: usize) -> bool {
@@ -246,7 +231,7 @@ impl Lane {
 
     fn push(&mut self, waiting: Waiting) {
         if self.places.capacity() == 0 {
-            self.places = QUEUES.with_borrow_mut(Vec::pop).unwrap_or_default();
+            self.places = QUEUES.with(Spares::take);
         }
         let bytes = waiting.frame.len();
         self.held.add(waiting.share(), bytes);
@@ -266,7 +251,7 @@ impl Lane {
         }
         self.taken = 0;
         if self.places.is_empty() && self.places.capacity() > 0 {
-            put_by(std::mem::take(&mut self.places));
+            QUEUES.with(|queues| queues.put_by(&mut self.places));
         }
     }
 
@@ -288,20 +273,12 @@ impl Waiting {
     }
 }
 
-/// Keeps an empty queue for another socket of this thread.
-fn put_by(queue: VecDeque<Place>) {
-    QUEUES.with_borrow_mut(|queues| {
-        if queue.capacity() <= PLACES_KEPT && queues.len() < QUEUES_KEPT {
-            queues.push(queue);
-        }
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
 
     use super::*;
+    use crate::spare::PLACES_KEPT;
 
     fn lanes() -> Lanes {
         Lanes::new((1_024, 512 * 1024), (256, 512 * 1024))
