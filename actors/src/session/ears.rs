@@ -51,9 +51,18 @@ pub(super) enum Heard {
     Closed,
 }
 
+/// Who calls with which bell. Signals are rare and frames of files are large: a look at the other
+/// costs neither anything, and every open socket would have room for one more.
+const BELLS: [u8; 4] = [
+    Source::Talk.bit(),
+    Source::Signals.bit() | Source::Bulk.bit(),
+    Source::Timer.bit(),
+    Source::Socket.bit(),
+];
+
 pub(super) struct Ears {
     called: Arc<Called>,
-    wakers: [Waker; Source::ALL.len()],
+    wakers: [Waker; BELLS.len()],
     evict: Option<Subscription>,
     talk: Option<Subscription>,
     bulk: Option<Subscription>,
@@ -81,9 +90,9 @@ struct Called {
     actor: AtomicWaker,
 }
 
-/// Rings for one source.
+/// Rings for one source, or for several that are heard together.
 struct Bell {
-    source: Source,
+    sources: u8,
     called: Arc<Called>,
 }
 
@@ -93,6 +102,16 @@ impl Source {
 
     const fn bit(self) -> u8 {
         1 << self as u8
+    }
+
+    /// The place of what rings for it.
+    const fn bell(self) -> usize {
+        match self {
+            Self::Talk => 0,
+            Self::Signals | Self::Bulk => 1,
+            Self::Timer => 2,
+            Self::Socket => 3,
+        }
     }
 
     /// Whether it brings what is said to a user.
@@ -105,10 +124,10 @@ impl Source {
 }
 
 impl Called {
-    /// Notes a call; whether nobody has called from there since it was looked at.
-    fn note(&self, source: Source) -> bool {
-        let before = self.by.fetch_or(source.bit(), Ordering::AcqRel);
-        before & source.bit() == 0
+    /// Notes a call; whether one of these has not called since it was looked at.
+    fn note(&self, sources: u8) -> bool {
+        let before = self.by.fetch_or(sources, Ordering::AcqRel);
+        before & sources != sources
     }
 }
 
@@ -119,7 +138,7 @@ impl Wake for Bell {
 
     /// Whoever called before has woken the actor, or it wants to hear nothing from there for now.
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.called.note(self.source) {
+        if self.called.note(self.sources) {
             self.called.actor.wake();
         }
     }
@@ -129,10 +148,10 @@ impl Ears {
     /// Ears that hear a socket. It is looked at as soon as the actor is.
     pub(super) fn of(socket: BoxStream<'static, Received>) -> Self {
         let called = Arc::new(Called::default());
-        called.note(Source::Socket);
-        let waker = |source| Waker::from(Arc::new(Bell { source, called: called.clone() }));
+        called.note(Source::Socket.bit());
+        let waker = |sources| Waker::from(Arc::new(Bell { sources, called: called.clone() }));
         Self {
-            wakers: Source::ALL.map(waker),
+            wakers: BELLS.map(waker),
             called,
             evict: None,
             talk: None,
@@ -152,12 +171,12 @@ impl Ears {
     /// Looks at it again when the actor is woken next, and lets no call from there wake it until
     /// then.
     pub(super) fn keep(&self, source: Source) {
-        self.called.note(source);
+        self.called.note(source.bit());
     }
 
     /// Wakes the actor to look at it.
     pub(super) fn call(&self, source: Source) {
-        self.called.note(source);
+        self.called.note(source.bit());
         self.called.actor.wake();
     }
 
@@ -215,7 +234,7 @@ impl Ears {
     /// What is heard there. Where there is nothing, it will call.
     pub(super) fn poll(&mut self, source: Source) -> Poll<Heard> {
         let Self { wakers, evict, talk, bulk, watched, socket, timer, .. } = self;
-        let mut ctx = Context::from_waker(&wakers[source as usize]);
+        let mut ctx = Context::from_waker(&wakers[source.bell()]);
         match source {
             Source::Signals => {
                 let evicted = poll_next(evict, &mut ctx);

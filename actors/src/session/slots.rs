@@ -35,14 +35,14 @@ struct Tenancy {
 
 struct Tenant {
     address: Option<Addr<SessionActor>>,
-    overflow: Rc<Cell<bool>>,
+    /// Whether something could not be passed on.
+    overflow: Cell<bool>,
 }
 
 /// One Session's place; dropping it frees the place.
 pub(super) struct Place {
     slots: Slots,
     number: u64,
-    overflow: Rc<Cell<bool>>,
     login: Cell<Option<LoginId>>,
 }
 
@@ -54,12 +54,11 @@ impl Slots {
             inner.places.push(Tenancy::default());
             u32::try_from(inner.places.len() - 1).expect("fewer sockets than 2^32")
         });
-        let overflow = Rc::new(Cell::new(false));
         let tenancy = &mut inner.places[index as usize];
         tenancy.generation = tenancy.generation.wrapping_add(1);
-        tenancy.tenant = Some(Tenant { address: None, overflow: Rc::clone(&overflow) });
+        tenancy.tenant = Some(Tenant { address: None, overflow: Cell::new(false) });
         let number = u64::from(tenancy.generation) << INDEX_BITS | u64::from(index);
-        Place { slots: self.clone(), number, overflow, login: Cell::new(None) }
+        Place { slots: self.clone(), number, login: Cell::new(None) }
     }
 
     /// Gives the place with this number its tenant, unless it was freed meanwhile.
@@ -147,7 +146,8 @@ impl Place {
 
     /// Whether something could not be passed on; asking clears the mark.
     pub(super) fn take_overflow(&self) -> bool {
-        self.overflow.replace(false)
+        let mut inner = self.slots.0.borrow_mut();
+        inner.tenant(self.number).is_some_and(|tenant| tenant.overflow.replace(false))
     }
 }
 
