@@ -53,7 +53,7 @@ async fn upgrade(State(shared): State<Arc<Echo>>, mut request: Request) -> Respo
     };
     let upgraded = hyper::upgrade::on(&mut request);
     let answer = handshake.answer();
-    shared.lifecycle.spawn_local(echo(upgraded, handshake, shared.frame_bytes_max));
+    shared.lifecycle.spawn_local(Box::pin(echo(upgraded, handshake, shared.frame_bytes_max)));
     answer
 }
 

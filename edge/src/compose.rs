@@ -392,7 +392,10 @@ impl Running {
         task: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let lifecycle = self.lifecycle.clone();
-        Ok(self.runtime.on(arbiter, move || async move { lifecycle.spawn_local(task) }).await?)
+        Ok(self
+            .runtime
+            .on(arbiter, move || async move { lifecycle.spawn_local(Box::pin(task)) })
+            .await?)
     }
 
     async fn every(&self, pause: Duration, work: impl Fn() + Send + 'static) -> anyhow::Result<()> {

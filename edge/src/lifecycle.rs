@@ -39,11 +39,10 @@ impl Lifecycle {
         self.stopping.cancelled().await;
     }
 
-    /// Runs a task on this thread until it ends or the process stops.
+    /// Runs a task on this thread until it ends or the process stops. A large one is to be boxed:
+    /// whatever passes a future on has room for it twice, before and while it runs.
     pub fn spawn_local(&self, task: impl Future<Output = ()> + 'static) {
         let stopping = self.stopping.clone();
-        // Boxed: whatever passes a future on has room for it twice, before and while it runs.
-        let task = Box::pin(task);
         // The handle is not needed: the tracker waits for the task.
         drop(self.tasks.spawn_local(async move {
             stopping.run_until_cancelled(task).await;

@@ -37,6 +37,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 pub use self::codec::Kind;
+use self::pump::{Life, Writing};
 use self::reader::{Reader, Settings};
 use self::upgrade::Handshake;
 use self::wire::Wire;
@@ -126,25 +127,29 @@ pub async fn upgrade(
     let sockets = doors.sockets.clone();
     let tokens = Arc::clone(&doors.tokens);
     let lifecycle = sockets.lifecycle.clone();
-    lifecycle.spawn_local(pump(upgraded, handshake, sockets, tokens));
+    let begins = Box::pin(begin(upgraded, handshake, sockets, tokens));
+    lifecycle.spawn_local(Box::pin(Life::Begins(begins)));
     Ok(Opened(answer))
 }
 
-/// The life of a socket, from the end of its handshake to the end of its connection.
-async fn pump(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets, tokens: Arc<Tokens>) {
-    let Some((wire, bytes)) = connection(upgraded).await else { return };
+/// From the end of a handshake to an open socket, of which this is the writing half.
+async fn begin(
+    upgraded: OnUpgrade,
+    handshake: Handshake,
+    sockets: Sockets,
+    tokens: Arc<Tokens>,
+) -> Option<Box<Writing>> {
+    let (wire, bytes) = connection(upgraded).await?;
     let reader = Reader::new(wire.clone(), &bytes, &handshake, &Settings::of(handshake.door));
     let writer = Writer::new(wire.clone(), &handshake);
     let (outbox, outgoing) = channel(handshake.door, tokens);
-    let (reading, writing) = pump::split(reader, writer, wire, handshake.door);
+    let (reading, writing) = pump::split(reader, writer, wire, handshake.door, outgoing);
     let open = Open { door: handshake.door, socket: Box::pin(reading), outbox };
     if sockets.hub.try_send(open).is_err() {
-        // The outbox has gone with the message, so the socket is closed by the pump below.
+        // The outbox has gone with the message, so the socket is closed by its writing half.
         tracing::warn!("the hub takes no more sockets");
     }
-    // Every open socket would hold on to what only its beginning needs.
-    drop((handshake, sockets, bytes));
-    writing.run(outgoing).await;
+    Some(writing)
 }
 
 /// The connection under a socket, and what came with the handshake's last bytes.
@@ -167,14 +172,13 @@ async fn connection(upgraded: OnUpgrade) -> Option<(Wire, Bytes)> {
 mod tests {
     use super::*;
 
-    /// Bytes of what a call gives.
-    fn bytes_of<A, B, C, D, F>(_: impl Fn(A, B, C, D) -> F) -> usize {
-        size_of::<F>()
-    }
-
     #[test]
     fn perf3_a_socket_is_no_larger_than_is_written_here() {
-        let sizes = [("pump", bytes_of(pump), 1_600), ("reader", size_of::<Reader>(), 960)];
+        let sizes = [
+            ("life", size_of::<Life>(), 24),
+            ("writing", size_of::<Writing>(), 168),
+            ("reader", size_of::<Reader>(), 312),
+        ];
         for (what, bytes, bytes_max) in sizes {
             assert!(bytes <= bytes_max, "{what}: {bytes} bytes; {sizes:?}");
         }

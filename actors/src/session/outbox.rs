@@ -11,7 +11,9 @@
 mod lane;
 
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use actors_core::session::Close;
@@ -23,6 +25,7 @@ use bus_schemas::limit::{
 };
 use bytes::Bytes;
 use tokio::sync::oneshot;
+use tokio::time::{Sleep, sleep};
 
 use self::lane::{Lanes, Waiting, Which};
 use super::{Gate, TokenCheck};
@@ -98,8 +101,11 @@ pub struct Outgoing {
     ended: bool,
     tokens: Arc<dyn TokenCheck>,
     gate: Gate,
-    /// What was taken from a lane and may not be written yet.
-    held: Option<Waiting>,
+    /// What was taken from a lane and may not be written yet: that is rare, and every open socket
+    /// has room for where it stands.
+    held: Option<Box<Waiting>>,
+    /// When what is held is looked at again.
+    again: Option<Pin<Box<Sleep>>>,
     /// Whom to tell as soon as what was given out has been written.
     writing: Vec<oneshot::Sender<()>>,
     /// Whether the frame that was taken last is the server's own.
@@ -130,6 +136,7 @@ pub fn channel(door: Door, tokens: Arc<dyn TokenCheck>) -> (Outbox, Outgoing) {
         gate: tokens.gate(),
         tokens,
         held: None,
+        again: None,
         writing: Vec::new(),
         was_own: false,
     };
@@ -204,27 +211,33 @@ impl Outgoing {
     /// What the socket is to do next; `None` after the close. Cancelling loses nothing. To ask for
     /// more is to say that everything before has been written.
     pub async fn next(&mut self) -> Option<Written> {
+        poll_fn(|ctx| self.poll_next(ctx)).await
+    }
+
+    /// The same for whoever has no room for a future that waits.
+    pub fn poll_next(&mut self, ctx: &mut Context<'_>) -> Poll<Option<Written>> {
         for told in self.writing.drain(..) {
             // Whoever asked may have gone meanwhile.
             told.send(()).ok();
         }
         if self.ended {
-            return None;
+            return Poll::Ready(None);
         }
         loop {
-            if self.held.is_none() {
-                let taken = poll_fn(|ctx| self.lanes.poll_take(ctx)).await;
-                if taken.is_none() {
-                    return Some(self.end());
-                }
-                self.held = taken;
+            if let Some(again) = &mut self.again {
+                ready!(again.as_mut().poll(ctx));
+                self.again = None;
             }
-            if let Some(frame) = self.pass() {
-                return Some(Written::Frame(frame));
+            let taken = match self.held.take() {
+                Some(held) => Some(*held),
+                None => ready!(self.lanes.poll_take(ctx)),
+            };
+            let Some(waiting) = taken else { return Poll::Ready(Some(self.end())) };
+            if let Some(frame) = self.pass(waiting) {
+                return Poll::Ready(Some(Written::Frame(frame)));
             }
             if self.held.is_some() {
-                // Every open socket would have room for a clock that few need.
-                Box::pin(tokio::time::sleep(HELD_AGAIN)).await;
+                self.again = Some(Box::pin(sleep(HELD_AGAIN)));
             }
         }
     }
@@ -232,11 +245,9 @@ impl Outgoing {
     /// What can be written without waiting: for coalescing several frames into one write.
     pub fn try_next(&mut self) -> Option<Frame> {
         loop {
-            if self.held.is_none() {
-                self.held = self.lanes.try_take();
-            }
-            self.held.as_ref()?;
-            let passed = self.pass();
+            let taken = self.held.take().map(|held| *held);
+            let waiting = taken.or_else(|| self.lanes.try_take())?;
+            let passed = self.pass(waiting);
             if passed.is_some() || self.held.is_some() {
                 return passed;
             }
@@ -249,9 +260,8 @@ impl Outgoing {
         self.was_own
     }
 
-    /// The frame that is held, if it may be written. Held it stays while nobody knows.
-    fn pass(&mut self) -> Option<Frame> {
-        let waiting = self.held.take()?;
+    /// The frame of what was taken, if it may be written. It is held while nobody knows.
+    fn pass(&mut self, waiting: Waiting) -> Option<Frame> {
         match self.judge(&waiting) {
             Passage::Free => {
                 self.was_own = waiting.of.is_none();
@@ -262,7 +272,7 @@ impl Outgoing {
             // The Session has ended; whoever is to hear this will not.
             Passage::Shut if self.lanes.close().is_some() => None,
             Passage::Shut => {
-                self.held = Some(waiting);
+                self.held = Some(Box::new(waiting));
                 None
             }
         }

@@ -29,7 +29,13 @@ const STALL_LOOKS: u32 = 10;
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
 /// The two halves of a socket, as its Session and its outbox have them.
-pub(super) fn split(reader: Reader, writer: Writer, wire: Wire, door: Door) -> (Reading, Writing) {
+pub(super) fn split(
+    reader: Reader,
+    writer: Writer,
+    wire: Wire,
+    door: Door,
+    outgoing: Outgoing,
+) -> (Reading, Box<Writing>) {
     let (give_back, back) = oneshot::channel();
     let reading = Reading {
         reader: Some(Box::new(reader)),
@@ -38,7 +44,16 @@ pub(super) fn split(reader: Reader, writer: Writer, wire: Wire, door: Door) -> (
         door,
         state: ReadingState::First,
     };
-    (reading, Writing { writer, back, wire, door, stall_wait: STALL_WAIT })
+    let writing = Writing {
+        writer,
+        outgoing: Some(outgoing),
+        back: Some(back),
+        wire,
+        door,
+        stall_wait: STALL_WAIT,
+        slow: None,
+    };
+    (reading, Box::new(writing))
 }
 
 /// What has been read so far.
@@ -131,13 +146,6 @@ impl Drop for Reading {
     }
 }
 
-/// What is to be written.
-enum Next {
-    /// What the reading half could not write: an answer to a ping, most likely.
-    Left,
-    Write(Option<Written>),
-}
-
 /// How a write ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WriteEnd {
@@ -148,106 +156,146 @@ enum WriteEnd {
     Stalled,
 }
 
+/// Something that is done once for a socket, or seldom: every open socket would have room for it.
+type Rare<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// The life of a socket, from the end of its handshake to the end of its connection. It is one
+/// small thing that points to whatever goes on: there is one for each open socket.
+pub(super) enum Life {
+    Begins(Rare<Option<Box<Writing>>>),
+    Writes(Box<Writing>),
+    Closes(Rare<()>),
+}
+
+impl Future for Life {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let next = match &mut *self {
+                Self::Begins(begins) => ready!(begins.as_mut().poll(ctx)).map(Self::Writes),
+                Self::Writes(writing) => {
+                    let why = ready!(writing.poll_close(ctx));
+                    why.map(|why| Self::Closes(Box::pin(writing.close(why))))
+                }
+                Self::Closes(closes) => return closes.as_mut().poll(ctx),
+            };
+            match next {
+                Some(next) => *self = next,
+                None => return Poll::Ready(()),
+            }
+        }
+    }
+}
+
 /// The writing half.
 pub(super) struct Writing {
     writer: Writer,
-    back: oneshot::Receiver<Box<Reader>>,
+    /// Empty once the socket closes.
+    outgoing: Option<Outgoing>,
+    back: Option<oneshot::Receiver<Box<Reader>>>,
     wire: Wire,
     door: Door,
     stall_wait: Duration,
+    /// A write that the system did not take at once.
+    slow: Option<Rare<WriteEnd>>,
 }
 
 impl Writing {
-    /// Writes until the Session has said close, then closes.
-    pub(super) async fn run(self, mut outgoing: Outgoing) {
-        let why = loop {
-            let end = match self.next(&mut outgoing).await {
-                Next::Left => WriteEnd::Written,
-                Next::Write(Some(Written::Frame(frame))) => self.write(frame, &mut outgoing),
-                Next::Write(Some(Written::Close(why))) => break why,
-                Next::Write(None) => break Close::Internal,
+    /// Writes until the Session has said close, and why; without a reason the socket was cut.
+    fn poll_close(&mut self, ctx: &mut Context<'_>) -> Poll<Option<Close>> {
+        loop {
+            if let Some(slow) = &mut self.slow {
+                let end = ready!(slow.as_mut().poll(ctx));
+                self.slow = None;
+                if end == WriteEnd::Stalled {
+                    tracing::debug!("a client has read nothing for too long");
+                    self.wire.cut();
+                    return Poll::Ready(None);
+                }
+            }
+            // What the reading half could not write comes first: an answer to a ping, most likely.
+            let end = if self.wire.poll_left(ctx).is_ready() {
+                WriteEnd::Written
+            } else {
+                let Some(outgoing) = &mut self.outgoing else { return Poll::Ready(None) };
+                match ready!(outgoing.poll_next(ctx)) {
+                    Some(Written::Frame(frame)) => self.write(frame),
+                    Some(Written::Close(why)) => return Poll::Ready(Some(why)),
+                    None => return Poll::Ready(Some(Close::Internal)),
+                }
             };
             // The reading half notices as well that nobody is there, and the Session will say why.
-            // Most writes end at once; every open socket would have room for those that do not.
-            if end == WriteEnd::Written
-                && self.wire.has_left()
-                && Box::pin(self.written()).await == WriteEnd::Stalled
-            {
-                tracing::debug!("a client has read nothing for too long");
-                return self.wire.cut();
+            if end == WriteEnd::Written && self.wire.has_left() {
+                self.slow = Some(Box::pin(written(self.wire.clone(), self.stall_wait)));
             }
-        };
-        drop(outgoing);
-        // A farewell has a buffer; every open socket would have room for it beside it.
-        Box::pin(self.close(why)).await;
-    }
-
-    /// What is to be written next.
-    async fn next(&self, outgoing: &mut Outgoing) -> Next {
-        let left = std::future::poll_fn(|ctx| self.wire.poll_left(ctx));
-        tokio::select! {
-            biased;
-            () = left => Next::Left,
-            written = outgoing.next() => Next::Write(written),
         }
     }
 
     /// Writes what waits in one go, up to a measure.
-    fn write(&self, first: Frame, outgoing: &mut Outgoing) -> WriteEnd {
-        match self.writer.say(kind(self.door), first, || outgoing.try_next()) {
+    fn write(&mut self, first: Frame) -> WriteEnd {
+        let Self { writer, outgoing, .. } = self;
+        match writer.say(kind(self.door), first, || outgoing.as_mut()?.try_next()) {
             Ok(()) => WriteEnd::Written,
             Err(Gone) => WriteEnd::Gone,
         }
     }
 
-    /// Waits until the system has taken what was written, for as long as any of it is read.
-    async fn written(&self) -> WriteEnd {
-        let mut progress = (self.wire.bytes_written(), Instant::now());
-        loop {
-            match timeout(self.stall_wait / STALL_LOOKS, self.wire.written()).await {
-                Ok(Ok(())) => return WriteEnd::Written,
-                Ok(Err(Gone)) => return WriteEnd::Gone,
-                Err(_) if self.wire.bytes_written() != progress.0 => {
-                    progress = (self.wire.bytes_written(), Instant::now());
-                }
-                Err(_) if progress.1.elapsed() >= self.stall_wait => return WriteEnd::Stalled,
-                Err(_) => {}
+    /// Tells the client why, and sees it off.
+    fn close(&mut self, why: Close) -> impl Future<Output = ()> + use<> {
+        // What waited for this socket waits no longer.
+        self.outgoing = None;
+        close(self.wire.clone(), self.back.take(), self.door, why)
+    }
+}
+
+/// Waits until the system has taken what was written, for as long as any of it is read.
+async fn written(wire: Wire, stall_wait: Duration) -> WriteEnd {
+    let mut progress = (wire.bytes_written(), Instant::now());
+    loop {
+        match timeout(stall_wait / STALL_LOOKS, wire.written()).await {
+            Ok(Ok(())) => return WriteEnd::Written,
+            Ok(Err(Gone)) => return WriteEnd::Gone,
+            Err(_) if wire.bytes_written() != progress.0 => {
+                progress = (wire.bytes_written(), Instant::now());
             }
+            Err(_) if progress.1.elapsed() >= stall_wait => return WriteEnd::Stalled,
+            Err(_) => {}
         }
     }
+}
 
-    async fn close(self, why: Close) {
-        // Whoever broke the rules hears that, and not that its Session ended.
-        let (code, reason) = match self.wire.violation() {
-            Some(code) => (code, ""),
-            None => close_code(self.door, why),
-        };
-        // A client that closed, or was given up, has heard its last word.
-        let is_news = self.wire.say_why(code, reason).is_ok();
-        match timeout(CLOSE_WAIT, self.wire.written()).await {
-            Ok(Ok(())) if is_news => self.farewell().await,
-            Ok(Ok(()) | Err(Gone)) => {}
-            Err(_) => {
-                tracing::debug!("a client reads nothing, not even the close");
-                self.wire.cut();
-            }
+async fn close(wire: Wire, back: Option<oneshot::Receiver<Box<Reader>>>, door: Door, why: Close) {
+    // Whoever broke the rules hears that, and not that its Session ended.
+    let (code, reason) = match wire.violation() {
+        Some(code) => (code, ""),
+        None => close_code(door, why),
+    };
+    // A client that closed, or was given up, has heard its last word.
+    let is_news = wire.say_why(code, reason).is_ok();
+    match timeout(CLOSE_WAIT, wire.written()).await {
+        Ok(Ok(())) if is_news => farewell(wire, back).await,
+        Ok(Ok(()) | Err(Gone)) => {}
+        Err(_) => {
+            tracing::debug!("a client reads nothing, not even the close");
+            wire.cut();
         }
     }
+}
 
-    /// Waits for the client's answer to the close.
-    async fn farewell(self) {
-        let Self { wire, back, .. } = self;
-        let answered = async {
-            let Ok(reader) = back.await else { return };
-            reader.for_each(|_| std::future::ready(())).await;
-        };
-        if timeout(CLOSE_WAIT, answered).await.is_err() {
-            tracing::debug!("a client did not answer the close");
-        }
-        // Whoever says too much may still be saying it.
-        if wire.is_deaf() || wire.is_used_up() {
-            wire.see_off().await;
-        }
+/// Waits for the client's answer to the close.
+async fn farewell(wire: Wire, back: Option<oneshot::Receiver<Box<Reader>>>) {
+    let answered = async {
+        let Some(back) = back else { return };
+        let Ok(reader) = back.await else { return };
+        reader.for_each(|_| std::future::ready(())).await;
+    };
+    if timeout(CLOSE_WAIT, answered).await.is_err() {
+        tracing::debug!("a client did not answer the close");
+    }
+    // Whoever says too much may still be saying it.
+    if wire.is_deaf() || wire.is_used_up() {
+        wire.see_off().await;
     }
 }
 
@@ -306,7 +354,7 @@ mod tests {
     }
 
     /// A client that keeps little, and both halves of its socket.
-    async fn open() -> (TcpStream, Reading, Writing, Outbox, Outgoing) {
+    async fn open() -> (TcpStream, Reading, Box<Writing>, Outbox) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         socket2::SockRef::from(&listener).set_send_buffer_size(16 * 1024).unwrap();
         let socket = TcpSocket::new_v4().unwrap();
@@ -318,18 +366,18 @@ mod tests {
         let reader = Reader::new(wire.clone(), &[], &handshake, &settings);
         let writer = Writer::new(wire.clone(), &handshake);
         let (outbox, outgoing) = channel(Door::Binary, Arc::new(Nobody));
-        let (reading, mut writing) = split(reader, writer, wire, Door::Binary);
+        let (reading, mut writing) = split(reader, writer, wire, Door::Binary, outgoing);
         writing.stall_wait = STALL_WAIT_HERE;
         for _ in 0..5 {
             outbox.talk(Bytes::from(vec![0; FRAME_BYTES])).unwrap();
         }
-        (client, reading, writing, outbox, outgoing)
+        (client, reading, writing, outbox)
     }
 
     #[tokio::test]
     async fn sock11_a_slow_reader_that_reads_hears_everything() {
         assert_eq!(STALL_WAIT, Duration::from_secs(10));
-        let (mut client, _reading, writing, outbox, outgoing) = open().await;
+        let (mut client, _reading, writing, outbox) = open().await;
         outbox.close(Close::Normal);
         let reads = async move {
             let (mut heard, mut part) = (0, vec![0; 4 * 1024]);
@@ -342,15 +390,15 @@ mod tests {
                 heard += read;
             }
         };
-        let both = async { tokio::join!(reads, writing.run(outgoing)) };
+        let both = async { tokio::join!(reads, Life::Writes(writing)) };
         timeout(WAIT, both).await.expect("everything is heard");
     }
 
     #[tokio::test]
     async fn sock11_a_reader_that_stalls_is_cut_and_its_session_sees_the_end() {
-        let (_client, mut reading, writing, _outbox, outgoing) = open().await;
+        let (_client, mut reading, writing, _outbox) = open().await;
         let session = async { reading.next().await };
-        let both = async { tokio::join!(session, writing.run(outgoing)).0 };
+        let both = async { tokio::join!(session, Life::Writes(writing)).0 };
         let heard = timeout(WAIT, both).await.expect("both halves end");
         assert!(matches!(heard, Some(Received::Ended(Ended::Stalled))), "{heard:?}");
     }
