@@ -15,6 +15,9 @@ mod calls;
 #[path = "gates/figure.rs"]
 mod figure;
 #[cfg(test)]
+#[path = "gates/idle.rs"]
+mod idle;
+#[cfg(test)]
 #[path = "gates/stages.rs"]
 mod stages;
 #[cfg(test)]

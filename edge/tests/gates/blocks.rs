@@ -32,6 +32,9 @@ const GIVEN: [(&str, &str); 3] = [
     ("DHCHAT_TALK_FRAMES_BURST", "1000000"),
 ];
 
+/// What the keys of all that is started here come from.
+pub(crate) const ROOT_KEY: [u8; 32] = [7; 32];
+
 /// Alice and Bob at one house.
 async fn talk_at(house: &House, body_bytes: usize, window: usize) -> Talk {
     let (alice, bob) = (house.person("alice").await, house.person("bob").await);
@@ -61,7 +64,7 @@ async fn count(mut talk: Talk) -> (Vec<u64>, u64) {
 }
 
 /// Writes down who asks for each block, for the viewer of DHAT; that takes long.
-fn asked_by(file: &Path) -> dhat::Profiler {
+pub(crate) fn asked_by(file: &Path) -> dhat::Profiler {
     dhat::Profiler::builder().file_name(file).trim_backtraces(Some(24)).build()
 }
 
@@ -94,9 +97,9 @@ async fn perf1_and_so_does_a_word_over_a_broker() {
     actors.stop().await;
 }
 
-async fn actors(broker: &Broker, folder: &Path) -> Running {
+pub(crate) async fn actors(broker: &Broker, folder: &Path) -> Running {
     let key = folder.join("root.key");
-    std::fs::write(&key, [7; 32]).unwrap();
+    std::fs::write(&key, ROOT_KEY).unwrap();
     let database = format!("sqlite:{}", folder.join("dhchat.db").display());
     actors::store::migrate(&database).await.unwrap();
     let (url, key) = (broker.url("actors"), key.display().to_string());
@@ -108,7 +111,7 @@ async fn actors(broker: &Broker, folder: &Path) -> Running {
     Running::start(generous(Command::Actors, &given)).await.unwrap()
 }
 
-async fn edge(broker: &Broker, folder: TempDir) -> House {
+pub(crate) async fn edge(broker: &Broker, folder: TempDir) -> House {
     let url = broker.url("edge");
     let given = [&GIVEN[..], &[("DHCHAT_BUS_URL", url.as_str())]].concat();
     House::start(generous(Command::Edge, &given), folder).await
