@@ -84,6 +84,8 @@ struct Handles {
     other: Frames,
     files: Counter,
     chunks: Counter,
+    opened: Counter,
+    active: Gauge,
     outcomes: [Counter; Outcome::ALL.len()],
     /// Frames that wait in all outboxes of this process.
     waiting: Gauge,
@@ -137,6 +139,8 @@ thread_local! {
         other: Frames::new(OTHER),
         files: counter!(FILES_TOTAL),
         chunks: counter!(CHUNKS_TOTAL),
+        opened: counter!(CONNECTIONS_TOTAL),
+        active: gauge!(CONNECTIONS_ACTIVE),
         outcomes: Outcome::ALL.map(|outcome| {
             counter!(OUTCOMES_TOTAL, "outcome" => outcome.as_str())
         }),
@@ -227,12 +231,15 @@ pub(super) fn count_error(code: Code) {
 }
 
 pub(super) fn opened() {
-    counter!(CONNECTIONS_TOTAL).increment(1);
-    gauge!(CONNECTIONS_ACTIVE).increment(1.0);
+    HANDLES.with(|handles| {
+        handles.opened.increment(1);
+        handles.active.increment(1.0);
+    });
 }
 
 pub(super) fn closed() {
-    gauge!(CONNECTIONS_ACTIVE).decrement(1.0);
+    // An arbiter that goes down may have let go of its handles before its Sessions.
+    HANDLES.try_with(|handles| handles.active.decrement(1.0)).ok();
 }
 
 /// Counts the end of a Session once. To the machine every end of a socket is the same one.
