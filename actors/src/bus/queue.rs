@@ -21,16 +21,16 @@ thread_local! {
 /// Messages for one listener, in order.
 pub(super) struct Queue {
     lane: Lane,
-    capacity: usize,
+    capacity: u32,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     items: VecDeque<Result<Incoming, Gap>>,
-    messages: usize,
+    messages: u32,
     /// Of their payloads.
-    bytes: usize,
+    bytes: u32,
     closed: bool,
     listener: Option<Waker>,
 }
@@ -49,7 +49,7 @@ pub(super) enum Pushed {
 impl Queue {
     /// A queue for `capacity` messages, at least one.
     pub(super) fn new(lane: Lane, capacity: usize) -> Self {
-        Self { lane, capacity: capacity.max(1), state: Mutex::default() }
+        Self { lane, capacity: count(capacity).max(1), state: Mutex::default() }
     }
 
     /// Puts a message at the end. Never waits.
@@ -58,13 +58,14 @@ impl Queue {
         if state.closed {
             return Pushed::Closed;
         }
-        if state.messages == self.capacity || !state.takes(message.payload.len()) {
+        let bytes = count(message.payload.len());
+        if state.messages == self.capacity || !state.takes(bytes) {
             state.mark_gap();
             counters::lost(self.lane);
             return Pushed::Lost;
         }
         state.messages += 1;
-        state.bytes += message.payload.len();
+        state.bytes = state.bytes.saturating_add(bytes);
         state.put(Ok(message));
         wake(state);
         Pushed::Kept
@@ -95,7 +96,7 @@ impl Queue {
         };
         if let Ok(message) = &item {
             state.messages -= 1;
-            state.bytes -= message.payload.len();
+            state.bytes = state.bytes.saturating_sub(count(message.payload.len()));
         }
         if state.items.is_empty() {
             // There are many listeners, and little waits for most of them.
@@ -107,8 +108,8 @@ impl Queue {
 
 impl State {
     /// Whether so many bytes may wait beside the others. One message may always wait.
-    const fn takes(&self, bytes: usize) -> bool {
-        self.messages == 0 || self.bytes + bytes <= LISTENER_BYTES_MAX
+    const fn takes(&self, bytes: u32) -> bool {
+        self.messages == 0 || self.bytes as usize + bytes as usize <= LISTENER_BYTES_MAX
     }
 
     /// Neighbouring gaps are one gap, so that a flood cannot fill the queue with them.
@@ -124,6 +125,11 @@ impl State {
         }
         self.items.push_back(item);
     }
+}
+
+/// There are many queues, and the bounds of each are far below what this has room for.
+fn count(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
 }
 
 /// Wakes the listener once the lock is given back: waking may run foreign code.

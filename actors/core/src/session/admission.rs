@@ -69,7 +69,7 @@ impl Session {
         }
         let expires_in_ms = renewal.expires_in_ms(now);
         let active = Box::new(Active::new(&self.config, page, renewal, now));
-        let user = active.user;
+        let user = active.user();
         self.effects.extend([
             Effect::TellEvict(active.evict),
             Effect::TellPresence(Presence::Here),

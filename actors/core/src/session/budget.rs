@@ -10,8 +10,8 @@ const FRAME: u64 = 1_000;
 /// What may still be sent.
 #[derive(Debug)]
 pub(super) struct Budget {
-    frames_per_second: u64,
-    capacity: u64,
+    frames_per_second: u32,
+    burst: u32,
     level: u64,
     filled_at: Millis,
 }
@@ -19,15 +19,13 @@ pub(super) struct Budget {
 impl Budget {
     /// A full bucket.
     pub(super) fn new(frames_per_second: u32, burst: u32, now: Millis) -> Self {
-        let capacity = u64::from(burst) * FRAME;
-        let frames_per_second = u64::from(frames_per_second);
-        Self { frames_per_second, capacity, level: capacity, filled_at: now }
+        Self { frames_per_second, burst, level: u64::from(burst) * FRAME, filled_at: now }
     }
 
     /// Takes one frame out; `false` if there is none left.
     pub(super) fn spend(&mut self, now: Millis) -> bool {
-        let came = now.since(self.filled_at).saturating_mul(self.frames_per_second);
-        self.level = self.level.saturating_add(came).min(self.capacity);
+        let came = now.since(self.filled_at).saturating_mul(u64::from(self.frames_per_second));
+        self.level = self.level.saturating_add(came).min(u64::from(self.burst) * FRAME);
         self.filled_at = now;
         match self.level.checked_sub(FRAME) {
             Some(level) => {

@@ -191,7 +191,7 @@ impl Session {
             Ok(bearer) if active.is_continued_by(&bearer) => {
                 active.renewal = Renewal::new(active.door, bearer, now);
                 self.effects.push_back(Effect::Send(ServerFrame::Authenticated {
-                    user: active.user,
+                    user: active.user(),
                     expires_in_ms: active.renewal.expires_in_ms(now),
                 }));
                 Ok(())

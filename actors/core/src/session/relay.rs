@@ -30,7 +30,7 @@ impl Active {
         if !frame.label.is_file() {
             self.spend(now, &frame.id, out)?;
         }
-        if frame.peer == self.user {
+        if frame.peer == self.user() {
             refuse(Code::FrameToSelf, frame.id, out);
             return Ok(());
         }
@@ -51,7 +51,7 @@ impl Active {
         self.open(frame.peer, now, out);
         let to = frame.peer;
         let (door, standing) = (self.door, self.renewal.bearer().standing());
-        let delivery = Delivery::Frame { door, standing, frame: stamp(self.user, frame) };
+        let delivery = Delivery::Frame { door, standing, frame: stamp(self.user(), frame) };
         self.deliver(to, Sent::Frame(key), delivery, out);
         Ok(())
     }
@@ -173,7 +173,7 @@ impl Active {
                 peers::Due::Lost(peer) => self.gone(peer, now, out),
                 peers::Due::Probe(peer) => {
                     let standing = self.renewal.bearer().standing();
-                    let probe = Delivery::Probe { from: self.user, standing };
+                    let probe = Delivery::Probe { from: self.user(), standing };
                     self.deliver(peer, Sent::Probe(peer), probe, out);
                 }
             }

@@ -85,7 +85,6 @@ pub(super) struct Page {
 #[derive(Debug)]
 pub(super) struct Active {
     pub(super) door: Door,
-    pub(super) user: UserId,
     /// What this Session says to older ones.
     pub(super) evict: Evict,
     /// When it came, or came back to the bus.
@@ -126,7 +125,6 @@ impl Active {
         let Page { instance, attach } = page;
         let mut active = Self {
             door: config.door,
-            user: renewal.bearer().user,
             evict: Evict { instance, attach, conn: config.conn },
             since: now,
             evict_again_at: None,
@@ -144,6 +142,11 @@ impl Active {
         active
     }
 
+    /// Whose Session it is.
+    pub(super) fn user(&self) -> UserId {
+        self.renewal.bearer().user
+    }
+
     /// From here on it is there for others, and young.
     pub(super) fn comes(&mut self, now: Millis) {
         self.since = now;
@@ -157,7 +160,7 @@ impl Active {
 
     /// Whether a good token continues this Session.
     pub(super) fn is_continued_by(&self, bearer: &Bearer) -> bool {
-        bearer.user == self.user
+        bearer.user == self.user()
     }
 
     /// When time brings the next thing.
