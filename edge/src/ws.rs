@@ -177,7 +177,7 @@ mod tests {
         let sizes = [
             ("life", size_of::<Life>(), 24),
             ("writing", size_of::<Writing>(), 168),
-            ("reader", size_of::<Reader>(), 312),
+            ("reader", size_of::<Reader>(), 288),
         ];
         for (what, bytes, bytes_max) in sizes {
             assert!(bytes <= bytes_max, "{what}: {bytes} bytes; {sizes:?}");

@@ -25,8 +25,8 @@ pub(super) enum Beat {
 /// The clock of one client.
 #[derive(Debug)]
 pub(super) struct Heartbeat {
-    ping_after: Duration,
-    answer_within: Duration,
+    ping_after_ms: u32,
+    answer_within_ms: u32,
     /// When the client said something last.
     heard: Instant,
     /// What it was pinged with, and until when it may answer.
@@ -38,7 +38,16 @@ pub(super) struct Heartbeat {
 impl Heartbeat {
     pub(super) fn new(ping_after: Duration, answer_within: Duration) -> Self {
         let (heard, clock) = (Instant::now(), Box::pin(sleep(ping_after)));
-        Self { ping_after, answer_within, heard, asked: None, clock }
+        let [ping_after_ms, answer_within_ms] = [ping_after, answer_within].map(millis);
+        Self { ping_after_ms, answer_within_ms, heard, asked: None, clock }
+    }
+
+    fn ping_after(&self) -> Duration {
+        Duration::from_millis(self.ping_after_ms.into())
+    }
+
+    fn answer_within(&self) -> Duration {
+        Duration::from_millis(self.answer_within_ms.into())
     }
 
     /// The client said something whole.
@@ -52,7 +61,8 @@ impl Heartbeat {
         if self.asked.is_some_and(|(ping, until)| ping == with && now < until) {
             self.asked = None;
             self.heard = now;
-            self.clock.as_mut().reset(now + self.ping_after);
+            let again = now + self.ping_after();
+            self.clock.as_mut().reset(again);
         }
     }
 
@@ -69,18 +79,23 @@ impl Heartbeat {
             let until = match self.asked {
                 Some((_, until)) if until <= now => return Poll::Ready(Beat::Silent),
                 Some((_, until)) => until,
-                None => self.heard + self.ping_after,
+                None => self.heard + self.ping_after(),
             };
             if now < until {
                 self.clock.as_mut().reset(until);
                 continue;
             }
-            let (ping, until) = (ping(), now + self.answer_within);
+            let (ping, until) = (ping(), now + self.answer_within());
             self.asked = Some((ping, until));
             self.clock.as_mut().reset(until);
             return Poll::Ready(Beat::Ping(ping));
         }
     }
+}
+
+/// Both waits are of seconds, and there is a pair of them for each open socket.
+fn millis(wait: Duration) -> u32 {
+    u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)
 }
 
 fn ping() -> [u8; 8] {

@@ -37,13 +37,8 @@ pub(super) fn split(
     outgoing: Outgoing,
 ) -> (Reading, Box<Writing>) {
     let (give_back, back) = oneshot::channel();
-    let reading = Reading {
-        reader: Some(Box::new(reader)),
-        give_back: Some(give_back),
-        wire: wire.clone(),
-        door,
-        state: ReadingState::First,
-    };
+    let reading =
+        Reading { reader: Some(reader), give_back: Some(give_back), state: ReadingState::First };
     let writing = Writing {
         writer,
         outgoing: Some(outgoing),
@@ -67,53 +62,51 @@ enum ReadingState {
     Ended,
 }
 
-/// The reading half.
+/// The reading half. The reader stands in it, for both are in one place while the socket is open.
 pub(super) struct Reading {
-    reader: Option<Box<Reader>>,
+    reader: Option<Reader>,
     give_back: Option<oneshot::Sender<Box<Reader>>>,
-    wire: Wire,
-    door: Door,
     state: ReadingState,
 }
 
-impl Reading {
-    fn received(&mut self, heard: Heard) -> Received {
-        let first = self.state == ReadingState::First;
+impl ReadingState {
+    fn received(&mut self, heard: Heard, wire: &Wire, door: Door) -> Received {
+        let first = *self == Self::First;
         match heard {
             Heard::Frame(_, bytes) if first && bytes.len() > FRAME_BYTES_MAX_UNAUTHENTICATED => {
-                self.state = ReadingState::Ended;
+                *self = Self::Ended;
                 Received::TooLarge
             }
             Heard::Frame(_, bytes) => {
-                self.state = ReadingState::Open;
+                *self = Self::Open;
                 Received::Frame(bytes)
             }
             Heard::TooLarge => {
-                self.state = ReadingState::Ended;
+                *self = Self::Ended;
                 Received::TooLarge
             }
             Heard::TooMany => {
                 // The Session sees an end; the writing half says why.
-                self.wire.note_violation(close_code(self.door, Close::TooManyFrames).0);
+                wire.note_violation(close_code(door, Close::TooManyFrames).0);
                 self.ended(Ended::Flooded)
             }
             Heard::Broken(code) => {
-                self.wire.note_violation(code);
+                wire.note_violation(code);
                 self.ended(Ended::Broken)
             }
             Heard::Silent => self.ended(Ended::Silent),
-            Heard::Lost => self.cut().unwrap_or_else(|| self.ended(Ended::Lost)),
+            Heard::Lost => self.cut(wire).unwrap_or_else(|| self.ended(Ended::Lost)),
         }
     }
 
     fn ended(&mut self, how: Ended) -> Received {
-        self.state = ReadingState::Ended;
+        *self = Self::Ended;
         Received::Ended(how)
     }
 
     /// The end that the writing half made, if it was that.
-    fn cut(&mut self) -> Option<Received> {
-        self.wire.is_cut().then(|| self.ended(Ended::Stalled))
+    fn cut(&mut self, wire: &Wire) -> Option<Received> {
+        wire.is_cut().then(|| self.ended(Ended::Stalled))
     }
 }
 
@@ -121,17 +114,19 @@ impl Stream for Reading {
     type Item = Received;
 
     fn poll_next(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Option<Received>> {
-        if self.state == ReadingState::Ended {
+        let Self { reader, state, .. } = &mut *self;
+        if *state == ReadingState::Ended {
             return Poll::Ready(None);
         }
-        let Some(reader) = self.reader.as_mut() else { return Poll::Ready(None) };
+        let Some(reader) = reader else { return Poll::Ready(None) };
         let heard = ready!(reader.poll_next_unpin(ctx));
+        let (wire, door) = reader.under();
         let received = match heard {
-            Some(heard) => Some(self.received(heard)),
-            None => self.cut(),
+            Some(heard) => Some(state.received(heard, wire, door)),
+            None => state.cut(wire),
         };
         if received.is_none() {
-            self.state = ReadingState::Ended;
+            *state = ReadingState::Ended;
         }
         Poll::Ready(received)
     }
@@ -141,7 +136,7 @@ impl Drop for Reading {
     /// The writing half still has to hear the client's answer to its close.
     fn drop(&mut self) {
         if let (Some(reader), Some(give_back)) = (self.reader.take(), self.give_back.take()) {
-            drop(give_back.send(reader));
+            drop(give_back.send(Box::new(reader)));
         }
     }
 }

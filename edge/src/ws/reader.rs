@@ -120,6 +120,11 @@ impl Reader {
         }
     }
 
+    /// The connection under it, and the door it came by.
+    pub(super) const fn under(&self) -> (&Wire, Door) {
+        (&self.wire, self.door)
+    }
+
     /// What was heard next, or the end, as soon as enough has come.
     fn poll_step(&mut self, ctx: &mut Context<'_>) -> Poll<Step> {
         loop {
