@@ -3,7 +3,7 @@
 # the same run.
 #   bench-load.sh [PART...]   all parts, or those that are named (raw, talk, open, crowd, files,
 #                             stalled, growth); figures go to target/bench/load.json
-#   bench-load.sh draw        docs/performance.md anew from that file
+#   bench-load.sh draw        docs/performance.md and its plots in docs/performance anew from that file
 #   bench-load.sh smoke       a few seconds on the debug build: everything arrives
 # DHCHAT_BENCH_SECONDS chooses how long each workload is looked at; DHCHAT_BINARY names a program that
 # is built already. Only an idle machine shows the times.
@@ -17,7 +17,7 @@ export DHCHAT_BENCH_FOLDER=${DHCHAT_BENCH_FOLDER:-$target/bench}
 . scripts/ensure-basics.sh
 . scripts/ensure-rust.sh
 if [ "${1:-}" = draw ]; then
-  cargo run --locked --quiet --release --package bench --bin bench -- draw "$DHCHAT_BENCH_FOLDER/load.json" >docs/performance.md
+  cargo run --locked --quiet --release --package bench --bin bench -- draw "$DHCHAT_BENCH_FOLDER/load.json" docs/performance.md
   exit
 fi
 

@@ -1,71 +1,19 @@
-//! The page docs/performance.md from the JSON of a run: the table of targets, bars for what stands beside
-//! each other, and every figure.
+//! The page docs/performance.md from the JSON of a run: the table of targets, plots of what stands
+//! beside each other, and every figure.
+
+mod plots;
+mod svg;
 
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use plots::PLOTS;
 
 use crate::measure::Measure;
 use crate::report::Report;
 use crate::targets::{Figures, judge, short, table};
-
-/// How long the longest bar is.
-const BAR_CHARS: f64 = 40.0;
-
-/// Figures that say something beside each other.
-struct Plot {
-    title: &'static str,
-    unit: &'static str,
-    bars: &'static [(&'static str, &'static str)],
-}
-
-const PLOTS: &[Plot] = &[
-    Plot {
-        title: "256 pairs, one word in flight: edges and broker",
-        unit: "CPU-µs/message",
-        bars: &[
-            ("dh-secure-chat", "house-many-cpu"),
-            ("naive relay", "naive-many-cpu"),
-            ("broker alone, batched", "raw-nats-cpu"),
-        ],
-    },
-    Plot {
-        title: "8 pairs, 32 words in flight",
-        unit: "messages/s",
-        bars: &[
-            ("dh-secure-chat", "house-saturated-rate"),
-            ("naive relay", "naive-saturated-rate"),
-            ("broker alone, batched", "raw-nats-rate"),
-        ],
-    },
-    Plot {
-        title: "5,000 words/s, open loop",
-        unit: "µs",
-        bars: &[
-            ("dh-secure-chat p50", "house-open-p50"),
-            ("naive relay p50", "naive-open-p50"),
-            ("NATS request-reply p50", "raw-nats-ask-p50"),
-            ("TCP echo p50", "raw-echo-p50"),
-            ("dh-secure-chat p99", "house-open-p99"),
-            ("naive relay p99", "naive-open-p99"),
-        ],
-    },
-    Plot {
-        title: "memory for each idle connection",
-        unit: "KiB",
-        bars: &[("dh-secure-chat", "house-idle-slope"), ("naive relay", "naive-idle-slope")],
-    },
-    Plot {
-        title: "files",
-        unit: "MiB/s",
-        bars: &[
-            ("dh-secure-chat, one pair", "house-files-1-rate"),
-            ("naive relay, one pair", "naive-files-1-rate"),
-            ("dh-secure-chat, four pairs", "house-files-4-rate"),
-            ("naive relay, four pairs", "naive-files-4-rate"),
-        ],
-    },
-];
 
 const OPENING: &str = "\
 # Performance
@@ -77,8 +25,26 @@ Figures move with the machine, so ratios within a run are what counts; what a ru
 This page is drawn from a run's JSON by `scripts/bench-load.sh draw`.
 ";
 
-/// The whole page.
-pub(crate) fn page(report: &Report) -> Result<String> {
+/// Writes the page, and its plots into the folder of the same name beside it.
+pub(crate) fn write(report: &Report, page: &Path) -> Result<()> {
+    let folder = page.with_extension("");
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let figures = Figures::of(&report.measures);
+    for plot in PLOTS {
+        let (file, bars) = (folder.join(format!("{}.svg", plot.name)), plot.found(&figures));
+        if !bars.is_empty() {
+            fs::write(file, svg::draw(plot, &bars))?;
+        } else if file.exists() {
+            // It would show another run.
+            fs::remove_file(file)?;
+        }
+    }
+    let name = folder.file_name().context("a page has a name")?.to_string_lossy();
+    Ok(fs::write(page, self::page(report, &name)?)?)
+}
+
+/// The page, for plots in this folder beside it.
+fn page(report: &Report, folder: &str) -> Result<String> {
     let mut page = OPENING.to_owned();
     let machine = &report.machine;
     writeln!(page, "\n## The run\n")?;
@@ -110,33 +76,17 @@ pub(crate) fn page(report: &Report) -> Result<String> {
     writeln!(page, "## Beside each other")?;
     let figures = Figures::of(&report.measures);
     for plot in PLOTS {
-        bars(&mut page, plot, &figures)?;
+        let bars = plot.found(&figures);
+        if !bars.is_empty() {
+            let words = svg::in_words(plot, &bars);
+            writeln!(page, "\n![{words}]({folder}/{}.svg)", plot.name)?;
+        }
     }
     writeln!(page, "\n## Every figure\n\n| measure | value | unit |\n|---|---:|---|")?;
     for Measure { measure, unit, value, .. } in &report.measures {
         writeln!(page, "| {measure} | {} | {unit} |", short(*value))?;
     }
     Ok(page)
-}
-
-fn bars(page: &mut String, plot: &Plot, figures: &Figures) -> Result<()> {
-    let found: Vec<(&str, f64)> =
-        plot.bars.iter().filter_map(|(title, name)| Some((*title, figures.get(name)?))).collect();
-    let most = found.iter().map(|(_, value)| *value).fold(0.0, f64::max);
-    if most <= 0.0 {
-        return Ok(());
-    }
-    writeln!(page, "\n{} ({}):\n\n```text", plot.title, plot.unit)?;
-    for (title, value) in found {
-        let bar = "█".repeat(length(value / most));
-        writeln!(page, "{title:<27} {bar} {}", short(value))?;
-    }
-    writeln!(page, "```")?;
-    Ok(())
-}
-
-fn length(share: f64) -> usize {
-    usize::try_from(crate::number::count((share * BAR_CHARS).round().max(1.0))).unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -170,25 +120,26 @@ mod tests {
     fn a_page_shows_losses_what_was_not_measured_and_whether_others_were_at_work() {
         let read: Report =
             serde_json::from_str(&serde_json::to_string(&report("4.5")).unwrap()).unwrap();
-        let written = page(&read).unwrap();
+        let written = page(&read, "speed").unwrap();
         for words in
             ["**missed**", "not measured: crowd", "others were at work", "raised for it: A=1"]
         {
             assert!(written.contains(words), "{words}\n{written}");
         }
-        assert!(!page(&report("0.10")).unwrap().contains("others were at work"));
+        assert!(!page(&report("0.10"), "speed").unwrap().contains("others were at work"));
     }
 
     #[test]
-    fn the_longest_bar_is_the_largest_figure_and_what_was_not_measured_has_none() {
-        let measure = |name: &str, value| Measure::new(name, "", value, json!({}));
-        let figures =
-            Figures::of(&[measure("house-many-cpu", 10.0), measure("naive-many-cpu", 40.0)]);
-        let mut page = String::new();
-        bars(&mut page, &PLOTS[0], &figures).unwrap();
-        let lengths: Vec<usize> =
-            page.lines().map(|line| line.matches('█').count()).filter(|count| *count > 0).collect();
-        assert_eq!(lengths, [10, 40]);
-        assert!(!page.contains("broker alone"));
+    fn plots_stand_beside_the_page_that_shows_them_and_none_is_left_of_another_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("speed.md");
+        fs::create_dir(folder.path().join("speed")).unwrap();
+        fs::write(folder.path().join("speed/memory.svg"), "of another run").unwrap();
+        write(&report("0.10"), &place).unwrap();
+        let written = fs::read_to_string(&place).unwrap();
+        assert!(written.contains("dh-secure-chat: 20.0](speed/many.svg)"), "{written}");
+        let drawn: Vec<_> = fs::read_dir(folder.path().join("speed")).unwrap().collect();
+        assert_eq!(drawn.len(), 1);
+        assert_eq!(drawn[0].as_ref().unwrap().file_name(), "many.svg");
     }
 }

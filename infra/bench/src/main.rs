@@ -4,7 +4,7 @@
 //! ```text
 //! bench run [PART…]      all parts, or those that are named; writes DHCHAT_BENCH_FOLDER/load.json
 //! bench smoke            a few seconds: nothing is lost
-//! bench draw FILE        the page of a run on the standard output
+//! bench draw FILE PAGE   the page of a run, and its plots in the folder of that name
 //! ```
 //!
 //! The last line that a run prints is one JSON array of its figures.
@@ -63,9 +63,9 @@ async fn main() -> Result<()> {
         match words.as_slice() {
             ["run", parts @ ..] => run(parts).await,
             ["smoke"] => smoke().await,
-            ["draw", file] => print(&draw::page(&Report::read(Path::new(file))?)?),
+            ["draw", file, page] => draw::write(&Report::read(Path::new(file))?, Path::new(page)),
             ["disturb", order] => workload::disturbed::disturb(Path::new(order)).await,
-            _ => bail!("bench run [PART…] | smoke | draw FILE"),
+            _ => bail!("bench run [PART…] | smoke | draw FILE PAGE"),
         }
     };
     let work = Box::pin(timeout(RUN_WAIT, work));
