@@ -23,6 +23,7 @@ fi
 
 . scripts/ensure-shipped-nats.sh
 . scripts/ensure-postgres.sh
+. scripts/ensure-bun.sh
 profile=release story=run
 if [ "${1:-}" = smoke ]; then
   profile=debug story=smoke

@@ -1,4 +1,4 @@
-//! The two kinds of servers that are measured, and the few things that differ between them: what is
+//! The kinds of servers that are measured, and the few things that differ between them: what is
 //! said first, how a word for somebody is written, and how a heard one is read.
 
 use anyhow::{Context, Result, bail};
@@ -23,6 +23,8 @@ pub(crate) enum Door {
     House,
     /// What everybody would write: 16 bytes of id, then the word.
     Naive,
+    /// The same over Bun.
+    Bun,
 }
 
 /// What came.
@@ -42,6 +44,7 @@ impl Door {
         match self {
             Self::House => "house",
             Self::Naive => "naive",
+            Self::Bun => "bun",
         }
     }
 
@@ -53,7 +56,7 @@ impl Door {
                     "sec-websocket-protocol: {SUBPROTOCOL}\r\norigin: http://localhost:8080\r\n"
                 )
             }
-            Self::Naive => String::new(),
+            Self::Naive | Self::Bun => String::new(),
         }
     }
 
@@ -68,13 +71,13 @@ impl Door {
                 };
                 Ok(rmp_serde::to_vec_named(&(control::AUTH, fields))?)
             }
-            Self::Naive => Ok(person.id.to_vec()),
+            Self::Naive | Self::Bun => Ok(person.id.to_vec()),
         }
     }
 
     /// Fails unless this is the answer of somebody who lets us in.
     pub(crate) fn welcomes(self, answer: &[u8]) -> Result<()> {
-        if self == Self::Naive {
+        if self != Self::House {
             return Ok(());
         }
         let (kind, fields): (u8, AuthAnswerFields) =
@@ -106,7 +109,7 @@ impl Door {
                 };
                 binary::encode(&ServerFrame::Peer(frame)).to_vec()
             }
-            Self::Naive => [&to[..], &[label.code()], body].concat(),
+            Self::Naive | Self::Bun => [&to[..], &[label.code()], body].concat(),
         }
     }
 
@@ -115,7 +118,7 @@ impl Door {
         match self {
             // An array, a label and an attempt of one byte each, then the peer.
             Self::House => Some(3 + ID_FIELD_BYTES + 2),
-            Self::Naive => None,
+            Self::Naive | Self::Bun => None,
         }
     }
 
@@ -124,7 +127,7 @@ impl Door {
     pub(crate) const fn place_at(self) -> Option<usize> {
         match self {
             Self::House => Some(3 + 2 * ID_FIELD_BYTES + 1),
-            Self::Naive => None,
+            Self::Naive | Self::Bun => None,
         }
     }
 
@@ -132,7 +135,7 @@ impl Door {
     pub(crate) fn read(self, message: &[u8]) -> Heard<'_> {
         match self {
             Self::House => read_house(message).unwrap_or(Heard::Other),
-            Self::Naive => match message.split_first() {
+            Self::Naive | Self::Bun => match message.split_first() {
                 Some((code, body)) => {
                     Label::from_code(*code).map_or(Heard::Other, |label| Heard::Peer(label, body))
                 }
@@ -214,10 +217,12 @@ mod tests {
     }
 
     #[test]
-    fn the_naive_server_passes_on_what_follows_the_id() {
-        let frame = Door::Naive.write(Label::Message, [3; ID_BYTES], Part::default(), b"words");
-        assert_eq!(frame[..ID_BYTES], [3; ID_BYTES]);
-        let heard = Door::Naive.read(&frame[ID_BYTES..]);
-        assert_eq!(heard, Heard::Peer(Label::Message, b"words"));
+    fn a_relay_passes_on_what_follows_the_id() {
+        for relay in [Door::Naive, Door::Bun] {
+            let frame = relay.write(Label::Message, [3; ID_BYTES], Part::default(), b"words");
+            assert_eq!(frame[..ID_BYTES], [3; ID_BYTES]);
+            let heard = relay.read(&frame[ID_BYTES..]);
+            assert_eq!(heard, Heard::Peer(Label::Message, b"words"));
+        }
     }
 }

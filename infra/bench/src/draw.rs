@@ -19,7 +19,7 @@ const OPENING: &str = "\
 # Performance
 
 `make bench-load` measures the release build in its form for many: two edges, the actors, a broker and a PostgreSQL as processes of their own, with authentication, limits, metrics and logs on and without TLS.
-One load generator of one thread speaks the binary door; a bare broker, a TCP echo, and what everybody would write with axum and async-nats (`infra/bench/src/bin/naive.rs`) are measured in the same run.
+One load generator of one thread speaks the binary door; a bare broker, a TCP echo, and what everybody would write with axum and async-nats (`infra/bench/src/bin/naive.rs`) or with Bun (`infra/bench/bun/relay.ts`) are measured in the same run.
 Figures move with the machine, so ratios within a run are what counts; what a run missed stands here as well.
 `infra/bench/README.md` says how each figure comes about.
 This page is drawn from a run's JSON by `scripts/bench-load.sh draw`.
@@ -66,7 +66,10 @@ fn page(report: &Report, folder: &str) -> Result<String> {
         )?;
     }
     let versions = &report.versions;
-    writeln!(page, "- {}; {}; {}", versions.dhchat, versions.broker, versions.naive)?;
+    let all = [&versions.dhchat, &versions.broker, &versions.naive, &versions.bun];
+    let known: Vec<&str> =
+        all.map(String::as_str).into_iter().filter(|of| !of.is_empty()).collect();
+    writeln!(page, "- {}", known.join("; "))?;
     writeln!(page, "- raised for it: {}", report.raised.join(", "))?;
     for failed in &report.failed {
         writeln!(page, "- not measured: {failed}")?;
@@ -105,11 +108,12 @@ mod tests {
             load_before: load_before.to_owned(),
             load_after: "2.0".to_owned(),
         };
-        let [dhchat, broker, naive] = ["dhchat 1", "nats 2", "axum"].map(str::to_owned);
+        let [dhchat, broker, naive, bun] =
+            ["dhchat 1", "nats 2", "axum", "Bun 1"].map(str::to_owned);
         Report {
             date: "2026-11-26T18:00:00Z".to_owned(),
             machine,
-            versions: Versions { dhchat, broker, naive },
+            versions: Versions { dhchat, broker, naive, bun },
             raised: vec!["A=1".to_owned()],
             failed: vec!["crowd: the bus was away".to_owned()],
             measures: vec![Measure::new("house-many-cpu", "cpu-us/message", 20.0, json!({}))],

@@ -50,7 +50,7 @@ use crate::stages::{Run, Stage};
 use crate::workload::Span;
 
 /// A run ends by itself, whatever happens.
-const RUN_WAIT: Duration = Duration::from_mins(10);
+const RUN_WAIT: Duration = Duration::from_mins(20);
 /// How long a workload is looked at, in seconds; `DHCHAT_BENCH_SECONDS` chooses.
 const SECONDS: f64 = 4.0;
 const WARM: Duration = Duration::from_secs(1);

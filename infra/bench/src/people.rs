@@ -1,5 +1,5 @@
 //! Those who talk: for the house, rows in its database and tokens signed by the run's own key; for
-//! the naive server a random id is enough.
+//! the relays a random id is enough.
 
 use anyhow::Result;
 use futures_util::stream::{self, StreamExt};
@@ -18,7 +18,7 @@ const BCRYPT_COST: u32 = 12;
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Person {
     pub(crate) id: [u8; ID_BYTES],
-    /// An access token; the naive server asks for none.
+    /// An access token; the relays ask for none.
     pub(crate) token: String,
 }
 

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::measure::Measure;
-use crate::servers::{broker_program, house_program};
+use crate::servers::{broker_program, bun_client, bun_program, house_program};
 
 /// With more before a run than this, somebody else had work for a good part of a core.
 const LOAD_ALONE_MAX: f64 = 0.5;
@@ -49,6 +49,8 @@ pub(crate) struct Versions {
     pub(crate) dhchat: String,
     pub(crate) broker: String,
     pub(crate) naive: String,
+    #[serde(default)]
+    pub(crate) bun: String,
 }
 
 impl Machine {
@@ -84,8 +86,14 @@ impl Versions {
             dhchat: says(Command::new(house_program()).arg("--version")),
             broker: says(Command::new(broker_program()).arg("--version")),
             naive: "axum 0.8, async-nats 0.51, one thread for each process".to_owned(),
+            bun: bun_version(),
         }
     }
+}
+
+fn bun_version() -> String {
+    let bun = says(Command::new(bun_program()).arg("--version"));
+    format!("Bun {bun}, {}", bun_client().unwrap_or_default())
 }
 
 /// The load of the last minute.

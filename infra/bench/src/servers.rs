@@ -2,8 +2,8 @@
 
 mod broker;
 mod house;
-mod naive;
 mod process;
+mod relay;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 pub(crate) use broker::{Broker, program as broker_program};
 pub(crate) use house::{House, RAISED, program as house_program};
-pub(crate) use naive::Naive;
 pub(crate) use process::Process;
+pub(crate) use relay::{Kind, Relay, bun_client, bun_program};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

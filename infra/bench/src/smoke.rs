@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::measure::Measure;
-use crate::servers::{Deployment, House, Naive};
+use crate::servers::{Deployment, House, Kind, Relay};
 use crate::stages::Run;
 use crate::workload::closed::{self, Load};
 use crate::workload::{Span, files, open, stalled};
@@ -19,25 +19,25 @@ const STEADY: open::Load = open::Load { pairs: 20, per_second: 200.0 };
 pub(crate) async fn run(run: &Run<'_>) -> Result<Vec<Measure>> {
     let house = House { edges: 2, database_url: run.database_url, folder: run.folder };
     let house = house.start().await?;
-    let naive = Naive { edges: 2, folder: run.folder }.start().await?;
-    let mut measures = Vec::new();
-    for deployment in [&house, &naive] {
-        measures.extend(nothing_is_lost(deployment).await?);
-    }
+    let mut measures = nothing_is_lost(&house).await?;
     measures.push(stalled::run(&house).await?);
     house.stop().await?;
-    naive.stop().await?;
+    for kind in [Kind::Naive, Kind::Bun] {
+        let relay = Relay { kind, edges: 2, folder: run.folder }.start().await?;
+        measures.extend(nothing_is_lost(&relay).await?);
+        relay.stop().await?;
+    }
     Ok(measures)
 }
 
 async fn nothing_is_lost(deployment: &Deployment) -> Result<Vec<Measure>> {
     let name = deployment.site.door.name();
-    let closed = closed::run(deployment, TALK, SPAN).await?;
+    let closed = closed::run(deployment, TALK, SPAN).await.context(name)?;
     ensure!(closed.lost == 0, "{name}: {} words were lost in a closed loop", closed.lost);
-    let open = open::run(deployment, STEADY, SPAN).await?;
+    let open = open::run(deployment, STEADY, SPAN).await.context(name)?;
     ensure!(open.lost == 0, "{name}: {} words were lost in an open loop", open.lost);
     let mut measures = closed.measures(&format!("{name}-smoke")).to_vec();
     measures.extend(open.measures(&format!("{name}-smoke-open")));
-    measures.extend(files::run(deployment, 1, SPAN).await?);
+    measures.extend(files::run(deployment, 1, SPAN).await.context(name)?);
     Ok(measures)
 }

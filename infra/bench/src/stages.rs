@@ -10,20 +10,20 @@ use tokio::time::timeout;
 use crate::measure::Measure;
 use crate::raw::{echo, nats};
 use crate::say;
-use crate::servers::{Broker, Deployment, House, Naive};
+use crate::servers::{Broker, Deployment, House, Kind, Relay};
 use crate::workload::closed::{self, Load, MANY, SATURATED};
 use crate::workload::crowd;
-use crate::workload::disturbed::{self, Kind};
+use crate::workload::disturbed;
 use crate::workload::open::{self, STEADY};
 use crate::workload::{Span, files, growth, stalled};
 
 /// No part may take longer.
-const STAGE_WAIT: Duration = Duration::from_secs(150);
+const STAGE_WAIT: Duration = Duration::from_mins(4);
 /// Edges of every deployment but the one that is larger.
 const EDGES: usize = 2;
 const EDGES_MORE: usize = 4;
-/// Fewer of the naive: each takes 135 KiB.
-const NAIVE_STEPS: [usize; 3] = [500, 1_000, 2_000];
+/// Fewer at the relays: at the naive one each takes 135 KiB.
+const RELAY_STEPS: [usize; 3] = [500, 1_000, 2_000];
 
 /// What every part needs.
 pub(crate) struct Run<'a> {
@@ -96,8 +96,13 @@ impl Run<'_> {
         House { edges, database_url: self.database_url, folder: self.folder }.start().await
     }
 
-    async fn naive(&self) -> Result<Deployment> {
-        Naive { edges: EDGES, folder: self.folder }.start().await
+    async fn relay(&self, kind: Kind) -> Result<Deployment> {
+        Relay { kind, edges: EDGES, folder: self.folder }.start().await
+    }
+
+    async fn all(&self) -> Result<[Deployment; 3]> {
+        let (naive, bun) = (self.relay(Kind::Naive).await?, self.relay(Kind::Bun).await?);
+        Ok([self.house(EDGES).await?, naive, bun])
     }
 
     async fn raw(&self) -> Result<Vec<Measure>> {
@@ -108,17 +113,15 @@ impl Run<'_> {
         Ok(measures)
     }
 
-    /// In the order house, naive, naive, house: whatever else the machine does meets both.
     async fn talk(&self) -> Result<Vec<Measure>> {
-        let (house, naive) = (self.house(EDGES).await?, self.naive().await?);
+        let all = self.all().await?;
         let mut measures = Vec::new();
         for (load, name) in [(MANY, "many"), (SATURATED, "saturated")] {
-            for deployment in [&house, &naive, &naive, &house] {
+            for deployment in there_and_back(&all) {
                 measures.extend(self.closed(deployment, load, name).await?);
             }
         }
-        house.stop().await?;
-        naive.stop().await?;
+        stop(all).await?;
         Ok(measures)
     }
 
@@ -138,14 +141,17 @@ impl Run<'_> {
         broker.process.stop().await?;
         let house = self.house(EDGES).await?;
         measures.extend(open::run(&house, STEADY, self.span).await?.measures("house-open"));
-        for kind in Kind::ALL {
+        for kind in disturbed::Kind::ALL {
             measures.extend(disturbed::run(&house, kind, self.span, self.folder).await?);
         }
         measures.extend(open::run(&house, STEADY, self.span).await?.measures("house-open"));
         house.stop().await?;
-        let naive = self.naive().await?;
-        measures.extend(open::run(&naive, STEADY, self.span).await?.measures("naive-open"));
-        naive.stop().await?;
+        for kind in [Kind::Naive, Kind::Bun] {
+            let relay = self.relay(kind).await?;
+            let name = format!("{}-open", relay.site.door.name());
+            measures.extend(open::run(&relay, STEADY, self.span).await?.measures(&name));
+            relay.stop().await?;
+        }
         Ok(measures)
     }
 
@@ -153,22 +159,23 @@ impl Run<'_> {
         let house = self.house(EDGES).await?;
         let mut measures = crowd::run(&house, &crowd::STEPS).await?;
         house.stop().await?;
-        let naive = self.naive().await?;
-        measures.extend(crowd::run(&naive, &NAIVE_STEPS).await?);
-        naive.stop().await?;
+        for kind in [Kind::Naive, Kind::Bun] {
+            let relay = self.relay(kind).await?;
+            measures.extend(crowd::run(&relay, &RELAY_STEPS).await?);
+            relay.stop().await?;
+        }
         Ok(measures)
     }
 
     async fn files(&self) -> Result<Vec<Measure>> {
-        let (house, naive) = (self.house(EDGES).await?, self.naive().await?);
+        let all = self.all().await?;
         let mut measures = Vec::new();
         for pairs in [1, 4] {
-            for deployment in [&house, &naive, &naive, &house] {
+            for deployment in there_and_back(&all) {
                 measures.extend(files::run(deployment, pairs, self.span).await?);
             }
         }
-        house.stop().await?;
-        naive.stop().await?;
+        stop(all).await?;
         Ok(measures)
     }
 
@@ -196,4 +203,16 @@ impl Run<'_> {
         two.stop().await?;
         Ok(measures)
     }
+}
+
+/// In the order house, naive, Bun, Bun, naive, house: whatever else the machine does meets all.
+fn there_and_back(all: &[Deployment; 3]) -> impl Iterator<Item = &Deployment> {
+    all.iter().chain(all.iter().rev())
+}
+
+async fn stop(all: [Deployment; 3]) -> Result<()> {
+    for deployment in all {
+        deployment.stop().await?;
+    }
+    Ok(())
 }

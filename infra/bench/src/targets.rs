@@ -63,6 +63,12 @@ const TARGETS: &[Target] = &[
         of: |f| f.ratio("house-many-cpu", "naive-many-cpu"),
     },
     Target {
+        title: "the same, of what Bun's relay needs",
+        unit: "×",
+        bound: Bound::Most(0.34),
+        of: |f| f.ratio("house-many-cpu", "bun-many-cpu"),
+    },
+    Target {
         title: "8 pairs, 32 words in flight",
         unit: "messages/s",
         bound: Bound::Least(350_000.0),
@@ -75,10 +81,22 @@ const TARGETS: &[Target] = &[
         of: |f| f.ratio("house-saturated-rate", "naive-saturated-rate"),
     },
     Target {
+        title: "the same, of what Bun's relay carries",
+        unit: "×",
+        bound: Bound::Least(4.0),
+        of: |f| f.ratio("house-saturated-rate", "bun-saturated-rate"),
+    },
+    Target {
         title: "memory for each idle connection",
         unit: "KiB",
         bound: Bound::Most(3.5),
         of: |f| f.get("house-idle-slope"),
+    },
+    Target {
+        title: "the same, of what Bun's relay needs for one",
+        unit: "×",
+        bound: Bound::Most(1.0),
+        of: |f| f.ratio("house-idle-slope", "bun-idle-slope"),
     },
     Target {
         title: "5,000 words/s, open loop: p50, of NATS request-reply and a TCP echo",
@@ -125,6 +143,12 @@ const TARGETS: &[Target] = &[
         of: |f| f.get("house-files-1-rate"),
     },
     Target {
+        title: "the same, of what Bun's relay carries of one",
+        unit: "×",
+        bound: Bound::Least(1.3),
+        of: |f| f.ratio("house-files-1-rate", "bun-files-1-rate"),
+    },
+    Target {
         title: "files, four pairs",
         unit: "MiB/s",
         bound: Bound::Least(600.0),
@@ -147,6 +171,12 @@ const TARGETS: &[Target] = &[
         unit: "CPU-µs",
         bound: Bound::Most(120.0),
         of: |f| f.get("house-connect"),
+    },
+    Target {
+        title: "the same, of what Bun's relay needs to let one in",
+        unit: "×",
+        bound: Bound::Most(1.5),
+        of: |f| f.ratio("house-connect", "bun-connect"),
     },
     Target {
         title: "10,000 who leave at once: edge",

@@ -46,11 +46,11 @@ async fn upgrade(upgrade: WebSocketUpgrade, State(nats): State<Client>) -> Respo
 }
 
 async fn talk(socket: WebSocket, nats: Client) -> Result<()> {
-    let (mut writing, mut reading) = socket.split();
+    let (writing, mut reading) = socket.split();
     let hello = next(&mut reading).await?.context("left without a word")?;
     let subscription = nats.subscribe(subject(&hello)).await?;
-    nats.flush().await?;
-    writing.send(Message::Binary(Bytes::new())).await?;
+    // Comes back to the client as its welcome once the broker knows the subscription.
+    nats.publish(subject(&hello), Bytes::new()).await?;
     tokio::select! {
         ended = hear(subscription, writing) => ended,
         ended = say(reading, nats) => ended,

@@ -38,6 +38,7 @@ pub(crate) const PLOTS: &[Plot] = &[
         bars: &[
             ("dh-secure-chat", "house-many-cpu"),
             ("naive relay", "naive-many-cpu"),
+            ("Bun's relay", "bun-many-cpu"),
             ("broker alone, batched", "raw-nats-cpu"),
         ],
     },
@@ -49,6 +50,7 @@ pub(crate) const PLOTS: &[Plot] = &[
         bars: &[
             ("dh-secure-chat", "house-saturated-rate"),
             ("naive relay", "naive-saturated-rate"),
+            ("Bun's relay", "bun-saturated-rate"),
             ("broker alone, batched", "raw-nats-rate"),
         ],
     },
@@ -60,10 +62,12 @@ pub(crate) const PLOTS: &[Plot] = &[
         bars: &[
             ("dh-secure-chat, p50", "house-open-p50"),
             ("naive relay, p50", "naive-open-p50"),
+            ("Bun's relay, p50", "bun-open-p50"),
             ("NATS request-reply, p50", "raw-nats-ask-p50"),
             ("TCP echo, p50", "raw-echo-p50"),
             ("dh-secure-chat, p99", "house-open-p99"),
             ("naive relay, p99", "naive-open-p99"),
+            ("Bun's relay, p99", "bun-open-p99"),
         ],
     },
     Plot {
@@ -71,14 +75,22 @@ pub(crate) const PLOTS: &[Plot] = &[
         title: "Memory for each idle connection",
         unit: "KiB",
         better: Better::Less,
-        bars: &[("dh-secure-chat", "house-idle-slope"), ("naive relay", "naive-idle-slope")],
+        bars: &[
+            ("dh-secure-chat", "house-idle-slope"),
+            ("naive relay", "naive-idle-slope"),
+            ("Bun's relay", "bun-idle-slope"),
+        ],
     },
     Plot {
         name: "connect",
         title: "Letting somebody in: edge",
         unit: "CPU-µs",
         better: Better::Less,
-        bars: &[("dh-secure-chat", "house-connect"), ("naive relay", "naive-connect")],
+        bars: &[
+            ("dh-secure-chat", "house-connect"),
+            ("naive relay", "naive-connect"),
+            ("Bun's relay", "bun-connect"),
+        ],
     },
     Plot {
         name: "files",
@@ -88,8 +100,10 @@ pub(crate) const PLOTS: &[Plot] = &[
         bars: &[
             ("dh-secure-chat, one pair", "house-files-1-rate"),
             ("naive relay, one pair", "naive-files-1-rate"),
+            ("Bun's relay, one pair", "bun-files-1-rate"),
             ("dh-secure-chat, four pairs", "house-files-4-rate"),
             ("naive relay, four pairs", "naive-files-4-rate"),
+            ("Bun's relay, four pairs", "bun-files-4-rate"),
         ],
     },
     Plot {
