@@ -50,7 +50,7 @@ use crate::stages::{Run, Stage};
 use crate::workload::Span;
 
 /// A run ends by itself, whatever happens.
-const RUN_WAIT: Duration = Duration::from_mins(20);
+const RUN_WAIT: Duration = Duration::from_mins(25);
 /// How long a workload is looked at, in seconds; `DHCHAT_BENCH_SECONDS` chooses.
 const SECONDS: f64 = 4.0;
 const WARM: Duration = Duration::from_secs(1);
@@ -64,6 +64,7 @@ async fn main() -> Result<()> {
             ["run", parts @ ..] => run(parts).await,
             ["smoke"] => smoke().await,
             ["draw", file, page] => draw::write(&Report::read(Path::new(file))?, Path::new(page)),
+            ["hold", order] => workload::hold::hold(Path::new(order)).await,
             ["disturb", order] => workload::disturbed::disturb(Path::new(order)).await,
             _ => bail!("bench run [PART…] | smoke | draw FILE PAGE"),
         }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use anyhow::{Context, Result};
 use bus_schemas::frame::Label;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 
 use crate::link::{Link, Way};
 use crate::people::Person;
@@ -60,6 +60,14 @@ pub(crate) async fn arrive(site: &Site, edge: usize, people: &[Person]) -> Resul
     let opening = stream::iter(people.iter().enumerate())
         .map(|(n, person)| async move { Link::open(way(site, edge, n), site.door, person).await });
     opening.buffered(AT_ONCE).try_collect().await.context("people arrive")
+}
+
+/// These people, spread over the edges, as they arrive: whoever is there already is pinged.
+pub(crate) fn spread(site: &Site, people: &[Person]) -> impl Stream<Item = Result<Link>> {
+    let opening = stream::iter(people.iter().enumerate()).map(move |(n, person)| async move {
+        Link::open(way(site, n, n), site.door, person).await
+    });
+    opening.buffered(AT_ONCE)
 }
 
 /// To an edge, from one of several addresses.

@@ -2,6 +2,7 @@
 //! the relays a random id is enough.
 
 use anyhow::Result;
+use bus_schemas::id::{LoginId, UserId};
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,22 @@ impl People {
             Person { id: *resident.id.as_bytes(), token: resident.token }
         });
         Ok(made.buffered(AT_ONCE).collect().await)
+    }
+
+    /// So many who only are there. An edge knows people by their tokens and nobody asks for their
+    /// rows, which for tens of thousands take longer to write than all that is measured.
+    pub(crate) fn visit(&self, count: usize) -> Result<Vec<Person>> {
+        let Self::Accounts(provision) = self else {
+            return (0..count).map(|_| nobody()).collect();
+        };
+        let prefix = unused_name()?;
+        let visitor = |n| {
+            let Person { id, .. } = nobody()?;
+            let login = LoginId::from_bytes(nobody()?.id);
+            let token = provision.token(UserId::from_bytes(id), &format!("{prefix}-{n}"), login);
+            Ok(Person { id, token })
+        };
+        (0..count).map(visitor).collect()
     }
 }
 

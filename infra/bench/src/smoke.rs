@@ -9,10 +9,13 @@ use crate::measure::Measure;
 use crate::servers::{Deployment, House, Kind, Relay};
 use crate::stages::Run;
 use crate::workload::closed::{self, Load};
+use crate::workload::growth::{self, Crowd};
 use crate::workload::{Span, files, open, stalled};
 
 const SPAN: Span = Span { warm: Duration::from_millis(300), measured: Duration::from_secs(1) };
+const SHORT: Span = Span { warm: Duration::from_millis(50), measured: Duration::from_millis(200) };
 const TALK: Load = Load { pairs: 16, window: 4 };
+const CROWD: Crowd = Crowd { talking: 8, there: 40 };
 const STEADY: open::Load = open::Load { pairs: 20, per_second: 200.0 };
 
 /// Nothing is lost in any workload.
@@ -21,12 +24,21 @@ pub(crate) async fn run(run: &Run<'_>) -> Result<Vec<Measure>> {
     let house = house.start().await?;
     let mut measures = nothing_is_lost(&house).await?;
     measures.push(stalled::run(&house).await?);
+    measures.extend(everybody_is_held(&house, run).await?);
     house.stop().await?;
     for kind in [Kind::Naive, Kind::Bun] {
         let relay = Relay { kind, edges: 2, folder: run.folder }.start().await?;
         measures.extend(nothing_is_lost(&relay).await?);
         relay.stop().await?;
     }
+    Ok(measures)
+}
+
+/// Some who are held by another process are there while others talk.
+async fn everybody_is_held(house: &Deployment, run: &Run<'_>) -> Result<Vec<Measure>> {
+    let measures = growth::among(house, CROWD, SHORT, run.folder).await?;
+    let lost: f64 = measures.iter().filter(|one| one.unit == "messages").map(|one| one.value).sum();
+    ensure!(lost == 0.0, "{lost} words were lost among many");
     Ok(measures)
 }
 

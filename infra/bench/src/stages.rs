@@ -18,7 +18,7 @@ use crate::workload::open::{self, STEADY};
 use crate::workload::{Span, files, growth, stalled};
 
 /// No part may take longer.
-const STAGE_WAIT: Duration = Duration::from_mins(4);
+const STAGE_WAIT: Duration = Duration::from_mins(8);
 /// Edges of every deployment but the one that is larger.
 const EDGES: usize = 2;
 const EDGES_MORE: usize = 4;
@@ -194,13 +194,9 @@ impl Run<'_> {
             let outcome = growth::run(house, growth::TALKING, self.span).await?;
             measures.extend(outcome.measures(name));
         }
-        four.stop().await?;
-        let people = [(growth::FEW, "house-people-2500"), (growth::MANY, "house-people-10000")];
-        for (load, name) in people {
-            let outcome = growth::run(&two, load, self.span).await?;
-            measures.extend(outcome.measures(name));
-        }
         two.stop().await?;
+        measures.extend(growth::among(&four, growth::EVERYBODY, self.span, self.folder).await?);
+        four.stop().await?;
         Ok(measures)
     }
 }

@@ -191,10 +191,10 @@ const TARGETS: &[Target] = &[
         of: |f| f.ratio("house-edges-4-cpu", "house-edges-2-cpu"),
     },
     Target {
-        title: "a word among 10,000 people, of one among 2,500",
+        title: "a word among 40,000 people, of one among 2,500",
         unit: "×",
         bound: Bound::Most(1.15),
-        of: |f| f.ratio("house-people-10000-cpu", "house-people-2500-cpu"),
+        of: |f| f.ratio("house-people-40000-cpu", "house-people-2500-cpu"),
     },
 ];
 

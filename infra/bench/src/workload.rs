@@ -5,6 +5,7 @@ pub(crate) mod crowd;
 pub(crate) mod disturbed;
 pub(crate) mod files;
 pub(crate) mod growth;
+pub(crate) mod hold;
 pub(crate) mod open;
 pub(crate) mod stalled;
 

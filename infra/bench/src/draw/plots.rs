@@ -126,8 +126,8 @@ pub(crate) const PLOTS: &[Plot] = &[
         bars: &[
             ("two edges", "house-edges-2-cpu"),
             ("four edges", "house-edges-4-cpu"),
-            ("2,500 people", "house-people-2500-cpu"),
-            ("10,000 people", "house-people-10000-cpu"),
+            ("2,500 people, four edges", "house-people-2500-cpu"),
+            ("40,000 people, four edges", "house-people-40000-cpu"),
         ],
     },
 ];
