@@ -16,6 +16,7 @@ mod door;
 mod draw;
 mod frames;
 mod latency;
+mod line;
 mod link;
 mod measure;
 mod number;
@@ -64,6 +65,7 @@ async fn main() -> Result<()> {
             ["run", parts @ ..] => run(parts).await,
             ["smoke"] => smoke().await,
             ["draw", file, page] => draw::write(&Report::read(Path::new(file))?, Path::new(page)),
+            ["delay", order] => line::delay(Path::new(order)).await,
             ["hold", order] => workload::hold::hold(Path::new(order)).await,
             ["disturb", order] => workload::disturbed::disturb(Path::new(order)).await,
             _ => bail!("bench run [PART…] | smoke | draw FILE PAGE"),

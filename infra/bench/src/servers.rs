@@ -90,12 +90,12 @@ impl Cpu {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// Returns when a port listens, unless its process has ended.
-async fn until_listens(port: u16, process: &mut Process) -> Result<()> {
+pub(crate) async fn until_listens(port: u16, process: &mut Process) -> Result<()> {
     until(process, async || TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await
 }
 

@@ -16,6 +16,8 @@ const SPAN: Span = Span { warm: Duration::from_millis(300), measured: Duration::
 const SHORT: Span = Span { warm: Duration::from_millis(50), measured: Duration::from_millis(200) };
 const TALK: Load = Load { pairs: 16, window: 4 };
 const CROWD: Crowd = Crowd { talking: 8, there: 40 };
+/// A round trip that costs a short run little.
+const NEAR_MS: u64 = 4;
 const STEADY: open::Load = open::Load { pairs: 20, per_second: 200.0 };
 
 /// Nothing is lost in any workload.
@@ -25,6 +27,7 @@ pub(crate) async fn run(run: &Run<'_>) -> Result<Vec<Measure>> {
     let mut measures = nothing_is_lost(&house).await?;
     measures.push(stalled::run(&house).await?);
     measures.extend(everybody_is_held(&house, run).await?);
+    measures.extend(files::from_afar(&house, NEAR_MS, SHORT, run.folder).await?);
     house.stop().await?;
     for kind in [Kind::Naive, Kind::Bun] {
         let relay = Relay { kind, edges: 2, folder: run.folder }.start().await?;

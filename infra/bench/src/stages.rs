@@ -175,6 +175,11 @@ impl Run<'_> {
                 measures.extend(files::run(deployment, pairs, self.span).await?);
             }
         }
+        for round_trip_ms in files::ROUND_TRIPS_MS {
+            let [house, ..] = &all;
+            let far = files::from_afar(house, round_trip_ms, self.span, self.folder).await?;
+            measures.extend(far);
+        }
         stop(all).await?;
         Ok(measures)
     }

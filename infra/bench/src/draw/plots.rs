@@ -107,6 +107,18 @@ pub(crate) const PLOTS: &[Plot] = &[
         ],
     },
     Plot {
+        name: "distance",
+        title: "Files over a distance: one pair",
+        unit: "MiB/s",
+        better: Better::More,
+        bars: &[
+            ("20 ms, half a MiB in flight", "house-files-rtt-20-rate"),
+            ("20 ms, four MiB in flight", "house-files-rtt-20-wide-rate"),
+            ("100 ms, half a MiB in flight", "house-files-rtt-100-rate"),
+            ("100 ms, four MiB in flight", "house-files-rtt-100-wide-rate"),
+        ],
+    },
+    Plot {
         name: "disturbed",
         title: "5,000 words/s, p99: alone, and while others are at work",
         unit: "µs",

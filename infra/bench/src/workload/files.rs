@@ -1,11 +1,13 @@
 //! Files as the house's own client sends them: chunks of 64 KiB, at most half a MiB in flight, and
-//! credit from the receiver for every third chunk, over the same two edges.
+//! credit from the receiver for every third chunk, over the same two edges; and over lines of some
+//! length, where what may be in flight is what counts.
 
 use std::cell::Cell;
 use std::future::poll_fn;
+use std::path::Path;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use bus_schemas::frame::Label;
@@ -15,9 +17,10 @@ use tokio::time::sleep;
 
 use super::{BODY_BYTES, Span, shares};
 use crate::door::{Door, Heard};
+use crate::line::Line;
 use crate::measure::Measure;
 use crate::number;
-use crate::pairs::Pair;
+use crate::pairs::{Pair, meet};
 use crate::servers::{Deployment, Site};
 use crate::word::Word;
 
@@ -27,6 +30,10 @@ pub(crate) const CHUNK_BYTES: usize = 64 * 1024 + 16;
 pub(crate) const CHUNKS: u32 = 800;
 /// Sealed chunks within half a MiB.
 const WINDOW: u64 = 7;
+/// The same within four MiB: eight times what is shipped.
+const WIDE_WINDOW: u64 = 63;
+/// There and back between a client and its edge: within a country, and over an ocean.
+pub(crate) const ROUND_TRIPS_MS: [u64; 2] = [20, 100];
 /// Chunks that the receiver gives credit for at once.
 const CREDIT: u64 = 3;
 const MIB: f64 = 1024.0 * 1024.0;
@@ -40,11 +47,42 @@ struct Tally {
 
 /// One file after the other in so many pairs at once.
 pub(crate) async fn run(deployment: &Deployment, pairs: usize, span: Span) -> Result<Vec<Measure>> {
+    let name = format!("{}-files-{pairs}", deployment.site.door.name());
+    let pairs = deployment.pairs(pairs).await?;
+    among(deployment, pairs, WINDOW, span, &name).await
+}
+
+/// The same in one pair that is so far from its edges, with the window as shipped and with a wide
+/// one.
+pub(crate) async fn from_afar(
+    deployment: &Deployment,
+    round_trip_ms: u64,
+    span: Span,
+    folder: &Path,
+) -> Result<Vec<Measure>> {
+    let line = Line::to(&deployment.site, Duration::from_millis(round_trip_ms), folder).await?;
+    let mut measures = Vec::new();
+    for (window, which) in [(WINDOW, ""), (WIDE_WINDOW, "-wide")] {
+        let name = format!("{}-files-rtt-{round_trip_ms}{which}", deployment.site.door.name());
+        let pair = meet(&line.site, &deployment.people.come(2).await?).await?;
+        measures.extend(among(deployment, pair, window, span, &name).await?);
+    }
+    line.stop().await?;
+    Ok(measures)
+}
+
+async fn among(
+    deployment: &Deployment,
+    pairs: Vec<Pair>,
+    window: u64,
+    span: Span,
+    name: &str,
+) -> Result<Vec<Measure>> {
     let tally =
         Rc::new(Tally { door: deployment.site.door, heard: Cell::new(0), refused: Cell::new(0) });
     let mut transfers = JoinSet::new();
-    for pair in deployment.pairs(pairs).await? {
-        let transfer = Transfer::new(pair, &deployment.site);
+    for pair in pairs {
+        let transfer = Transfer::new(pair, &deployment.site, window);
         transfers.spawn_local(transfer.run(Rc::clone(&tally)));
     }
     sleep(span.warm).await;
@@ -59,7 +97,7 @@ pub(crate) async fn run(deployment: &Deployment, pairs: usize, span: Span) -> Re
     let mib = number::of(heard) * number::len(CHUNK_BYTES) / MIB;
     let mut details = shares(cpu, heard, took);
     details["refused"] = json!(tally.refused.get());
-    let name = format!("{}-files-{pairs}", deployment.site.door.name());
+    details["window"] = json!(window);
     let cpu_ms = (cpu.edges + cpu.broker).as_secs_f64() * 1e3 / mib;
     Ok(vec![
         Measure::new(&format!("{name}-rate"), "MiB/s", mib / took.as_secs_f64(), details),
@@ -70,7 +108,7 @@ pub(crate) async fn run(deployment: &Deployment, pairs: usize, span: Span) -> Re
 /// Sends for as long as somebody lets it.
 pub(crate) async fn for_ever(pair: Pair, site: &Site) -> Result<()> {
     let tally = Tally { door: site.door, heard: Cell::new(0), refused: Cell::new(0) };
-    Transfer::new(pair, site).run(Rc::new(tally)).await
+    Transfer::new(pair, site, WINDOW).run(Rc::new(tally)).await
 }
 
 struct Transfer {
@@ -84,10 +122,10 @@ struct Transfer {
 }
 
 impl Transfer {
-    fn new(pair: Pair, site: &Site) -> Self {
+    fn new(pair: Pair, site: &Site, window: u64) -> Self {
         let chunk = Word::chunks(site.door, pair.listener.id, CHUNKS, CHUNK_BYTES);
         let credit = Word::new(site.door, Label::Ack, pair.speaker.id, BODY_BYTES);
-        Self { pair, chunk, credit, may_send: WINDOW, owed: 0 }
+        Self { pair, chunk, credit, may_send: window, owed: 0 }
     }
 
     async fn run(mut self, tally: Rc<Tally>) -> Result<()> {
@@ -136,7 +174,8 @@ impl Transfer {
                 goes_on = true;
             }
         }
-        self.may_send += credits;
+        // What was refused is not in flight; credit for it never comes.
+        self.may_send += credits + refused;
         self.owed += chunks;
         tally.heard.set(tally.heard.get() + chunks);
         tally.refused.set(tally.refused.get() + refused);
