@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actors::clock::{Clock, SystemClock};
 use actors_core::auth::access::{self, Claims};
@@ -27,6 +27,7 @@ const CROWD: u8 = 192;
 /// At rest nothing changes for so many looks.
 const LOOKS: usize = 30;
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What grows by doubling, and chores that come by time, move both a little.
 const BLOCKS_MAX: u64 = 36;
@@ -71,8 +72,10 @@ async fn at_rest() -> (usize, usize) {
         let stats = dhat::HeapStats::get();
         (stats.curr_blocks, stats.curr_bytes)
     };
-    let (mut last, mut looks) = (held(), 0);
+    let (mut last, mut looks, begun) = (held(), 0, Instant::now());
     while looks < LOOKS {
+        assert!(begun.elapsed() < DEADLINE, "an edge on which nothing is said comes to no rest");
+        // pause: it is at rest when nothing has changed for a while
         sleep(LOOK_EVERY).await;
         let now = held();
         looks = if now == last { looks + 1 } else { 0 };
