@@ -58,6 +58,8 @@ pub(crate) struct Cpu {
     pub(crate) edges: Duration,
     pub(crate) broker: Duration,
     pub(crate) own: Duration,
+    /// What edges and broker waited for a core.
+    pub(crate) waited: Duration,
 }
 
 impl Deployment {
@@ -67,6 +69,7 @@ impl Deployment {
             edges: usage::cpu(&self.edge_pids)?,
             broker: usage::cpu(&[self.broker_pid])?,
             own: usage::cpu(&[std::process::id()])?,
+            waited: usage::waited(&self.edge_pids)? + usage::waited(&[self.broker_pid])?,
         })
     }
 
@@ -85,6 +88,7 @@ impl Cpu {
             edges: self.edges.saturating_sub(before.edges),
             broker: self.broker.saturating_sub(before.broker),
             own: self.own.saturating_sub(before.own),
+            waited: self.waited.saturating_sub(before.waited),
         }
     }
 }

@@ -110,6 +110,9 @@ impl Run<'_> {
         let mut measures = nats::run(&broker, self.span.measured)?;
         measures.push(echo::run(self.span.measured)?);
         broker.process.stop().await?;
+        let broker = Broker::of_house(self.folder).await?;
+        measures.extend(nats::run_like_words(&broker, self.span.measured)?);
+        broker.process.stop().await?;
         Ok(measures)
     }
 

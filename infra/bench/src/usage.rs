@@ -1,7 +1,8 @@
 //! What processes used, as the system counts it.
 //!
 //! `/proc/PID/stat` has user and system time in ticks of 10 ms each (`man 5 proc`), which is what a
-//! window of seconds needs; `/proc/PID/status` has the memory that is really there.
+//! window of seconds needs; `/proc/PID/status` has the memory that is really there, and
+//! `/proc/PID/task/*/schedstat` how long a thread waited for a core.
 
 use std::fs;
 use std::time::Duration;
@@ -24,6 +25,19 @@ pub(crate) fn cpu(pids: &[u32]) -> Result<Duration> {
     Ok(Duration::from_millis(ticks * 1_000 / TICKS_PER_SECOND))
 }
 
+/// How long threads of these processes wanted a core and had none, all of them together.
+pub(crate) fn waited(pids: &[u32]) -> Result<Duration> {
+    let mut nanos = 0;
+    for pid in pids {
+        for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+            // A thread may have ended since it was listed.
+            let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
+            nanos += waited_of(&text).with_context(|| format!("schedstat of {pid}: {text}"))?;
+        }
+    }
+    Ok(Duration::from_nanos(nanos))
+}
+
 /// KiB that a process has in memory.
 pub(crate) fn resident_kib(pid: u32) -> Result<u64> {
     let text = fs::read_to_string(format!("/proc/{pid}/status"))?;
@@ -36,6 +50,12 @@ fn ticks_of(stat: &str) -> Option<u64> {
     let user: u64 = fields.nth(UTIME)?.parse().ok()?;
     let system: u64 = fields.nth(STIME - UTIME - 1)?.parse().ok()?;
     Some(user + system)
+}
+
+/// The second of three numbers: time on a core, time waiting for one, and turns
+/// (Linux, `Documentation/scheduler/sched-stats.rst`).
+fn waited_of(schedstat: &str) -> Option<u64> {
+    schedstat.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
 fn resident_of(status: &str) -> Option<u64> {
@@ -57,6 +77,14 @@ mod tests {
         assert_eq!(ticks_of(STAT), Some(317 + 205));
         assert_eq!(ticks_of("4242 (cut"), None);
         assert_eq!(ticks_of("4242 (cut) S 1 2 3"), None);
+    }
+
+    #[test]
+    fn waiting_is_the_second_of_three_numbers() {
+        assert_eq!(waited_of("7000 450 3\n"), Some(450));
+        assert_eq!(waited_of("7000"), None);
+        assert!(waited(&[std::process::id()]).is_ok());
+        assert!(waited(&[u32::MAX]).is_err());
     }
 
     #[test]

@@ -39,6 +39,7 @@ fn shares(cpu: Cpu, count: u64, took: Duration) -> Value {
     json!({
         "edges_us": round(each_us(cpu.edges, count)),
         "broker_us": round(each_us(cpu.broker, count)),
+        "waited_us": round(each_us(cpu.waited, count)),
         "generator_us": round(each_us(cpu.own, count)),
         "generator_core": round(cpu.own.as_secs_f64() / took.as_secs_f64()),
         "seconds": round(took.as_secs_f64()),

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::json;
 
 use crate::clock::Clock;
@@ -20,28 +20,81 @@ use crate::usage;
 use crate::workload::each_us;
 
 const BYTES: usize = 256;
+/// What the envelope of a word adds, more or less.
+const ENVELOPE_BYTES: usize = 104;
+/// Users to whom the house says something.
+const USERS: usize = 512;
+/// Of subscriptions: all have as many digits, so each message is as long as any other.
+const FIRST_NUMBER: u32 = 1_000;
 /// Messages that are written in one go.
 const AT_ONCE: usize = 128;
 /// Messages that may be under way: the broker cuts whoever is far behind.
 const UNDER_WAY_MAX: u64 = 32_768;
 const WAIT: Duration = Duration::from_secs(10);
+const INTRODUCTION: &str = "CONNECT {\"verbose\":false,\"pedantic\":false}\r\n";
+/// As an edge of the house, with the password that the bench gives that role.
+const EDGE_INTRODUCTION: &str = "CONNECT {\"user\":\"edge\",\"pass\":\"edge-password\",\
+    \"verbose\":false,\"pedantic\":false,\"headers\":true,\"no_responders\":true}\r\n";
 
 /// Both for so long each.
 pub(crate) fn run(broker: &Broker, lasts: Duration) -> Result<Vec<Measure>> {
-    let mut measures = stream(broker, lasts)?;
+    let mut measures = stream(broker, &Shape::short(), lasts)?;
     measures.push(ask(broker, lasts)?);
     Ok(measures)
+}
+
+/// What the broker of the house needs for a message that looks like a word: to one of many users,
+/// with its envelope and where a refusal goes, from somebody who may not say everything.
+pub(crate) fn run_like_words(broker: &Broker, lasts: Duration) -> Result<Vec<Measure>> {
+    stream(broker, &Shape::of_words(), lasts)
+}
+
+/// What is said, and as whom.
+struct Shape {
+    name: &'static str,
+    subjects: Vec<String>,
+    reply: String,
+    bytes: usize,
+    introduction: &'static str,
+}
+
+impl Shape {
+    fn short() -> Self {
+        let (subjects, reply) = (vec!["raw.s".to_owned()], String::new());
+        Self { name: "raw-nats", subjects, reply, bytes: BYTES, introduction: INTRODUCTION }
+    }
+
+    fn of_words() -> Self {
+        Self {
+            name: "raw-words",
+            subjects: (0..USERS).map(|n| format!("chat.peer.{n:032x}")).collect(),
+            reply: format!("chat.bounce.{:032x}.1000002f.1a", 7),
+            bytes: BYTES + ENVELOPE_BYTES,
+            introduction: EDGE_INTRODUCTION,
+        }
+    }
+
+    /// One message after the other, to each in turn.
+    fn batches(&self) -> Vec<Vec<u8>> {
+        let said = |subject: &String| publication(subject, &self.reply, self.bytes);
+        let all: Vec<Vec<u8>> = self.subjects.iter().cycle().take(USERS).map(said).collect();
+        all.chunks(AT_ONCE).map(<[Vec<u8>]>::concat).collect()
+    }
 }
 
 struct Client(BufReader<TcpStream>);
 
 impl Client {
     fn open(port: u16) -> Result<Self> {
+        Self::introduced(port, INTRODUCTION)
+    }
+
+    fn introduced(port: u16, introduction: &str) -> Result<Self> {
         let tcp = TcpStream::connect(("127.0.0.1", port))?;
         tcp.set_nodelay(true)?;
         tcp.set_read_timeout(Some(WAIT))?;
         let mut client = Self(BufReader::with_capacity(256 * 1024, tcp));
-        client.say(b"CONNECT {\"verbose\":false,\"pedantic\":false}\r\n")?;
+        client.say(introduction.as_bytes())?;
         client.flush()?;
         Ok(client)
     }
@@ -77,37 +130,43 @@ impl Client {
     }
 }
 
-fn publication(subject: &str, reply: &str) -> Vec<u8> {
+fn publication(subject: &str, reply: &str, bytes: usize) -> Vec<u8> {
     let space = if reply.is_empty() { "" } else { " " };
-    let mut bytes = format!("PUB {subject} {reply}{space}{BYTES}\r\n").into_bytes();
-    bytes.extend([7; BYTES]);
-    bytes.extend(b"\r\n");
-    bytes
+    let mut said = format!("PUB {subject} {reply}{space}{bytes}\r\n").into_bytes();
+    said.extend(std::iter::repeat_n(7, bytes));
+    said.extend(b"\r\n");
+    said
 }
 
 /// How many bytes a subscriber reads for one message.
-fn message_bytes(subject: &str) -> usize {
-    format!("MSG {subject} 1 {BYTES}\r\n").len() + BYTES + 2
+fn message_bytes(subject: &str, reply: &str, bytes: usize) -> usize {
+    let space = if reply.is_empty() { "" } else { " " };
+    format!("MSG {subject} {FIRST_NUMBER} {reply}{space}{bytes}\r\n").len() + bytes + 2
 }
 
 /// One who says as much as goes, and one who listens.
-fn stream(broker: &Broker, lasts: Duration) -> Result<Vec<Measure>> {
+fn stream(broker: &Broker, shape: &Shape, lasts: Duration) -> Result<Vec<Measure>> {
     let heard = Arc::new(AtomicU64::new(0));
     let [enough_heard, enough_said] = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
-    let mut subscriber = Client::open(broker.port)?;
-    subscriber.say(b"SUB raw.s 1\r\n")?;
+    let mut subscriber = Client::introduced(broker.port, shape.introduction)?;
+    for (number, subject) in (FIRST_NUMBER..).zip(&shape.subjects) {
+        subscriber.say(format!("SUB {subject} {number}\r\n").as_bytes())?;
+    }
     subscriber.flush()?;
     let (count, over) = (Arc::clone(&heard), Arc::clone(&enough_heard));
-    let listening = thread::spawn(move || listen(subscriber, &count, &over));
-    let mut publisher = Client::open(broker.port)?;
+    let each =
+        message_bytes(shape.subjects.first().context("a subject")?, &shape.reply, shape.bytes);
+    let listening = thread::spawn(move || listen(subscriber, each, &count, &over));
+    let mut publisher = Client::introduced(broker.port, shape.introduction)?;
     let (count, over) = (Arc::clone(&heard), Arc::clone(&enough_said));
+    let batches = shape.batches();
     let speaking = thread::spawn(move || -> Result<()> {
-        let batch = publication("raw.s", "").repeat(AT_ONCE);
         let mut said = 0;
+        let mut batches = batches.iter().cycle();
         while !over.load(Ordering::Relaxed) {
             let under_way = u64::saturating_sub(said, count.load(Ordering::Relaxed));
             if under_way < UNDER_WAY_MAX {
-                publisher.say(&batch)?;
+                publisher.say(batches.next().context("a batch")?)?;
                 said += u64::try_from(AT_ONCE)?;
             } else {
                 thread::yield_now();
@@ -128,14 +187,20 @@ fn stream(broker: &Broker, lasts: Duration) -> Result<Vec<Measure>> {
     }
     let rate = number::of(count) / took.as_secs_f64();
     let cpu = each_us(cpu, count);
+    let (rate_name, cpu_name) = (format!("{}-rate", shape.name), format!("{}-cpu", shape.name));
     Ok(vec![
-        Measure::new("raw-nats-rate", "messages/s", rate, json!({ "bytes": BYTES })),
-        Measure::new("raw-nats-cpu", "cpu-us/message", cpu, json!({ "count": count })),
+        Measure::new(&rate_name, "messages/s", rate, json!({ "bytes": shape.bytes })),
+        Measure::new(&cpu_name, "cpu-us/message", cpu, json!({ "count": count })),
     ])
 }
 
-fn listen(mut subscriber: Client, heard: &AtomicU64, is_over: &AtomicBool) -> Result<()> {
-    let each = u64::try_from(message_bytes("raw.s"))?;
+fn listen(
+    mut subscriber: Client,
+    each: usize,
+    heard: &AtomicU64,
+    is_over: &AtomicBool,
+) -> Result<()> {
+    let each = u64::try_from(each)?;
     let (mut buffer, mut bytes) = (vec![0; 256 * 1024], 0);
     while !is_over.load(Ordering::Relaxed) {
         let read = subscriber.0.read(&mut buffer)?;
@@ -152,7 +217,7 @@ fn ask(broker: &Broker, lasts: Duration) -> Result<Measure> {
     answerer.say(b"SUB raw.q 1\r\n")?;
     answerer.flush()?;
     let answering = thread::spawn(move || -> Result<()> {
-        let answer = publication("raw.a", "");
+        let answer = publication("raw.a", "", BYTES);
         // The last one begins with nothing.
         while answerer.hear()? != 0 {
             answerer.say(&answer)?;
@@ -162,7 +227,7 @@ fn ask(broker: &Broker, lasts: Duration) -> Result<Measure> {
     let mut asker = Client::open(broker.port)?;
     asker.say(b"SUB raw.a 1\r\n")?;
     asker.flush()?;
-    let mut question = publication("raw.q", "raw.a");
+    let mut question = publication("raw.q", "raw.a", BYTES);
     let (clock, mut latency, begun) = (Clock::start(), Latency::new()?, Instant::now());
     while begun.elapsed() < lasts {
         let from = clock.now();
@@ -183,10 +248,11 @@ mod tests {
 
     #[test]
     fn what_is_written_and_read_is_as_long_as_the_protocol_says() {
-        let said = publication("raw.q", "raw.a");
+        let said = publication("raw.q", "raw.a", 256);
         assert!(said.starts_with(b"PUB raw.q raw.a 256\r\n"));
         assert_eq!(said.len(), 21 + 256 + 2);
-        assert!(publication("raw.s", "").starts_with(b"PUB raw.s 256\r\n"));
-        assert_eq!(message_bytes("raw.s"), "MSG raw.s 1 256\r\n".len() + 258);
+        assert!(publication("raw.s", "", 256).starts_with(b"PUB raw.s 256\r\n"));
+        assert_eq!(message_bytes("raw.s", "", 256), "MSG raw.s 1000 256\r\n".len() + 258);
+        assert_eq!(message_bytes("a", "b", 9), "MSG a 1000 b 9\r\n".len() + 11);
     }
 }
