@@ -52,6 +52,9 @@ def judge(mode, services):
     for name in brokers:
         if not services[name]["image"].startswith(f"nats:{measured_broker()}-"):
             yield f"{name}: tools/python/nats has another version, and that is what is tested and measured"
+        told = services[name].get("environment") or {}
+        for key in [key for key, value in program.broker_memory().items() if str(told.get(key)) != value]:
+            yield f"{name}: its {key} is not that of nats/{program.MEMORY.name}"
     if len(brokers) != (3 if mode == "prod" else 1):
         yield f"{mode}: {len(brokers)} brokers"
     for name in brokers if mode == "prod" else []:

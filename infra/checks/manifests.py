@@ -132,9 +132,16 @@ def judge_cluster(nats, secrets):
     file = container["args"][1].rpartition("/")[2]
     if file != "cluster-tls.conf":
         yield f"nats: {file} is not the file of brokers that speak TLS"
-    from_secrets = {key for one in container.get("envFrom", []) for key in secrets.get(one["secretRef"]["name"], set())}
+    taken_in = container.get("envFrom", [])
+    from_secrets = {key for one in taken_in if "secretRef" in one for key in secrets.get(one["secretRef"]["name"], set())}
     for missing in sorted(variables(file) - set(told(container)) - from_secrets):
         yield f"nats: {file} asks for {missing}, which it is not told"
+    generated = yaml.safe_load((BROKER / "kustomization.yaml").read_text())["configMapGenerator"]
+    for name in [one["name"] for one in generated if program.MEMORY.name in one.get("envs", [])]:
+        if {"configMapRef": {"name": name}} not in taken_in:
+            yield f"nats: it is not told what is in {program.MEMORY.name}"
+    if program.mebibytes(program.broker_memory()["GOMEMLIMIT"]) >= program.mebibytes(container["resources"]["limits"]["memory"]):
+        yield f"nats: it is killed before it sees the bound in {program.MEMORY.name}"
 
 
 def judge_service(service, pods):

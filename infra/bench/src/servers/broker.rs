@@ -1,12 +1,15 @@
-//! A broker: with the house's own configuration for the house, and bare for what needs no roles.
+//! A broker: with the house's own configuration for the house, and bare for what needs no roles. All
+//! of a run are told the same of memory, so that a ratio is not merit of what the house tells its own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::{Process, free_port, until_listens};
 
+/// What operators tell a broker of memory, as variables of its environment.
+const MEMORY: &str = include_str!("../../../../nats/memory.env");
 /// The users in `nats/users.conf`.
 const ROLES: [&str; 6] = ["edge", "auth", "identity", "directory", "actors", "capture"];
 
@@ -35,6 +38,10 @@ impl Broker {
         command.envs(ROLES.map(|role| {
             (format!("NATS_{}_PASSWORD", role.to_uppercase()), format!("{role}-password"))
         }));
+        for line in MEMORY.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let (name, value) = line.split_once('=').context("a variable has a value")?;
+            command.env(name, value);
+        }
         let mut process = Process::spawn(&format!("broker-{port}"), &mut command, folder)?;
         until_listens(port, &mut process).await?;
         Ok(Self { port, process })
