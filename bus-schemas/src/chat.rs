@@ -1,9 +1,9 @@
 //! What Sessions say to each other: deliveries and their bounces, presence, evictions.
 //!
-//! A delivery is a MessagePack array whose last field is the opaque body, so that an edge
-//! forwards bytes that it neither decodes nor copies.
+//! A delivery has a layout of its own ([`envelope`]), with the opaque body at its end, so that an
+//! edge forwards bytes that it neither decodes nor copies.
 
-use std::fmt::Write;
+mod envelope;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
@@ -11,17 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::bus::Outgoing;
 use crate::codec::CodecError;
 use crate::fault::Code;
-use crate::frame::{Door, Label, Part, PeerFrame};
-use crate::id::{BusId, ConnId, FrameId, Instance, LoginId, TokenId, UserId};
+use crate::frame::{Door, PeerFrame};
+use crate::id::{BusId, ConnId, Instance, LoginId, TokenId, UserId};
 use crate::sheet::{SHEET_BYTES, Sheet};
 use crate::topic::{Subject, Topic};
 
-/// The version of the delivery layout.
-const VERSION: u8 = 2;
-/// The label number of a probe: "is anybody there?", answered by the Session itself.
-const PROBE: u8 = 64;
-const ARRAY_LENGTH: u32 = 11;
-const HEAD_BYTES_MAX: usize = 200;
 const PEER: &str = "chat.peer.";
 const BULK: &str = "chat.bulk.";
 const BOUNCE: &str = "chat.bounce.";
@@ -159,7 +153,21 @@ fn put_token(text: &mut impl BufMut, words: &str, user: UserId) {
 fn put_bounce(text: &mut BytesMut, bus: BusId, BounceTag { slot, n }: BounceTag) {
     text.put_slice(BOUNCE.as_bytes());
     bus.put_token(text);
-    write!(text, ".{slot:x}.{n:x}").expect("writing into memory cannot fail");
+    for number in [slot, n] {
+        text.put_u8(b'.');
+        put_hex(text, number);
+    }
+}
+
+/// Lower-case, without zeros in front.
+fn put_hex(text: &mut impl BufMut, number: u64) {
+    let (mut digits, mut at, mut rest) = ([b'0'; 16], 16, number);
+    while at == digits.len() || rest > 0 {
+        at -= 1;
+        digits[at] = b"0123456789abcdef"[usize::try_from(rest & 0xf).unwrap_or_default()];
+        rest >>= 4;
+    }
+    text.put_slice(&digits[at..]);
 }
 
 /// The tag at the end of a bounce subject.
@@ -183,9 +191,9 @@ impl Delivery {
     /// The envelope as bytes.
     #[must_use]
     pub fn encode(&self) -> Bytes {
-        let (head, body) = (Head::of(self), self.body());
-        let mut out = Vec::with_capacity(head.bytes().len() + body.len());
-        out.extend_from_slice(head.bytes());
+        let body = self.body();
+        let mut out = Vec::with_capacity(envelope::head_bytes(self) + body.len());
+        envelope::put_head(&mut out, self);
         out.extend_from_slice(body);
         out.into()
     }
@@ -195,15 +203,15 @@ impl Delivery {
     /// body that would not fit on one stays where it is.
     #[must_use]
     pub fn outgoing(&self, to: UserId, bus: BusId, tag: BounceTag, sheet: &mut Sheet) -> Outgoing {
-        let (head, body) = (Head::of(self), self.body());
+        let body = self.body();
         let (short, long) = if body.len() > SHEET_BYTES {
             (&[][..], body.clone())
         } else {
             (&body[..], Bytes::new())
         };
         let subjects = PEER.len().max(BULK.len()) + TOKEN_BYTES + BOUNCE_BYTES_MAX;
-        sheet.write(head.bytes().len() + short.len() + subjects, |out| {
-            out.put_slice(head.bytes());
+        sheet.write(envelope::head_bytes(self) + short.len() + subjects, |out| {
+            envelope::put_head(out, self);
             out.put_slice(short);
             let payload = out.split().freeze();
             put_token(out, if self.is_of_file() { BULK } else { PEER }, to);
@@ -230,104 +238,6 @@ impl Delivery {
 
     /// The envelope from bytes; the body shares them.
     pub fn decode(bytes: &Bytes) -> Result<Self, CodecError> {
-        decode(bytes).ok_or(CodecError::Malformed)
+        envelope::read(bytes).ok_or(CodecError::Malformed)
     }
-}
-
-/// What stands before the body.
-struct Head {
-    bytes: [u8; HEAD_BYTES_MAX],
-    length: usize,
-}
-
-impl Head {
-    fn of(delivery: &Delivery) -> Self {
-        let mut bytes = [0; HEAD_BYTES_MAX];
-        let mut rest = &mut bytes[..];
-        write(&mut rest, delivery).expect("every head is shorter");
-        let length = HEAD_BYTES_MAX - rest.len();
-        Self { bytes, length }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
-}
-
-fn write<W: rmp::encode::RmpWrite>(
-    out: &mut W,
-    delivery: &Delivery,
-) -> Result<(), rmp::encode::ValueWriteError<W::Error>> {
-    let (no_id, whole) = (FrameId::default(), Part::default());
-    let (door, label, from, attempt, id, part) = match delivery {
-        Delivery::Frame { door, frame, .. } => {
-            (*door, frame.label.code(), frame.peer, frame.attempt, &frame.id, frame.part)
-        }
-        Delivery::Probe { from, .. } => (Door::Binary, PROBE, *from, 0, &no_id, whole),
-    };
-    let Standing { login, token } = delivery.standing();
-    rmp::encode::write_array_len(out, ARRAY_LENGTH)?;
-    rmp::encode::write_uint(out, u64::from(VERSION))?;
-    rmp::encode::write_uint(out, u64::from(door == Door::Binary))?;
-    rmp::encode::write_uint(out, u64::from(label))?;
-    rmp::encode::write_bin(out, from.as_bytes())?;
-    rmp::encode::write_bin(out, login.as_bytes())?;
-    rmp::encode::write_bin(out, token.as_bytes())?;
-    rmp::encode::write_uint(out, u64::from(attempt))?;
-    rmp::encode::write_bin(out, id.as_bytes())?;
-    rmp::encode::write_uint(out, u64::from(part.index))?;
-    rmp::encode::write_uint(out, u64::from(part.count))?;
-    let length = u32::try_from(delivery.body().len()).expect("frames are small");
-    rmp::encode::write_bin_len(out, length).map(drop)
-}
-
-fn decode(bytes: &Bytes) -> Option<Delivery> {
-    let mut rest: &[u8] = bytes;
-    if rmp::decode::read_array_len(&mut rest).ok()? != ARRAY_LENGTH {
-        return None;
-    }
-    if rmp::decode::read_int::<u8, _>(&mut rest).ok()? != VERSION {
-        return None;
-    }
-    let door = match rmp::decode::read_int::<u8, _>(&mut rest).ok()? {
-        0 => Door::Text,
-        1 => Door::Binary,
-        _ => return None,
-    };
-    let label: u8 = rmp::decode::read_int(&mut rest).ok()?;
-    let from = UserId::from_bytes(read_id(&mut rest)?);
-    let login = LoginId::from_bytes(read_id(&mut rest)?);
-    let standing = Standing { login, token: TokenId::from_bytes(read_id(&mut rest)?) };
-    let attempt = rmp::decode::read_int(&mut rest).ok()?;
-    let id = read_frame_id(bytes, &mut rest)?;
-    let index = rmp::decode::read_int(&mut rest).ok()?;
-    let count = rmp::decode::read_int(&mut rest).ok()?;
-    let body = bytes.slice_ref(read_slice(&mut rest)?);
-    if !rest.is_empty() {
-        return None;
-    }
-    if label == PROBE {
-        return Some(Delivery::Probe { from, standing });
-    }
-    let label = Label::from_code(label)?;
-    let part = Part { index, count };
-    let frame = PeerFrame { label, attempt, peer: from, id, part, body };
-    Some(Delivery::Frame { door, standing, frame })
-}
-
-fn read_id(rest: &mut &[u8]) -> Option<[u8; 16]> {
-    read_slice(rest)?.try_into().ok()
-}
-
-fn read_slice<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let length = usize::try_from(rmp::decode::read_bin_len(rest).ok()?).ok()?;
-    let (bin, after) = rest.split_at_checked(length)?;
-    *rest = after;
-    Some(bin)
-}
-
-/// A long one shares the bytes that it came in.
-fn read_frame_id(whole: &Bytes, rest: &mut &[u8]) -> Option<FrameId> {
-    let id = read_slice(rest)?;
-    FrameId::short(id).or_else(|| FrameId::new(whole.slice_ref(id)))
 }

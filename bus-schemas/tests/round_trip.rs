@@ -303,15 +303,16 @@ fn wire16_the_text_door_has_only_what_its_client_knows() {
 }
 
 #[test]
-fn wire17_a_delivery_of_another_version_door_or_label_is_refused() {
+fn wire17_a_delivery_of_another_version_door_label_or_length_is_refused() {
     let from = UserId::from_bytes([0xa1; 16]);
     let whole = Delivery::Probe { from, standing: STANDING }.encode();
-    for (at, value) in [(0, 0x9a), (1, 1), (2, 2), (3, 63)] {
+    for (at, value) in [(0, 2), (1, 2), (2, 63), (3, 1)] {
         let mut damaged = whole.to_vec();
         damaged[at] = value;
         assert!(Delivery::decode(&damaged.into()).is_err(), "byte {at}");
     }
     assert!(Delivery::decode(&whole).is_ok());
+    assert!((0..whole.len()).all(|bytes| Delivery::decode(&whole.slice(..bytes)).is_err()));
 }
 
 #[test]
