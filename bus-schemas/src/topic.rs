@@ -38,6 +38,12 @@ impl Subject {
         std::str::from_utf8(&text).is_ok().then_some(Self(text))
     }
 
+    /// The text as bytes, which nobody looks through again.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

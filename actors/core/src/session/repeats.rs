@@ -7,12 +7,13 @@ use std::collections::VecDeque;
 use bus_schemas::frame::{Door, Label, PeerFrame};
 use bus_schemas::id::{FrameId, UserId};
 use bus_schemas::limit::REPEAT_WINDOW;
+use hashbrown::HashTable;
 
 /// An odd number with half of its bits set: multiplied by it, each bit reaches the highest ones.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What makes two frames the same frame.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FrameKey {
     pub(super) peer: UserId,
     pub(super) label: Label,
@@ -62,18 +63,18 @@ enum Again {
 
 /// The last frames of a Session.
 ///
-/// They stand in the order in which they came, and are found by a sorted list of their numbers: a
-/// frame that comes for one that goes asks for no memory. They are sorted by a digest of their keys,
-/// which is compared in one step, and by the keys themselves where a client saw to it that digests
-/// are the same.
+/// They stand in the order in which they came, and are found by a table of their numbers: a frame
+/// that comes for one that goes asks for no memory. A digest leads there, and the keys themselves
+/// decide: a client may see to it that all digests are the same, and waits the longer for its own
+/// frames, by as many steps as the window has.
 #[derive(Debug)]
 pub(super) struct Repeats {
     door: Door,
     frames: VecDeque<Frame>,
     /// The number of the first of them. Numbers wrap.
     first: u32,
-    /// Their numbers, by their digests and keys.
-    by_key: Vec<u32>,
+    /// Their numbers, by their digests.
+    numbers: HashTable<u32>,
 }
 
 #[derive(Debug)]
@@ -86,32 +87,29 @@ struct Frame {
 impl Repeats {
     /// An empty window.
     pub(super) const fn new(door: Door) -> Self {
-        Self { door, frames: VecDeque::new(), first: 0, by_key: Vec::new() }
+        Self { door, frames: VecDeque::new(), first: 0, numbers: HashTable::new() }
     }
 
     /// Whether this frame is handed on; from then on it is in the window.
     pub(super) fn admits(&mut self, key: &FrameKey) -> bool {
         let digest = key.digest();
-        match (self.find(digest, key), remembered_as(self.door, key)) {
-            (Ok(found), _) => self.again(found) == Some(Again::Passes),
-            (Err(_), None) => true,
-            (Err(place), Some(again)) => {
-                self.remember(place, Frame { key: key.clone(), digest, again });
-                true
-            }
+        if let Some(place) = self.find(digest, key) {
+            return self.frames.get(place).is_some_and(|frame| frame.again == Again::Passes);
         }
+        if let Some(again) = remembered_as(self.door, key) {
+            self.remember(Frame { key: key.clone(), digest, again });
+        }
+        true
     }
 
     /// The frame was refused: when it comes again, it is the first.
     pub(super) fn forget(&mut self, key: &FrameKey) {
-        let Ok(found) = self.find(key.digest(), key) else { return };
-        let number = self.by_key.remove(found);
-        let gone = place(self.first, number);
+        let digest = key.digest();
+        let Some(gone) = self.find(digest, key) else { return };
+        self.leave(gone, digest);
         self.frames.remove(gone);
-        for later in &mut self.by_key {
-            if place(self.first, *later) > gone {
-                *later = later.wrapping_sub(1);
-            }
+        for later in self.numbers.iter_mut().filter(|number| place(self.first, **number) > gone) {
+            *later = later.wrapping_sub(1);
         }
     }
 
@@ -122,20 +120,17 @@ impl Repeats {
         if self.frames.len() == before {
             return;
         }
-        let (frames, first, by_key) = (&self.frames, self.first, &mut self.by_key);
-        by_key.clear();
-        by_key.extend((0..).zip(frames).map(|(place, _)| first.wrapping_add(place)));
-        let order = |number: &u32| frames.get(place(first, *number)).map(Frame::order);
-        by_key.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+        self.numbers.clear();
+        for place in 0..self.frames.len() {
+            self.enter(place);
+        }
     }
 
     /// The text door's `ack` of an `ephemeral_key`: repeats of it are dropped from here on.
     pub(super) fn acknowledge(&mut self, peer: UserId, id: &FrameId) {
         let key =
             FrameKey { peer, label: Label::EphemeralKey, id: id.clone(), index: 0, attempt: 0 };
-        let found = self.find(key.digest(), &key).ok();
-        let number = found.and_then(|found| self.by_key.get(found));
-        let place = number.map(|number| place(self.first, *number));
+        let place = self.find(key.digest(), &key);
         if let Some(frame) = place.and_then(|place| self.frames.get_mut(place)) {
             frame.again = Again::Drops;
         }
@@ -146,49 +141,58 @@ impl Repeats {
         self.frames.len()
     }
 
-    /// Takes a frame in whose number belongs to this place of the list; from a full window the
-    /// oldest one goes, and the numbers between the two places move up.
-    fn remember(&mut self, place: usize, frame: Frame) {
-        let Ok(count) = u32::try_from(self.frames.len()) else { return };
-        let number = self.first.wrapping_add(count);
-        let oldest = self.frames.front().filter(|_| self.frames.len() >= REPEAT_WINDOW);
-        if let Some(Ok(gone)) = oldest.map(|oldest| self.find(oldest.digest, &oldest.key)) {
-            let place = if gone < place { place.saturating_sub(1) } else { place };
-            if gone < place {
-                self.by_key.copy_within(gone + 1..=place, gone);
-            } else {
-                self.by_key.copy_within(place..gone, place + 1);
-            }
-            if let Some(slot) = self.by_key.get_mut(place) {
-                *slot = number;
-            }
+    /// Takes a frame in; from a full window the oldest one goes.
+    fn remember(&mut self, frame: Frame) {
+        if self.frames.len() >= REPEAT_WINDOW
+            && let Some(digest) = self.frames.front().map(|oldest| oldest.digest)
+        {
+            self.leave(0, digest);
             self.frames.pop_front();
             self.first = self.first.wrapping_add(1);
-        } else {
-            self.by_key.insert(place, number);
         }
         self.frames.push_back(frame);
+        self.enter(self.frames.len().saturating_sub(1));
     }
 
-    /// Where in `by_key` this frame is, or would be.
-    fn find(&self, digest: u32, key: &FrameKey) -> Result<usize, usize> {
-        let sought = Some((digest, key));
-        self.by_key.binary_search_by(|number| {
+    /// Where this frame stands.
+    fn find(&self, digest: u32, key: &FrameKey) -> Option<usize> {
+        let is_it = |number: &u32| {
             let frame = self.frames.get(place(self.first, *number));
-            frame.map(Frame::order).cmp(&sought)
-        })
+            frame.is_some_and(|frame| frame.digest == digest && frame.key == *key)
+        };
+        self.numbers.find(hash(digest), is_it).map(|number| place(self.first, *number))
     }
 
-    fn again(&self, found: usize) -> Option<Again> {
-        let number = self.by_key.get(found)?;
-        self.frames.get(place(self.first, *number)).map(|frame| frame.again)
+    /// Puts the frame at this place into the table.
+    fn enter(&mut self, place_of_it: usize) {
+        let (Some(frame), Ok(nth)) = (self.frames.get(place_of_it), u32::try_from(place_of_it))
+        else {
+            return;
+        };
+        let (frames, first) = (&self.frames, self.first);
+        let hash_of = |number: &u32| frames.get(place(first, *number)).map_or(0, Frame::hash);
+        self.numbers.insert_unique(frame.hash(), first.wrapping_add(nth), hash_of);
+    }
+
+    /// Takes the frame at this place out of the table.
+    fn leave(&mut self, place_of_it: usize, digest: u32) {
+        let first = self.first;
+        let found = self.numbers.find_entry(hash(digest), |it| place(first, *it) == place_of_it);
+        if let Ok(entry) = found {
+            entry.remove();
+        }
     }
 }
 
 impl Frame {
-    const fn order(&self) -> (u32, &FrameKey) {
-        (self.digest, &self.key)
+    const fn hash(&self) -> u64 {
+        hash(self.digest)
     }
+}
+
+/// The table looks at the highest bits of it and at the lowest.
+const fn hash(digest: u32) -> u64 {
+    (digest as u64).wrapping_mul(SPREAD)
 }
 
 /// Where a frame stands, with this number for the first one.
@@ -267,7 +271,7 @@ mod tests {
                 key(Digests::AreTheSame, 1).digest() == key(Digests::AreTheSame, 2).digest();
             assert!(alike && list.len() > REPEAT_WINDOW / 2);
             repeats.forget_peer(UserId::from_bytes([0; 16]));
-            assert_eq!((repeats.len(), repeats.by_key.len()), (0, 0));
+            assert_eq!((repeats.len(), repeats.numbers.len()), (0, 0));
         }
     }
 }

@@ -8,6 +8,7 @@
 use bus_schemas::bus::{Group, Outgoing};
 use bus_schemas::id::TraceId;
 use bus_schemas::limit::BUS_PAYLOAD_BYTES_MAX;
+use memchr::{memchr, memchr2};
 
 use crate::bus::{TRACE_HEADER, TRACE_HEADER_BYTES};
 
@@ -97,7 +98,7 @@ pub fn read(bytes: &[u8]) -> Result<Read<'_>, Garbled> {
 fn first_line(bytes: &[u8]) -> Result<Option<&[u8]>, Garbled> {
     let bytes_max = if bytes.starts_with(b"INFO ") { INFO_BYTES_MAX } else { LINE_BYTES_MAX };
     let window = &bytes[..bytes.len().min(bytes_max)];
-    match window.iter().position(|byte| *byte == b'\n') {
+    match memchr(b'\n', window) {
         Some(at) => bytes[..at].strip_suffix(b"\r").map(Some).ok_or(Garbled),
         None if bytes.len() >= bytes_max => Err(Garbled),
         None => Ok(None),
@@ -105,12 +106,8 @@ fn first_line(bytes: &[u8]) -> Result<Option<&[u8]>, Garbled> {
 }
 
 fn verb_of(line: &[u8]) -> (&[u8], &[u8]) {
-    let end = line.iter().position(|byte| is_space(*byte)).unwrap_or(line.len());
+    let end = memchr2(b' ', b'\t', line).unwrap_or(line.len());
     (&line[..end], line[end..].trim_ascii())
-}
-
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t')
 }
 
 fn unquoted(words: &[u8]) -> &[u8] {
@@ -165,10 +162,14 @@ impl<'a> Head<'a> {
 
 /// The words of a line, and how many there are: five at most.
 fn words(line: &[u8]) -> Result<([&[u8]; 5], usize), Garbled> {
-    let (mut words, mut count) = ([&[][..]; 5], 0);
-    for word in line.split(|byte| is_space(*byte)).filter(|word| !word.is_empty()) {
-        *words.get_mut(count).ok_or(Garbled)? = word;
-        count += 1;
+    let (mut words, mut count, mut rest) = ([&[][..]; 5], 0, line);
+    while !rest.is_empty() {
+        let end = memchr2(b' ', b'\t', rest).unwrap_or(rest.len());
+        if end > 0 {
+            *words.get_mut(count).ok_or(Garbled)? = &rest[..end];
+            count += 1;
+        }
+        rest = rest.get(end + 1..).unwrap_or_default();
     }
     Ok((words, count))
 }
@@ -221,19 +222,19 @@ impl Message<'_> {
 /// Whether subject and reply are single words, which a line of the protocol is made of.
 #[must_use]
 pub fn may_be_said(message: &Outgoing) -> bool {
-    let is_word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte > b' ');
+    let is_word = |text: &[u8]| text.iter().copied().min().is_some_and(|least| least > b' ');
     let reply = message.reply.as_ref();
-    is_word(message.subject.as_str()) && reply.is_none_or(|reply| is_word(reply.as_str()))
+    is_word(message.subject.as_bytes()) && reply.is_none_or(|reply| is_word(reply.as_bytes()))
 }
 
 /// Everything of a message in front of its payload. After the payload comes [`put_end`].
 pub fn put_head(out: &mut Vec<u8>, message: &Outgoing) {
     let trace = message.trace.as_ref().map(TraceId::as_str);
     out.extend_from_slice(if trace.is_some() { b"HPUB " } else { b"PUB " });
-    out.extend_from_slice(message.subject.as_str().as_bytes());
+    out.extend_from_slice(message.subject.as_bytes());
     out.push(b' ');
     if let Some(reply) = &message.reply {
-        out.extend_from_slice(reply.as_str().as_bytes());
+        out.extend_from_slice(reply.as_bytes());
         out.push(b' ');
     }
     let headers_bytes = trace.map_or(0, |id| TRACE_HEADER_BYTES + id.len());
