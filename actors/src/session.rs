@@ -16,7 +16,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::{Actor, Context, Handler, Message};
 use actors_core::session::{Bearer, Config, Event, Room, Session};
@@ -145,7 +145,8 @@ pub(crate) struct SessionActor {
     /// When this Session came to the gate.
     era: Era,
     place: Place,
-    started: Instant,
+    /// When it began, by the clock of the gate.
+    started: Millis,
     outbox: Option<Outbox>,
     /// What became of the frame that is looked at, as soon as that is known.
     outcome: Option<Outcome>,
@@ -176,9 +177,9 @@ impl SessionActor {
             door,
             deps,
             era: gateway.era(),
+            started: gateway.now(),
             gateway,
             place,
-            started: Instant::now(),
             outbox: Some(outbox),
             outcome: None,
             ended: None,
@@ -189,22 +190,25 @@ impl SessionActor {
         }
     }
 
-    fn now(&self) -> Millis {
-        Millis(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX))
-    }
-
     /// The whole of the shell: one event in, every effect out, the timer set.
     fn drive(&mut self, event: Event, ctx: &mut Context<Self>) {
-        self.drive_for(event, None, ctx);
+        self.drive_at(self.gateway.now(), event, None, ctx);
     }
 
-    /// The same for a delivery of whoever's Session stands on this.
-    fn drive_for(&mut self, event: Event, of: Option<Standing>, ctx: &mut Context<Self>) {
+    /// The same at this moment of the gate's clock, for a delivery of whoever's Session stands on
+    /// this: the clock is asked once for each frame.
+    fn drive_at(
+        &mut self,
+        now: Millis,
+        event: Event,
+        of: Option<Standing>,
+        ctx: &mut Context<Self>,
+    ) {
         let mut desk = self.desk.take().or_else(|| DESK.take()).unwrap_or_default();
         desk.passing_on = of;
         self.session.swap_room(&mut desk.effects);
         self.desk = Some(desk);
-        self.drive_at_desk(event, ctx);
+        self.drive_at_desk(Millis(now.since(self.started)), event, ctx);
         let Some(mut desk) = self.desk.take() else { return };
         // Between two events nothing is on it.
         self.session.swap_room(&mut desk.effects);
@@ -225,7 +229,7 @@ impl SessionActor {
         self.desk.as_ref()?.passing_on
     }
 
-    fn drive_at_desk(&mut self, event: Event, ctx: &mut Context<Self>) {
+    fn drive_at_desk(&mut self, now: Millis, event: Event, ctx: &mut Context<Self>) {
         let was_held_back = self.session.is_held_back();
         if self.place.take_overflow() {
             self.pend(Event::Lagged);
@@ -233,15 +237,15 @@ impl SessionActor {
         self.pend(event);
         while let Some(event) = self.next_pending() {
             if self.tap.is_some() {
-                self.step_recorded(event, ctx);
+                self.step_recorded(now, event, ctx);
             } else {
-                self.step(self.now(), event, ctx);
+                self.step(now, event, ctx);
             }
         }
         if was_held_back && !self.session.is_held_back() {
             self.listening.ears.call(Source::Socket);
         }
-        self.arm();
+        self.arm(now);
     }
 
     fn step(&mut self, now: Millis, event: Event, ctx: &mut Context<Self>) {
@@ -252,8 +256,7 @@ impl SessionActor {
     }
 
     /// The same, and the step goes into the capture.
-    fn step_recorded(&mut self, event: Event, ctx: &mut Context<Self>) {
-        let now = self.now();
+    fn step_recorded(&mut self, now: Millis, event: Event, ctx: &mut Context<Self>) {
         let step = self.tap.as_ref().and_then(|tap| tap.step(now, &event));
         let Some(mut step) = step else {
             self.tap = None;
@@ -274,18 +277,18 @@ impl SessionActor {
 
     /// Sets the one timer, unless it rings early enough already: most frames only move the
     /// deadline back, and a timer that rings early sets itself again.
-    fn arm(&mut self) {
+    fn arm(&mut self, now: Millis) {
         let Some(deadline) = self.session.deadline() else { return };
         if self.rings_at.is_some_and(|rings_at| rings_at <= deadline) {
             return;
         }
         self.rings_at = Some(deadline);
-        let wait = Duration::from_millis(deadline.since(self.now()));
+        let wait = Duration::from_millis(deadline.since(now));
         self.listening.ears.ring_after(wait);
     }
 
-    fn received(&mut self, received: Received, ctx: &mut Context<Self>) {
-        let started = Instant::now();
+    fn received(&mut self, received: Received, now: Millis, ctx: &mut Context<Self>) {
+        let came = metrics::clock();
         let decoded = match received {
             Received::Frame(bytes) => frame::decode(self.door, &bytes),
             Received::TooLarge => {
@@ -303,11 +306,11 @@ impl SessionActor {
             Err(bad) => Event::BadFrame(bad),
         };
         self.outcome = None;
-        self.drive(event, ctx);
+        self.drive_at(now, event, None, ctx);
         if matches!(kind, Kind::Peer(_)) {
             self.count_outcome();
         }
-        metrics::time_received(kind, started.elapsed());
+        metrics::time_received(kind, came);
     }
 
     /// A frame of which nothing became is counted nowhere: that is how it shows.
@@ -326,7 +329,7 @@ impl Actor for SessionActor {
         ctx.set_mailbox_capacity(MAILBOX_ITEMS_MAX);
         hearing::begin(ctx);
         metrics::opened();
-        self.arm();
+        self.arm(Millis(0));
     }
 
     fn stopped(&mut self, _ctx: &mut Context<Self>) {

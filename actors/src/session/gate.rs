@@ -69,7 +69,10 @@ impl Gate {
     #[must_use]
     pub fn is_open(&self) -> bool {
         // The clock first: what is compared with it may only be younger.
-        let Millis(now) = self.now();
+        self.is_open_at(self.now())
+    }
+
+    fn is_open_at(&self, Millis(now): Millis) -> bool {
         now < self.0.open_until.load(Ordering::SeqCst)
     }
 
@@ -103,10 +106,21 @@ impl Gateway {
         self.gate.is_open()
     }
 
-    /// Ready while the gate is open for whoever came in this era. Else the caller, of whom there
-    /// is one under each number, is woken when it may be.
-    pub(super) fn poll_open(&self, Era(era): Era, number: u64, ctx: &Context<'_>) -> Poll<()> {
-        if self.gate.is_open() && era == self.gate.era() {
+    /// This moment, by the clock of the gate.
+    pub(super) fn now(&self) -> Millis {
+        self.gate.now()
+    }
+
+    /// Ready if the gate is open at this moment, for whoever came in this era. Else the caller, of
+    /// whom there is one under each number, is woken when it may be.
+    pub(super) fn poll_open(
+        &self,
+        now: Millis,
+        Era(era): Era,
+        number: u64,
+        ctx: &Context<'_>,
+    ) -> Poll<()> {
+        if self.gate.is_open_at(now) && era == self.gate.era() {
             return Poll::Ready(());
         }
         self.waiting.borrow_mut().insert(number, ctx.waker().clone());
@@ -129,18 +143,21 @@ impl Gateway {
 mod tests {
     use super::*;
 
+    fn poll(gateway: &Gateway, era: Era, number: u64) -> Poll<()> {
+        gateway.poll_open(gateway.now(), era, number, &Context::from_waker(Waker::noop()))
+    }
+
     #[test]
     fn a_gate_is_open_until_its_moment_and_for_its_own_time_alone() {
         let gate = Gate::shut();
         let gateway = Gateway::new(gate.clone());
-        let ctx = Context::from_waker(Waker::noop());
         let era = gateway.era();
-        assert!(gateway.poll_open(era, 1, &ctx).is_pending());
+        assert!(poll(&gateway, era, 1).is_pending());
         gate.open_until(gate.now().plus(60_000));
-        assert!(gateway.poll_open(era, 1, &ctx).is_ready());
+        assert!(poll(&gateway, era, 1).is_ready());
         gate.let_go();
-        assert!(gateway.poll_open(era, 1, &ctx).is_pending());
-        assert!(gateway.poll_open(gateway.era(), 1, &ctx).is_ready());
+        assert!(poll(&gateway, era, 1).is_pending());
+        assert!(poll(&gateway, gateway.era(), 1).is_ready());
         gate.open_until(gate.now());
         assert!(!gate.is_open());
     }
@@ -148,9 +165,8 @@ mod tests {
     #[test]
     fn whoever_waits_is_woken_once_and_leaves_nothing_behind() {
         let gateway = Gateway::new(Gate::shut());
-        let ctx = Context::from_waker(Waker::noop());
         for number in [1, 1, 2] {
-            assert!(gateway.poll_open(gateway.era(), number, &ctx).is_pending());
+            assert!(poll(&gateway, gateway.era(), number).is_pending());
         }
         assert_eq!(gateway.waiting.borrow().len(), 2);
         gateway.leave(1);

@@ -13,6 +13,7 @@ use bus_schemas::chat;
 use bus_schemas::codec;
 use bus_schemas::id::UserId;
 use bus_schemas::limit::{DELIVERIES_BULK_MAX, DELIVERIES_TALK_MAX};
+use bus_schemas::time::Millis;
 use futures_util::future::try_join;
 use futures_util::stream::BoxStream;
 
@@ -98,12 +99,13 @@ impl SessionActor {
     /// Hears what waits there, up to a measure.
     fn hear_from(&mut self, source: Source, ctx: &mut Context<Self>, task: &mut task::Context<'_>) {
         for _ in 0..HEARD_IN_TURN_MAX {
-            if self.is_deaf_to(source, task) {
+            let now = self.gateway.now();
+            if self.is_deaf_to(source, now, task) {
                 self.listening.ears.keep(source);
                 return self.leave_if_stopping(source, ctx);
             }
             match self.listening.ears.poll(source) {
-                Poll::Ready(heard) => self.heard(source, heard, ctx),
+                Poll::Ready(heard) => self.heard(source, heard, now, ctx),
                 Poll::Pending => return self.leave_if_stopping(source, ctx),
             }
             if !ctx.state().alive() {
@@ -115,22 +117,22 @@ impl SessionActor {
     }
 
     /// Whether nothing may be heard there for now. Whatever changes that wakes this actor.
-    fn is_deaf_to(&self, source: Source, task: &task::Context<'_>) -> bool {
+    fn is_deaf_to(&self, source: Source, now: Millis, task: &task::Context<'_>) -> bool {
         match source {
             Source::Signals | Source::Timer => false,
             // After the end of a Session they only have to be answered; when its page went on
             // elsewhere, they were heard there.
-            Source::Talk | Source::Bulk => self.outbox.is_some() && self.is_before_gate(task),
+            Source::Talk | Source::Bulk => self.outbox.is_some() && self.is_before_gate(now, task),
             // A Session that is cut off refuses whatever it hears, so its client may speak.
             Source::Socket => {
-                (!self.session.is_cut_off() && self.is_before_gate(task))
+                (!self.session.is_cut_off() && self.is_before_gate(now, task))
                     || self.session.is_held_back()
             }
         }
     }
 
-    fn is_before_gate(&self, task: &task::Context<'_>) -> bool {
-        self.gateway.poll_open(self.era, self.place.number(), task).is_pending()
+    fn is_before_gate(&self, now: Millis, task: &task::Context<'_>) -> bool {
+        self.gateway.poll_open(now, self.era, self.place.number(), task).is_pending()
     }
 
     /// A subscription that is to stop ends as soon as nothing in it is to be heard: whoever was
@@ -150,10 +152,10 @@ impl SessionActor {
         }
     }
 
-    fn heard(&mut self, source: Source, heard: Heard, ctx: &mut Context<Self>) {
+    fn heard(&mut self, source: Source, heard: Heard, now: Millis, ctx: &mut Context<Self>) {
         match heard {
-            Heard::Delivered(item) => self.incoming(item, ctx),
-            Heard::Received(received) => self.received(received, ctx),
+            Heard::Delivered(item) => self.incoming(item, now, ctx),
+            Heard::Received(received) => self.received(received, now, ctx),
             Heard::Closed => self.drive(Event::SocketClosed, ctx),
             Heard::Rang => {
                 self.rings_at = None;

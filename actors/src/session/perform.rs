@@ -17,6 +17,7 @@ use bus_schemas::frame::{self, Door, PeerFrame, ServerFrame};
 use bus_schemas::id::{LoginId, UserId};
 use bus_schemas::secret::Secret;
 use bus_schemas::sheet::Sheet;
+use bus_schemas::time::Millis;
 use bus_schemas::topic::{Subject, Topic};
 use bytes::Bytes;
 use serde::Serialize;
@@ -92,7 +93,12 @@ impl SessionActor {
 
     /// A delivery came. What finds no room is refused to its sender here, before the machine
     /// remembers it as heard: whoever says too much costs somebody else nothing.
-    pub(super) fn incoming(&mut self, item: Result<Incoming, Gap>, ctx: &mut Context<Self>) {
+    pub(super) fn incoming(
+        &mut self,
+        item: Result<Incoming, Gap>,
+        now: Millis,
+        ctx: &mut Context<Self>,
+    ) {
         let Ok(Incoming { reply, payload, .. }) = item else {
             return self.drive(Event::Lagged, ctx);
         };
@@ -116,7 +122,7 @@ impl SessionActor {
             Err(NotQueued::Closed) => return bounce(self, Bounce::NobodyThere),
         }
         let of = delivery.standing();
-        self.drive_for(Event::Delivered { delivery, reply }, Some(of), ctx);
+        self.drive_at(now, Event::Delivered { delivery, reply }, Some(of), ctx);
     }
 
     /// Whether the queue before the client takes a delivery of so many bytes.

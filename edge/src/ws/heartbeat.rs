@@ -29,6 +29,8 @@ pub(super) struct Heartbeat {
     answer_within_ms: u32,
     /// When the client said something last.
     heard: Instant,
+    /// Whether it has said something since: that is dated once nothing more is there to be read.
+    has_said: bool,
     /// What it was pinged with, and until when it may answer.
     asked: Option<([u8; 8], Instant)>,
     /// Only set anew once it rings, however much is heard before.
@@ -39,7 +41,7 @@ impl Heartbeat {
     pub(super) fn new(ping_after: Duration, answer_within: Duration) -> Self {
         let (heard, clock) = (Instant::now(), Box::pin(sleep(ping_after)));
         let [ping_after_ms, answer_within_ms] = [ping_after, answer_within].map(millis);
-        Self { ping_after_ms, answer_within_ms, heard, asked: None, clock }
+        Self { ping_after_ms, answer_within_ms, heard, has_said: false, asked: None, clock }
     }
 
     fn ping_after(&self) -> Duration {
@@ -52,7 +54,7 @@ impl Heartbeat {
 
     /// The client said something whole.
     pub(super) fn heard(&mut self) {
-        self.heard = Instant::now();
+        self.has_said = true;
     }
 
     /// The client answered a ping, perhaps ours.
@@ -73,6 +75,9 @@ impl Heartbeat {
     }
 
     pub(super) fn poll(&mut self, ctx: &mut Context<'_>) -> Poll<Beat> {
+        if std::mem::take(&mut self.has_said) {
+            self.heard = Instant::now();
+        }
         loop {
             ready!(self.clock.as_mut().poll(ctx));
             let now = Instant::now();
