@@ -232,15 +232,11 @@ impl SessionActor {
     fn drive_at_desk(&mut self, now: Millis, event: Event, ctx: &mut Context<Self>) {
         let was_held_back = self.session.is_held_back();
         if self.place.take_overflow() {
-            self.pend(Event::Lagged);
+            self.step(now, Event::Lagged, ctx);
         }
-        self.pend(event);
+        self.step(now, event, ctx);
         while let Some(event) = self.next_pending() {
-            if self.tap.is_some() {
-                self.step_recorded(now, event, ctx);
-            } else {
-                self.step(now, event, ctx);
-            }
+            self.step(now, event, ctx);
         }
         if was_held_back && !self.session.is_held_back() {
             self.listening.ears.call(Source::Socket);
@@ -249,6 +245,14 @@ impl SessionActor {
     }
 
     fn step(&mut self, now: Millis, event: Event, ctx: &mut Context<Self>) {
+        if self.tap.is_some() {
+            self.step_recorded(now, event, ctx);
+        } else {
+            self.step_alone(now, event, ctx);
+        }
+    }
+
+    fn step_alone(&mut self, now: Millis, event: Event, ctx: &mut Context<Self>) {
         self.session.handle(now, event);
         while let Some(effect) = self.session.next_effect() {
             self.perform(effect, ctx);
@@ -260,7 +264,7 @@ impl SessionActor {
         let step = self.tap.as_ref().and_then(|tap| tap.step(now, &event));
         let Some(mut step) = step else {
             self.tap = None;
-            return self.step(now, event, ctx);
+            return self.step_alone(now, event, ctx);
         };
         self.session.handle(now, event);
         while let Some(effect) = self.session.next_effect() {
