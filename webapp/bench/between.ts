@@ -22,6 +22,7 @@ import { Person, talk } from '../e2e/person.ts';
 import { filled } from '../e2e/words.ts';
 import { hottest, Inspected, unwatchNetwork } from './inspected.ts';
 import { residentBytes } from './places.ts';
+import { computedByThread, grownBy } from './threads.ts';
 import { MIB, middle } from './timing.ts';
 
 const {
@@ -45,6 +46,7 @@ type Sent = {
   readonly resident: number;
   /** Of all processes of the browser: what a machine with more to do shows as well as an idle one. */
   readonly cpuMs: number;
+  readonly threads: ReturnType<typeof grownBy>;
 };
 
 const PARTS = ['page', 'worker', 'buffers', 'resident'] as const;
@@ -87,8 +89,11 @@ async function through(sides: readonly [Side, Side], name: string, isLast: boole
     }
   })();
   const accept = filled(bob.hand.person.words.files.acceptOf, { file: name });
+  const processes = await processesOf(bob.inspected.browser);
   const computed = await computedMs(bob.inspected.browser);
+  const byThread = computedByThread(processes);
   const tookMs = await bob.inspected.page.evaluate(acceptTimed, accept);
+  const threads = grownBy(byThread, computedByThread(processes));
   const cpuMs = (await computedMs(bob.inspected.browser)) - computed;
   isThere = true;
   await looking;
@@ -103,6 +108,7 @@ async function through(sides: readonly [Side, Side], name: string, isLast: boole
     growth: { page: grown('page'), worker: grown('worker'), buffers: grown('buffers') },
     resident: grown('resident'),
     cpuMs,
+    threads,
   };
 }
 
@@ -184,6 +190,16 @@ async function keepProfiles(sides: readonly Side[]): Promise<void> {
   }
 }
 
+/** Milliseconds for each MiB, by kind of thread; what is less than a hundredth is left out. */
+function threadsPerMib(all: readonly Sent[]): Record<string, number> {
+  const kinds = [...new Set(all.flatMap(({ threads }) => threads.map(([kind]) => kind)))];
+  const each = kinds.map((kind) => {
+    const times = all.map(({ threads }) => threads.find(([name]) => name === kind)?.[1] ?? 0);
+    return [kind, Number((middle(times) / Number(mib)).toFixed(2))] as const;
+  });
+  return Object.fromEntries(each.filter(([, ms]) => ms >= 0.01));
+}
+
 function report(all: readonly Sent[]): void {
   const speeds = all.map(({ tookMs }) => (Number(mib) * 1_000) / tookMs);
   const longestTaskMs = Math.max(...all.map((sent) => sent.longestTaskMs));
@@ -196,6 +212,7 @@ function report(all: readonly Sent[]): void {
     heap_growth_mib: Number(growth.toFixed(1)),
     buffers_growth_mib: Number(Math.max(...all.map((sent) => sent.growth.buffers)).toFixed(1)),
     longest_task_ms: Math.round(longestTaskMs),
+    thread_ms_per_mib: threadsPerMib(all),
   };
   const value = Number(speed.toFixed(1));
   const figures = { measure: 'file-between-browsers', unit: 'MiB/s', value, details };
@@ -215,7 +232,8 @@ try {
     const name = `file-${run}.bin`;
     await writeFile(join(folder, name), randomBytes(Number(mib) * MIB));
     const sent = await through(sides, name, run === Number(runs) - 1);
-    process.stderr.write(`${JSON.stringify(sent)}\n`);
+    const { threads, ...rest } = sent;
+    process.stderr.write(`${JSON.stringify(rest)}\n`);
     all.push(sent);
   }
   for (const { hand } of sides) assertNoComplaints(hand.person.watched);
