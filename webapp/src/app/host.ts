@@ -5,6 +5,7 @@
  * that nothing queues up.
  */
 import type { Durability, KeyMarks, Sockets, Visibility } from '../core/ports.ts';
+import { nextTasks } from '../platform/next-task.ts';
 import type { AppModel } from './model.ts';
 import { FarSockets, type Tell } from './page-sockets.ts';
 import { difference } from './patch.ts';
@@ -83,7 +84,7 @@ class Page implements FromPage {
 
   constructor(tell: Tell<ToPage>) {
     this.#tell = tell;
-    this.sockets = new FarSockets(tell);
+    this.sockets = new FarSockets(tell, nextTasks());
   }
 
   setVisible(visible: boolean): void {

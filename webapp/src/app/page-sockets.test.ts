@@ -9,12 +9,25 @@ import type { PeerFrame } from '../core/wire/frames.ts';
 import { BOB, frameId } from '../test/builders.ts';
 import { ManualClock } from '../test/manual-clock.ts';
 import { seededRandom } from '../test/seeded-random.ts';
+import { GATHERED_BYTES_MAX, LARGE_BYTES_MIN } from './gathering.ts';
 import { FarSockets, HeldSockets } from './page-sockets.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
+/** What is to be done in later tasks, one after another, when a test lets them come. */
+class Tasks {
+  readonly #waiting: (() => void)[] = [];
+  readonly later = (run: () => void) => void this.#waiting.push(run);
+
+  run(): void {
+    for (let run = this.#waiting.shift(); run !== undefined; run = this.#waiting.shift()) run();
+  }
+}
+
 /** Both halves, with a real socket that writes down what is done to it. */
 function pair() {
+  const tasks = new Tasks();
+  const crossed: string[] = [];
   const done: string[] = [];
   const waiting = { bytes: 0 };
   const reals: SocketHandlers[] = [];
@@ -27,9 +40,14 @@ function pair() {
       close: (code: number) => void done.push(`${n} closes ${code}`),
     };
   };
-  const held = new HeldSockets(connect, (news) => far.hear(structuredClone(news)));
-  const far = new FarSockets((order) => held.perform(structuredClone(order)));
-  return { far, held, done, reals, waiting };
+  const crosses = <Message extends { type: string }>(message: Message, given?: ArrayBuffer[]) => {
+    crossed.push(message.type);
+    return structuredClone(message, { transfer: given ?? [] });
+  };
+  const { later } = tasks;
+  const held = new HeldSockets(connect, (...news) => far.hear(crosses(...news)), later);
+  const far = new FarSockets((...order) => held.perform(crosses(...order)), later);
+  return { far, held, done, reals, waiting, tasks, crossed };
 }
 
 function noting(heard: string[]): SocketHandlers {
@@ -62,23 +80,28 @@ describe('a socket of the page', () => {
   });
 
   it('[PAGE11] tells how much waits in the page, as it was a moment ago', () => {
-    const { far, waiting } = pair();
+    const { far, waiting, tasks } = pair();
     const socket = far.connect(noting([]));
-    expect(socket.buffered()).toBe(0);
+    const buffered = () => {
+      const bytes = socket.buffered();
+      tasks.run();
+      return bytes;
+    };
+    expect(buffered()).toBe(0);
     waiting.bytes = 70;
     socket.send(new Uint8Array(100));
-    // The question is answered at once here; its answer counts from the next time on.
-    expect(socket.buffered()).toBe(100);
-    expect(socket.buffered()).toBe(70);
+    // The answer counts from the next time on.
+    expect(buffered()).toBe(100);
+    expect(buffered()).toBe(70);
     socket.send(new Uint8Array(5));
-    expect(socket.buffered()).toBe(75);
+    expect(buffered()).toBe(75);
     waiting.bytes = 0;
-    expect(socket.buffered()).toBe(70);
-    expect(socket.buffered()).toBe(0);
+    expect(buffered()).toBe(70);
+    expect(buffered()).toBe(0);
   });
 
   it('[PAGE11] tells that less waits, and nothing while as much does', () => {
-    const { far, waiting } = pair();
+    const { far, waiting, tasks } = pair();
     let told = 0;
     const socket = far.connect({
       ...noting([]),
@@ -92,11 +115,47 @@ describe('a socket of the page', () => {
     socket.send(new Uint8Array(100));
     expect(told).toBe(0);
     socket.buffered();
+    tasks.run();
     socket.buffered();
+    tasks.run();
     expect(told).toBe(1);
     waiting.bytes = 0;
     socket.buffered();
+    tasks.run();
     expect(told).toBe(2);
+  });
+
+  it('[PAGE33] takes the chunks of one task, and the question after them, in one message', () => {
+    const { far, done, tasks, crossed, waiting } = pair();
+    const socket = far.connect(noting([]));
+    waiting.bytes = 10;
+    for (let chunk = 0; chunk < 3; chunk += 1) {
+      socket.send(new Uint8Array(LARGE_BYTES_MIN));
+      socket.buffered();
+    }
+    expect(crossed).toEqual(['connect']);
+    tasks.run();
+    expect(crossed).toEqual(['connect', 'send', 'measured']);
+    expect(done).toHaveLength(3);
+    // The answer is about all of them.
+    expect(socket.buffered()).toBe(10);
+  });
+
+  it('[PAGE33] takes a word at once, after the chunks before it, and no more of them than so many', () => {
+    const { far, done, tasks, crossed } = pair();
+    const socket = far.connect(noting([]));
+    socket.send(new Uint8Array(LARGE_BYTES_MIN));
+    socket.send(utf8('word'));
+    expect(done.map((act) => act.length > 100)).toEqual([true, false]);
+    socket.send(new Uint8Array(LARGE_BYTES_MIN));
+    socket.close(1000);
+    expect(done.at(-1)).toBe('1 closes 1000');
+    expect(done).toHaveLength(4);
+    const most = GATHERED_BYTES_MAX / LARGE_BYTES_MIN;
+    for (let chunk = 0; chunk < most; chunk += 1) socket.send(new Uint8Array(LARGE_BYTES_MIN));
+    expect(crossed.filter((type) => type === 'send')).toHaveLength(3);
+    tasks.run();
+    expect(crossed.filter((type) => type === 'send')).toHaveLength(3);
   });
 
   it('[PAGE6] says the last words when the page goes away, and only then', () => {

@@ -9,6 +9,7 @@ import type { Bytes } from '../core/bytes.ts';
 import type { Socket, SocketHandlers, Sockets } from '../core/ports.ts';
 import { CLOSE_CODES } from '../core/wire/codes.ts';
 import type { PlainSocket } from '../platform/web-socket.ts';
+import { buffersOf, Gathering, type Later } from './gathering.ts';
 import type { SocketNews, SocketOrder } from './protocol.ts';
 
 /** Says something to the other side; what is given away is gone here, and need not be copied. */
@@ -17,29 +18,34 @@ export type Tell<Message> = (message: Message, given?: ArrayBuffer[]) => void;
 /** The worker's half: what is asked of a socket is told to the page, its news come back. */
 export class FarSockets implements Sockets {
   readonly #tell: Tell<SocketOrder>;
+  readonly #later: Later;
   readonly #sockets = new Map<number, Far>();
   #made = 0;
 
-  constructor(tell: Tell<SocketOrder>) {
+  constructor(tell: Tell<SocketOrder>, later: Later) {
     this.#tell = tell;
+    this.#later = later;
   }
 
   connect(handlers: SocketHandlers): Socket {
     this.#made += 1;
     const socket = this.#made;
-    const far: Far = { handlers, posted: 0, measured: 0, measuredAt: 0, askedAt: null };
+    const gathering = new Gathering((frames) => this.#send(socket, far, frames), this.#later);
+    const far: Far = { ...NOTHING_POSTED, handlers, gathering };
     this.#sockets.set(socket, far);
     this.#tell({ type: 'connect', socket });
+    const tellNext = (order: SocketOrder) => {
+      gathering.flush();
+      this.#tell(order);
+    };
     return {
       send: (bytes) => {
         far.posted += bytes.length;
-        const given = whole(bytes);
-        this.#tell({ type: 'send', socket, bytes: given }, [given.buffer]);
+        gathering.add(whole(bytes));
       },
       buffered: () => this.#buffered(socket, far),
-      lastWords: (bytes) =>
-        this.#tell({ type: 'lastWords', socket, bytes: bytes?.slice() ?? null }),
-      close: (code) => this.#tell({ type: 'close', socket, code }),
+      lastWords: (bytes) => tellNext({ type: 'lastWords', socket, bytes: bytes?.slice() ?? null }),
+      close: (code) => tellNext({ type: 'close', socket, code }),
     };
   }
 
@@ -62,10 +68,20 @@ export class FarSockets implements Sockets {
     }
   }
 
+  #send(socket: number, far: Far, frames: readonly Bytes[]): void {
+    const { asks: measure } = far;
+    far.asks = false;
+    if (measure) far.askedAt = far.posted;
+    this.#tell({ type: 'send', socket, frames, measure }, buffersOf(frames));
+  }
+
   /** What was posted since the page last measured counts as waiting, until it measures again. */
   #buffered(socket: number, far: Far): number {
     const waiting = waitingIn(far);
-    if (waiting > 0 && far.askedAt === null) {
+    if (waiting === 0 || far.askedAt !== null) return waiting;
+    // The question goes with what was gathered.
+    far.asks = !far.gathering.isEmpty;
+    if (!far.asks) {
       far.askedAt = far.posted;
       this.#tell({ type: 'measure', socket });
     }
@@ -81,6 +97,9 @@ function whole(bytes: Bytes): Bytes {
 /** A socket as the worker knows it; bytes are counted from its beginning. */
 type Far = {
   readonly handlers: SocketHandlers;
+  readonly gathering: Gathering;
+  /** Whether the page is to measure when it has what was gathered. */
+  asks: boolean;
   posted: number;
   /** What waited in the page when so much had been posted. */
   measured: number;
@@ -88,6 +107,8 @@ type Far = {
   /** How much had been posted when the page was asked; `null` if no answer is due. */
   askedAt: number | null;
 };
+
+const NOTHING_POSTED = { asks: false, posted: 0, measured: 0, measuredAt: 0, askedAt: null };
 
 function waitingIn({ measured, posted, measuredAt }: Far): number {
   return measured + posted - measuredAt;
@@ -107,11 +128,17 @@ type Held = { readonly plain: PlainSocket; lastWords: Bytes | null };
 export class HeldSockets {
   readonly #connect: (handlers: SocketHandlers) => PlainSocket;
   readonly #tell: Tell<SocketNews>;
+  readonly #later: Later;
   readonly #held = new Map<number, Held>();
 
-  constructor(connect: (handlers: SocketHandlers) => PlainSocket, tell: Tell<SocketNews>) {
+  constructor(
+    connect: (handlers: SocketHandlers) => PlainSocket,
+    tell: Tell<SocketNews>,
+    later: Later,
+  ) {
     this.#connect = connect;
     this.#tell = tell;
+    this.#later = later;
   }
 
   perform(order: SocketOrder): void {
@@ -121,12 +148,11 @@ export class HeldSockets {
         this.#open(order.socket);
         return;
       case 'send':
-        held?.plain.send(order.bytes);
+        for (const frame of order.frames) held?.plain.send(frame);
+        if (order.measure) this.#measure(order.socket);
         return;
       case 'measure':
-        if (held !== undefined) {
-          this.#tell({ type: 'measured', socket: order.socket, bytes: held.plain.buffered() });
-        }
+        this.#measure(order.socket);
         return;
       case 'lastWords':
         if (held !== undefined) held.lastWords = order.bytes;
@@ -149,6 +175,16 @@ export class HeldSockets {
   /** The page stands still for a while, and must not seem to listen: the link comes back with it. */
   putAside(): void {
     for (const { plain } of this.#held.values()) plain.close(CLOSE_CODES.normal);
+  }
+
+  /** A browser counts what has left only after what it is doing: just sent, all of it waits. */
+  #measure(socket: number): void {
+    this.#later(() => {
+      const held = this.#held.get(socket);
+      if (held !== undefined) {
+        this.#tell({ type: 'measured', socket, bytes: held.plain.buffered() });
+      }
+    });
   }
 
   #open(socket: number): void {

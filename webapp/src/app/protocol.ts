@@ -123,7 +123,8 @@ export type SocketNews = OfSocket &
 export type SocketOrder = OfSocket &
   (
     | { readonly type: 'connect' }
-    | { readonly type: 'send'; readonly bytes: Bytes }
+    /** In this order; it is measured after them if that is asked for. */
+    | { readonly type: 'send'; readonly frames: readonly Bytes[]; readonly measure: boolean }
     | { readonly type: 'measure' }
     | { readonly type: 'lastWords'; readonly bytes: Bytes | null }
     | { readonly type: 'close'; readonly code: number }

@@ -5,6 +5,7 @@
 import type { Bytes } from '../core/bytes.ts';
 import { Observable } from '../core/observable.ts';
 import type { Durability, KeyMarks, SocketHandlers, Visibility } from '../core/ports.ts';
+import { nextTasks } from '../platform/next-task.ts';
 import type { PlainSocket } from '../platform/web-socket.ts';
 import type { AppModel, AppView } from './model.ts';
 import { HeldSockets, type Tell } from './page-sockets.ts';
@@ -40,7 +41,7 @@ export class Remote {
   constructor(end: End, page: OfPage) {
     this.#page = page;
     this.#tell = (message, transfer = []) => end.postMessage(message, { transfer });
-    this.#sockets = new HeldSockets(page.connect, this.#tell);
+    this.#sockets = new HeldSockets(page.connect, this.#tell, nextTasks());
     this.#readings = new Readings(this.#tell);
     this.model = {
       ...asksOver(this.#tell),
