@@ -328,6 +328,20 @@ describe('the list', () => {
     expect(screen.queryByRole('button', { name: /new/ })).toBeNull();
   });
 
+  it('[UI100] is at rest where there is nothing to scroll', async () => {
+    const asked = vi.spyOn(globalThis, 'requestAnimationFrame');
+    vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(500);
+    const { show } = drawTalk([theirs('one')]);
+    show([theirs('one'), theirs('two')]);
+    const aFrame = () => act(() => new Promise((resolve) => setTimeout(resolve, 20)));
+    await vi.waitFor(async () => {
+      const before = asked.mock.calls.length;
+      await aFrame();
+      await aFrame();
+      expect(asked.mock.calls.length).toBe(before);
+    });
+  });
+
   it('[UI21] is brought back by an own line', () => {
     const lines = [theirs('one')];
     const { show } = drawTalk(lines);

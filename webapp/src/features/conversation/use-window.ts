@@ -150,6 +150,8 @@ function observeView(
 function scrollTo(toPx: number, { adjustments = 0 }: { adjustments?: number }, rows: Rows): void {
   const { scrollElement } = rows;
   if (scrollElement === null) return;
-  const mostPx = scrollElement.scrollHeight - scrollElement.clientHeight;
-  scrollElement.scrollTop = Math.max(0, Math.min(toPx + adjustments, mostPx));
+  const { scrollTop: beforePx, scrollHeight, clientHeight } = scrollElement;
+  scrollElement.scrollTop = Math.max(0, Math.min(toPx + adjustments, scrollHeight - clientHeight));
+  // Where nothing moved no event comes, and the library would look for it with each frame for 5 s.
+  if (clientHeight > 0 && scrollElement.scrollTop === beforePx) rows.scrollOffset = beforePx;
 }
