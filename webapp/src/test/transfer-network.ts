@@ -16,7 +16,7 @@ import {
 } from '../core/transfer/records.ts';
 import { Transfers } from '../core/transfer/transfers.ts';
 import type { TransferView } from '../core/transfer/view.ts';
-import type { FileFrame } from '../core/wire/frames.ts';
+import { type FileFrame, joined, type SentFileFrame } from '../core/wire/frames.ts';
 import { ALICE, BOB } from './builders.ts';
 import { ManualClock } from './manual-clock.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -226,7 +226,8 @@ export class Party {
     this.#peer().#wind();
   }
 
-  #send(frame: FileFrame): void {
+  #send(sent: SentFileFrame): void {
+    const frame = joined(sent);
     if (!this.#network.setting.forgets) this.sent.frames.push(frame);
     for (const each of this.#network.setting.meddle(frame)) this.#throw(() => this.#hit(each));
   }

@@ -6,7 +6,7 @@ import { Observable } from '../observable.ts';
 import type { Cancel, Clock, Random, Socket, Sockets, Visibility } from '../ports.ts';
 import { decode, encode } from '../wire/codec.ts';
 import { CLOSE_CODES } from '../wire/codes.ts';
-import type { FileFrame, PeerFrame, ServerFrame } from '../wire/frames.ts';
+import type { PeerFrame, SentFileFrame, ServerFrame } from '../wire/frames.ts';
 import { ID_BYTES } from '../wire/ids.ts';
 import { AWAITED_DELAY_MS_MAX, DELAY_MS_MAX } from './backoff.ts';
 import { deadline, type Effect, type Event, looksLike, type State, transition } from './machine.ts';
@@ -103,7 +103,7 @@ export class Link {
   }
 
   /** False if the frame did not leave: nothing is queued for a later connection. */
-  send(frame: PeerFrame | FileFrame): boolean {
+  send(frame: PeerFrame | SentFileFrame): boolean {
     if (this.state.at !== 'online' || this.#socket === null) return false;
     this.#socket.send(encode(frame));
     return true;
@@ -124,7 +124,10 @@ export class Link {
     const { clock, random, visibility } = this.#world;
     const world = {
       now: clock.now(),
-      chance: random.fraction(),
+      // Drawn by whoever waits: most of what happens is a frame that comes.
+      get chance() {
+        return random.fraction();
+      },
       visible: visibility.visible(),
       delayMsMax: this.#isAwaited() ? AWAITED_DELAY_MS_MAX : DELAY_MS_MAX,
     };

@@ -1,8 +1,7 @@
 /** Performs what the machine of a file on its way out asks for: reading, sealing, sending. */
-import type { Bytes } from '../bytes.ts';
 import type { FileSource } from '../ports.ts';
 import type { FileLabel } from '../wire/codes.ts';
-import type { FrameId } from '../wire/ids.ts';
+import type { SentFileFrame } from '../wire/frames.ts';
 import {
   chunkCount,
   endOf,
@@ -21,7 +20,7 @@ import {
   sendingDeadline,
   sendingTransition,
 } from './sending.ts';
-import { ChunkSealer } from './stream.ts';
+import { ChunkSealer, headOf } from './stream.ts';
 import { shownSending, type TransferView } from './view.ts';
 import { type Around, drawFrameId } from './world.ts';
 
@@ -159,13 +158,15 @@ export class Outgoing {
     if (this.#source === null || this.#sealer === null) return null;
     const plain = await this.#source.slice(chunk * chunkBytes, endOf({ size, chunkBytes }, chunk));
     // Asked again: the transfer may have ended while the file was read.
-    const body = await this.#sealer?.seal(plain);
-    if (body === undefined) return null;
-    return { type: 'sealed', chunk, id: drawFrameId(this.#around.world.random), body };
+    const done = await this.#sealer?.seal(plain);
+    if (done === undefined) return null;
+    const id = drawFrameId(this.#around.world.random);
+    return { type: 'sealed', chunk: done.chunk, id, body: done.sealed };
   }
 
   #send({ chunk, id, body, attempt }: Flight): void {
-    this.#frame('file_chunk', { id, index: chunk, attempt, body });
+    const head = headOf({ lane: this.shape.lane, chunk });
+    this.#frame('file_chunk', { id, index: chunk, attempt, head, body });
   }
 
   #end(): void {
@@ -182,7 +183,7 @@ export class Outgoing {
 
   #frame(
     label: FileLabel,
-    rest: { id: FrameId; index: number; attempt: number; body: Bytes },
+    rest: Pick<SentFileFrame, 'id' | 'index' | 'attempt' | 'head' | 'body'>,
   ): void {
     const { peer, send } = this.#around.world;
     send({ type: 'file', label, peer, count: chunkCount(this.shape), ...rest });

@@ -10,7 +10,7 @@
  * On the wire a chunk is `4 ‖ lane ‖ number ‖ sealed`, numbers in 4 bytes each, big-endian.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type Bytes, concat, lengthPrefixed, uint, utf8 } from '../bytes.ts';
+import { type Bytes, lengthPrefixed, uint, utf8 } from '../bytes.ts';
 import { paddedLength } from '../crypto/padding.ts';
 import type { Aead, Primitives } from '../crypto/suite/primitives.ts';
 import { chunkCount, type FileHeader, lengthOf } from './header.ts';
@@ -43,8 +43,8 @@ export class ChunkSealer {
     return new ChunkSealer(await SealedFile.make(primitives, place, header));
   }
 
-  /** The whole body of the next chunk's frame. */
-  async seal(plain: Bytes): Promise<Bytes> {
+  /** The next chunk: its head (`headOf`) and its seal are the body of a frame. */
+  async seal(plain: Bytes): Promise<Chunk> {
     // Taken before the first await, so that no number is ever used twice.
     const chunk = this.#next++;
     const { header, primitives } = this.#file;
@@ -55,7 +55,7 @@ export class ChunkSealer {
       this.#file.seal(chunk, plain),
     ]);
     this.#hash.add(digest);
-    return bodyOf({ lane: header.lane, chunk, sealed });
+    return { lane: header.lane, chunk, sealed };
   }
 
   /** After the last chunk. */
@@ -184,16 +184,25 @@ class SealedFile {
   }
 
   #nonce(chunk: number): Bytes {
-    const last = chunk === chunkCount(this.header) - 1 ? 1 : 0;
-    return concat(this.header.prefix, uint(chunk, NUMBER_BYTES), Uint8Array.of(last));
+    const { prefix } = this.header;
+    const nonce = new Uint8Array(prefix.length + NUMBER_BYTES + 1);
+    nonce.set(prefix);
+    new DataView(nonce.buffer).setUint32(prefix.length, chunk);
+    nonce[nonce.length - 1] = chunk === chunkCount(this.header) - 1 ? 1 : 0;
+    return nonce;
   }
 }
 
 export type Chunk = { readonly lane: number; readonly chunk: number; readonly sealed: Bytes };
 
-export function bodyOf({ lane, chunk, sealed }: Chunk): Bytes {
-  const head = [Uint8Array.of(CHUNK_KIND), uint(lane, NUMBER_BYTES), uint(chunk, NUMBER_BYTES)];
-  return concat(...head, sealed);
+/** What stands before the seal of a chunk. */
+export function headOf({ lane, chunk }: Omit<Chunk, 'sealed'>): Bytes {
+  const head = new Uint8Array(HEAD_BYTES);
+  const view = new DataView(head.buffer);
+  view.setUint8(0, CHUNK_KIND);
+  view.setUint32(1, lane);
+  view.setUint32(1 + NUMBER_BYTES, chunk);
+  return head;
 }
 
 /** Nothing of it is believed before it opens. `null` for what is no chunk. */

@@ -2,7 +2,7 @@
 import type { Bytes } from '../bytes.ts';
 import type { Primitives } from '../crypto/suite/primitives.ts';
 import type { Clock, FileSinks, Random } from '../ports.ts';
-import type { FileFrame } from '../wire/frames.ts';
+import type { SentFileFrame } from '../wire/frames.ts';
 import { type FrameId, frameIdFrom, ID_BYTES, type UserId } from '../wire/ids.ts';
 import type { FileMeta, Limits } from './header.ts';
 import type { ReceivingMoment } from './receiving.ts';
@@ -26,7 +26,7 @@ export type TransfersWorld = {
   /** Seals a record on this lane of the channel: 1 is sent until it is acknowledged, 0 once. */
   say(lane: 0 | 1, record: TransferRecord): void;
   /** Sent at once or not at all. */
-  send(frame: FileFrame): void;
+  send(frame: SentFileFrame): void;
   /** The views, or when `tick` is due, may have changed. */
   changed(): void;
 };

@@ -8,6 +8,7 @@ import { ALICE, BOB, frameId } from '../../test/builders.ts';
 import { type Bytes, fromHex, toHex } from '../bytes.ts';
 import { decode, encode } from './codec.ts';
 import { isFileLabel, labelOf } from './codes.ts';
+import { joined } from './frames.ts';
 import { FRAME_BYTES_MAX, LABEL_CODES } from './generated.ts';
 import { frameIdBytes, parseUserId, userIdBytes, userIdFrom } from './ids.ts';
 
@@ -69,6 +70,17 @@ describe('the binary door', () => {
       const ids = [userIdBytes(BOB), frameIdBytes(frameId(7))];
       const packed = pack([LABEL_CODES.file_chunk, 3, ...ids, 3, 300, body]);
       expect(Buffer.compare(bytes, packed)).toBe(0);
+    }
+  });
+
+  it('[WEBWIRE7] a file frame is the same bytes when the beginning of its body stands apart', () => {
+    for (const size of [9, 255, 65_535, 65_536, 196_700]) {
+      const body = Uint8Array.from({ length: size }, (_, at) => at % 251);
+      const route = { type: 'file', label: 'file_chunk', attempt: 0, peer: BOB } as const;
+      const frame = { ...route, id: frameId(7), index: 3, count: 300, body };
+      const apart = { ...frame, head: body.slice(0, 9), body: body.slice(9) };
+      expect(Buffer.compare(encode(apart), encode(frame))).toBe(0);
+      expect(joined(apart)).toEqual(frame);
     }
   });
 

@@ -5,7 +5,7 @@
  * control frames `[type, {fields}]`. What a body means is not decided here.
  */
 import { encode as pack } from '@msgpack/msgpack';
-import type { Bytes } from '../bytes.ts';
+import { type Bytes, concat } from '../bytes.ts';
 import { isFileLabel, labelOf } from './codes.ts';
 import type { ClientFrame, ServerFrame } from './frames.ts';
 import {
@@ -48,9 +48,9 @@ export function encode(frame: ClientFrame): Bytes {
       return pack([LABEL_CODES[label], attempt, userIdBytes(peer), frameIdBytes(id), body]);
     }
     case 'file': {
-      const { label, attempt, peer, id, index, count, body } = frame;
+      const { label, attempt, peer, id, index, count, head = NOTHING, body } = frame;
       const route = [LABEL_CODES[label], attempt, userIdBytes(peer), frameIdBytes(id)];
-      return packedBefore([...route, index, count], body);
+      return packedBefore([...route, index, count], head, body);
     }
   }
 }
@@ -60,17 +60,24 @@ const SHORT_ARRAY = 0x90;
 /** MessagePack, "bin format family": followed by a length of 32 bits. */
 const LONG_BYTES = 0xc6;
 const SHORT_BYTES_MAX = 0xffff;
+const NOTHING = new Uint8Array();
 
-/** What `pack` makes of these and a body behind them. It would copy a large one several times. */
-function packedBefore(route: readonly unknown[], body: Bytes): Bytes {
-  if (body.length <= SHORT_BYTES_MAX) return pack([...route, body]);
-  const head = pack(route);
-  const frame = new Uint8Array(head.length + 5 + body.length);
-  frame.set(head);
+/**
+ * What `pack` makes of these and of a body behind them, which is given in two parts: it would copy
+ * a large one several times.
+ */
+function packedBefore(route: readonly unknown[], first: Bytes, rest: Bytes): Bytes {
+  const bodyBytes = first.length + rest.length;
+  if (bodyBytes <= SHORT_BYTES_MAX) return pack([...route, concat(first, rest)]);
+  const fields = pack(route);
+  const bodyAt = fields.length + 5;
+  const frame = new Uint8Array(bodyAt + bodyBytes);
+  frame.set(fields);
   frame[0] = SHORT_ARRAY + route.length + 1;
-  frame[head.length] = LONG_BYTES;
-  new DataView(frame.buffer).setUint32(head.length + 1, body.length);
-  frame.set(body, head.length + 5);
+  frame[fields.length] = LONG_BYTES;
+  new DataView(frame.buffer).setUint32(fields.length + 1, bodyBytes);
+  frame.set(first, bodyAt);
+  frame.set(rest, bodyAt + first.length);
   return frame;
 }
 

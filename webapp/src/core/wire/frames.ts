@@ -1,5 +1,5 @@
 /** Frames as the core handles them: parsed once, ids branded, states apart. */
-import type { Bytes } from '../bytes.ts';
+import { type Bytes, concat } from '../bytes.ts';
 import type { FileLabel, TalkLabel } from './codes.ts';
 import type { FrameId, UserId } from './ids.ts';
 
@@ -28,6 +28,14 @@ export type FileFrame = {
   readonly body: Bytes;
 };
 
+/** As it is sent: the beginning of a large body may stand apart, so that the rest is copied once. */
+export type SentFileFrame = FileFrame & { readonly head?: Bytes };
+
+/** The same with one body, as it will arrive. */
+export function joined({ head, ...frame }: SentFileFrame): FileFrame {
+  return head === undefined ? frame : { ...frame, body: concat(head, frame.body) };
+}
+
 export type ClientFrame =
   | {
       readonly type: 'auth';
@@ -39,7 +47,7 @@ export type ClientFrame =
     }
   | { readonly type: 'ping' }
   | PeerFrame
-  | FileFrame;
+  | SentFileFrame;
 
 export type ServerFrame =
   | { readonly type: 'authenticated'; readonly user: UserId; readonly expiresInMs: number }
