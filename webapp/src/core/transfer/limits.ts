@@ -51,4 +51,4 @@ export const RESEND_MIN_MS = 300;
 export const RESEND_MAX_MS = 4_000;
 
 /** Progress is shown this often at most. */
-export const SHOW_EVERY_MS = 100;
+export const SHOW_EVERY_MS = 200;

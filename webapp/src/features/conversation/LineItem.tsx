@@ -10,12 +10,12 @@ import { type KeyboardEvent, type MouseEvent, memo, useRef, useState } from 'rea
 import { useTranslation } from 'react-i18next';
 import type { Line } from '../../app/model.ts';
 import { Icon, type IconName } from '../../ui/Icon.tsx';
+import { timeWords } from '../../ui/times.ts';
 import { useLongPress } from '../../ui/use-long-press.ts';
 import { LineText } from './LineText.tsx';
 import { excerptOf, type LineActs } from './line-acts.ts';
 import { Quote } from './Quote.tsx';
 import { Reactions } from './Reactions.tsx';
-import { timeWords } from './times.ts';
 
 type LineItemProps = {
   readonly line: Line;

@@ -5,6 +5,7 @@
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TransferView } from '../../app/model.ts';
+import { timeWords } from '../../ui/times.ts';
 import { FileCard } from './FileCard.tsx';
 import type { FilesDevice, FilesModel } from './files-model.ts';
 
@@ -25,7 +26,6 @@ export const TransferItem = memo(function TransferItem(props: TransferItemProps)
   const { t, i18n } = useTranslation();
   const { transfer, peerName, isFirst, model, device, played } = props;
   const isMine = transfer.by === 'me';
-  const time = new Intl.DateTimeFormat(i18n.language, { hour: 'numeric', minute: '2-digit' });
   return (
     <li
       data-transfer-id={transfer.id}
@@ -48,7 +48,7 @@ export const TransferItem = memo(function TransferItem(props: TransferItemProps)
           dateTime={new Date(transfer.at).toISOString()}
           className="mt-1 block text-end text-xs text-muted"
         >
-          {time.format(transfer.at)}
+          {timeWords(transfer.at, i18n.language)}
         </time>
       </div>
     </li>

@@ -8,13 +8,22 @@ const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 export function sizeWords(language: string, bytes: number): string {
   const power = bytes < 1_000 ? 0 : Math.floor(Math.log10(bytes) / 3);
   const step = Math.min(power, UNITS.length - 1);
-  const format = new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit: UNITS[step] ?? 'byte',
-    unitDisplay: step === 0 ? 'long' : 'short',
-    maximumFractionDigits: step === 0 ? 0 : 1,
-  });
-  return format.format(bytes / 1_000 ** step);
+  return formatOf(language, UNITS[step] ?? 'byte').format(bytes / 1_000 ** step);
+}
+
+/** A format takes long to make and none to use: a file that moves is drawn several times a second. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(language: string, unit: string): Intl.NumberFormat {
+  const key = `${language} ${unit}`;
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const unitDisplay = unit === 'byte' ? 'long' : 'short';
+  const maximumFractionDigits = unit.endsWith('byte') && unit !== 'byte' ? 1 : 0;
+  const made = { style: 'unit', unit, unitDisplay, maximumFractionDigits } as const;
+  const format = new Intl.NumberFormat(language, made);
+  formats.set(key, format);
+  return format;
 }
 
 type Moving = Pick<TransferView, 'bytes' | 'size' | 'bytesPerSecond'>;
@@ -36,9 +45,7 @@ function timeWords(language: string, seconds: number): string {
       : seconds < 7_200
         ? [Math.ceil(seconds / 60), 'minute']
         : [Math.ceil(seconds / 3_600), 'hour'];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(
-    count,
-  );
+  return formatOf(language, unit).format(count);
 }
 
 type Ended = Extract<TransferView['stage'], { is: 'ended' }>;
