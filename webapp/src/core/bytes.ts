@@ -19,6 +19,15 @@ export function concat(...parts: readonly Bytes[]): Bytes {
 }
 
 /**
+ * Gives back the memory of bytes that nobody uses any more, and of all that lies in the same buffer:
+ * where many large ones come and go, what is left to the collector of garbage keeps it busy. Where
+ * a browser cannot, the collector finds it. Afterwards they have no length.
+ */
+export function giveBack(bytes: Bytes): void {
+  if ('transfer' in bytes.buffer) bytes.buffer.transfer(0);
+}
+
+/**
  * Each part behind its length, so that no two lists of parts give the same bytes.
  * Lengths are 32 bits, big-endian.
  */

@@ -211,7 +211,7 @@ export type ReceivedFile = {
 
 /** Where one file goes while it comes. */
 export type FileSink = {
-  /** Chunk after chunk, in order; when it is done, whoever wrote may forget the chunk. */
+  /** Chunk after chunk, in order. Both are given away: nobody may use them after. */
   write(chunk: { readonly plain: Bytes; readonly sealed: Bytes }): Promise<void>;
   finish(): Promise<ReceivedFile>;
   /** Whatever was written is gone; harmless when called again. */

@@ -38,9 +38,28 @@ const rooms: [string, () => FileSinks][] = [
   ['a store in a page', () => stores(new MemoryRoot('page'))],
 ];
 
+/** A frame with a chunk in it, as a sink that kept the chunk left it. */
+async function leftOf(sinks: FileSinks): Promise<Bytes> {
+  const sink = await sinks.open({ size: SIZE, chunkBytes: CHUNK, again });
+  const plain = bytesAt(0, CHUNK);
+  // As it comes, behind what a frame begins with.
+  const frame = concat(new Uint8Array(9), sealed(plain));
+  await sink.write({ plain, sealed: frame.subarray(9) });
+  await sink.discard();
+  return frame;
+}
+
 function stores(root: MemoryRoot): FileSinks {
   return storedSinks(async () => root);
 }
+
+describe('a chunk that was kept', () => {
+  it('[FILE28] gives back the memory that it came in, wherever it is kept', async () => {
+    for (const [, room] of rooms) {
+      expect((await leftOf(room())).length).toBe(0);
+    }
+  });
+});
 
 describe('a file that is sent', () => {
   it('[FILE1] is read by slices', async () => {

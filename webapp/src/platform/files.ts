@@ -1,5 +1,5 @@
 /** Files of this device as the core sees them: read by slices, and kept where there is room. */
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, giveBack } from '../core/bytes.ts';
 import type { FileSink, FileSinks, FileSource, ReceivedFile } from '../core/ports.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { storedSinks } from './transfer-store.ts';
@@ -54,8 +54,9 @@ function inMemory(freed: () => void): FileSink {
     freed();
   };
   return {
-    async write({ plain }) {
+    async write({ plain, sealed }) {
       if (!gone) chunks.push(plain);
+      giveBack(sealed);
     },
     async finish() {
       const size = chunks.reduce((sum, { length }) => sum + length, 0);

@@ -3,7 +3,7 @@
  * that came. Their keys are in memory alone, so what a crash leaves behind opens for nobody; it is
  * removed when the app starts.
  */
-import type { Bytes } from '../core/bytes.ts';
+import { type Bytes, giveBack } from '../core/bytes.ts';
 import type { FileSink, FileSinks, ReceivedFile } from '../core/ports.ts';
 
 /** What is used of a `FileSystemFileHandle`, in a worker and in a page. */
@@ -76,7 +76,10 @@ class StoredSink implements FileSink {
   }
 
   write({ sealed }: { sealed: Bytes }): Promise<void> {
-    return this.#next(() => this.#writing.append(sealed));
+    return this.#next(async () => {
+      await this.#writing.append(sealed);
+      giveBack(sealed);
+    });
   }
 
   async finish(): Promise<ReceivedFile> {

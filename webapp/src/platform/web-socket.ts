@@ -1,4 +1,5 @@
 /** The browser's WebSocket, opened at this page's own server with our subprotocol. */
+import { giveBack } from '../core/bytes.ts';
 import type { Socket, SocketHandlers } from '../core/ports.ts';
 import { SUBPROTOCOL } from '../core/wire/generated.ts';
 
@@ -17,6 +18,8 @@ export const browserSockets = {
     return {
       send(bytes) {
         if (socket.readyState === WebSocket.OPEN) socket.send(bytes);
+        // Copied by now.
+        giveBack(bytes);
       },
       buffered: () => socket.bufferedAmount,
       close: (code) => socket.close(code),

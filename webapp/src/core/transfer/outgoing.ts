@@ -1,4 +1,5 @@
 /** Performs what the machine of a file on its way out asks for: reading, sealing, sending. */
+import { giveBack } from '../bytes.ts';
 import type { FileSource } from '../ports.ts';
 import type { FileLabel } from '../wire/codes.ts';
 import type { SentFileFrame } from '../wire/frames.ts';
@@ -91,6 +92,7 @@ export class Outgoing {
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
     if (state === before) return;
+    forgetArrived(before, state);
     const isProgress = state.at === before.at && event.type !== 'pause' && event.type !== 'read';
     this.#around.stepped(isProgress ? 'progress' : 'stage');
   }
@@ -197,4 +199,12 @@ export class Outgoing {
     this.#sealer?.erase();
     this.#sealer = null;
   }
+}
+
+/** What the peer has is never sent again. */
+function forgetArrived(before: Sending, after: Sending): void {
+  if (before.at !== 'moving') return;
+  const first = after.at === 'moving' ? after.acknowledged : Infinity;
+  if (first === before.acknowledged) return;
+  for (const { chunk, body } of before.flights) if (chunk < first) giveBack(body);
 }

@@ -20,7 +20,9 @@ import {
   sentBy,
   until,
 } from '../../test/transfer-story.ts';
-import { toHex } from '../bytes.ts';
+import { type Bytes, toHex } from '../bytes.ts';
+import { noble } from '../crypto/suite/noble.ts';
+import type { Aead } from '../crypto/suite/primitives.ts';
 import { CHUNK_BYTES, IDLE_MS, QUEUED_MAX, SHOW_EVERY_MS } from './limits.ts';
 import { readChunk } from './stream.ts';
 
@@ -174,6 +176,26 @@ describe('a transfer', () => {
     expect(new Set(frames.map(({ id }) => id)).size).toBe(1);
     expect(frames.map(({ attempt }) => attempt)).toEqual(frames.map((_, n) => n));
     expect(frames[0]?.body.length).toBe(1 + 4 + 4 + CHUNK_BYTES + 16);
+    expect(network.bob.stage()).toBe('delivered');
+  });
+
+  it('[XFER22] gives back what was sealed as soon as it is acknowledged, and not before', async () => {
+    const seals: Bytes[] = [];
+    const aead = async (key: Bytes): Promise<Aead> => {
+      const { seal, open } = await noble.aead(key);
+      const noted = async (...given: Parameters<Aead['seal']>) => {
+        const sealed = await seal(...given);
+        seals.push(sealed);
+        return sealed;
+      };
+      return { seal: noted, open };
+    };
+    const network = new TransferNetwork({ ...SMALL, primitives: { ...noble, aead } });
+    sentBy(network.alice, aFile(40 * KIB));
+    await until(network, () => seals.length > 0);
+    expect(seals.every(({ length }) => length > 0)).toBe(true);
+    await network.untilQuiet();
+    expect(seals.map(({ length }) => length)).toEqual(seals.map(() => 0));
     expect(network.bob.stage()).toBe('delivered');
   });
 
