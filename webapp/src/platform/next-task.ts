@@ -6,7 +6,10 @@ type Scheduler = { postTask(run: () => void): Promise<void> };
 
 export function nextTasks(): (run: () => void) => void {
   const { scheduler } = globalThis as { scheduler?: Scheduler };
-  if (scheduler !== undefined) return (run) => void scheduler.postTask(run);
+  if (scheduler !== undefined) {
+    // What is thrown is an error of this thread, as in any other task.
+    return (run) => void scheduler.postTask(run).catch(reportError);
+  }
   const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];
   port1.onmessage = () => waiting.shift()?.();
