@@ -1,5 +1,6 @@
 /** Tasks that come after what is being done, with and without a browser that plans them. */
 import { afterEach, expect, it, vi } from 'vitest';
+import { nextTask } from '../test/next-task.ts';
 import { nextTasks } from './next-task.ts';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -23,7 +24,7 @@ it('[PAGE33] waits for a task of its own where the browser plans none', async ()
 
 it('[PAGE33] waits for a task of its own where the browser plans them, and reports what fails', async () => {
   const postTask = async (run: () => void) => {
-    await new Promise((resolve) => setTimeout(resolve));
+    await nextTask();
     run();
   };
   const reported = vi.fn();
