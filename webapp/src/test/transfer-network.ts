@@ -18,6 +18,7 @@ import { Transfers } from '../core/transfer/transfers.ts';
 import type { TransferView } from '../core/transfer/view.ts';
 import { type FileFrame, joined, type SentFileFrame } from '../core/wire/frames.ts';
 import { ALICE, BOB } from './builders.ts';
+import { type LineShape, LongLine } from './long-line.ts';
 import { ManualClock } from './manual-clock.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -31,11 +32,16 @@ export type Weather = {
   readonly delayMs: readonly [from: number, to: number];
 };
 
+/** What a frame has beside its body, about. */
+const FRAME_BYTES = 64;
+
 export const FAIR: Weather = { lost: 0, doubled: 0, changed: 0, delayMs: [10, 10] };
 
 export type Setting = {
   readonly seed?: number;
   readonly weather?: Weather;
+  /** What Alice's frames go over instead of the weather. */
+  readonly line?: LineShape | null;
   readonly limits?: Limits;
   readonly chunkBytes?: number;
   readonly accepts?: (meta: FileMeta) => boolean;
@@ -55,6 +61,7 @@ export class TransferNetwork {
   readonly clock = new ManualClock();
   readonly alice: Party;
   readonly bob: Party;
+  readonly line: LongLine | null;
   readonly setting: Required<Setting>;
   up = true;
   readonly #random;
@@ -63,6 +70,7 @@ export class TransferNetwork {
     this.setting = {
       seed: 1,
       weather: FAIR,
+      line: null,
       limits: LIMITS,
       chunkBytes: CHUNK_BYTES,
       accepts: () => true,
@@ -73,6 +81,7 @@ export class TransferNetwork {
       ...setting,
     };
     this.#random = seededRandom(this.setting.seed);
+    this.line = this.setting.line && new LongLine(this.clock, this.setting.line);
     this.alice = new Party(this, 'A');
     this.bob = new Party(this, 'B');
   }
@@ -80,6 +89,7 @@ export class TransferNetwork {
   /** What is on its way is lost, but for what the conversation sends again. */
   cut(): void {
     this.up = false;
+    this.line?.cut();
     for (const party of [this.alice, this.bob]) party.cut();
   }
 
@@ -229,7 +239,28 @@ export class Party {
   #send(sent: SentFileFrame): void {
     const frame = joined(sent);
     if (!this.#network.setting.forgets) this.sent.frames.push(frame);
-    for (const each of this.#network.setting.meddle(frame)) this.#throw(() => this.#hit(each));
+    for (const each of this.#network.setting.meddle(frame)) this.#carry(each);
+  }
+
+  #carry(frame: FileFrame): void {
+    const { line } = this.#network;
+    if (line === null || this.#role === 'B') {
+      this.#throw(() => this.#hit(frame));
+      return;
+    }
+    const epoch = this.#epoch;
+    const ifUp = (then: () => void) => () => {
+      if (epoch === this.#epoch && this.#network.up) then();
+    };
+    const refuse = () => {
+      this.transfers.hearRefused(frame.id);
+      this.#wind();
+    };
+    line.send(
+      frame.body.length + FRAME_BYTES,
+      ifUp(() => this.#hit(frame)),
+      ifUp(refuse),
+    );
   }
 
   #hit(frame: FileFrame): void {

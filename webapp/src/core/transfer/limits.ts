@@ -7,10 +7,16 @@ export const CHUNK_BYTES_MIN = 4 * 1024;
 /** What a peer's chunks hold at most: with seal and routing they fit the binary door's frame. */
 export const CHUNK_BYTES_MAX = 192 * 1024;
 
-/** Sent and not acknowledged: what the receiver's edge keeps for a slow reader before it refuses. */
-export const IN_FLIGHT_BYTES_MAX = 512 * 1024;
+/** Sent and not acknowledged, in any case: what the receiver's edge keeps before it refuses. */
+export const IN_FLIGHT_BYTES_MIN = 512 * 1024;
+/** At most, where the line holds as much; and what a receiver grants: 20 MiB/s over 200 ms. */
+export const IN_FLIGHT_BYTES_MAX = 4 * 1024 * 1024;
+/** A rate counts for as long, and at most twice as long. */
+export const RATE_SPAN_MS = 1_000;
 /** What seal, head and routing add to a chunk on any leg of its way, rounded up. */
 export const FRAME_EXTRA_BYTES = 256;
+/** Sent above what the line carries: four chunks, for which, and three for a word, an edge has room. */
+export const HEADROOM_BYTES = 4 * (CHUNK_BYTES + FRAME_EXTRA_BYTES);
 /** Handed to the socket and not yet gone: more would stand before the next word. */
 export const BUFFERED_BYTES_MAX = 128 * 1024;
 /** How soon a full socket is looked at again. */

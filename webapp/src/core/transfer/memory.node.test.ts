@@ -71,7 +71,8 @@ describe('the memory of a transfer', () => {
     const figures = `${SIZE / MIB} MiB in ${seconds.toFixed(1)} s; held ${held} B, grew ${most} B`;
     if (GIB) process.stdout.write(`${figures}\n`);
     expect(looked).toBeGreaterThan(0);
-    expect(held).toBeLessThanOrEqual(MIB);
+    // Sealed, and once more as opened.
+    expect(held).toBeLessThanOrEqual(8.1 * MIB);
     expect(most).toBeLessThan(GROWTH_MAX);
   }, 3_600_000);
 });

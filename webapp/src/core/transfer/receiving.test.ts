@@ -15,7 +15,8 @@ import {
 import type { FileShape } from './sending.ts';
 
 const KIB = 1024;
-const FILE: FileShape = { lane: 3, size: 20 * 64 * KIB, chunkBytes: 64 * KIB };
+const MIB = 1024 * KIB;
+const FILE: FileShape = { lane: 3, size: 80 * 64 * KIB, chunkBytes: 64 * KIB };
 
 class Receiver {
   state: Receiving = offeredAt(0);
@@ -77,23 +78,23 @@ class Receiver {
 }
 
 describe('a file on its way in', () => {
-  it('[XFER9] is granted 512 KiB, and more as it is written', () => {
+  it('[XFER9] is granted 4 MiB, and more as it is written', () => {
     const bob = new Receiver();
-    expect(bob.told).toEqual([{ at: 0, next: 0, granted: 512 * KIB, gap: false }]);
+    expect(bob.told).toEqual([{ at: 0, next: 0, granted: 4 * MIB, gap: false }]);
     for (const chunk of [0, 1, 2]) bob.chunk(chunk);
     for (let n = 0; n < 3; n += 1) bob.opened();
     bob.tick(100);
-    expect(bob.told.at(-1)).toMatchObject({ next: 3, granted: 512 * KIB });
+    expect(bob.told.at(-1)).toMatchObject({ next: 3, granted: 4 * MIB });
     bob.hear({ type: 'written' });
     bob.tick(200);
-    expect(bob.told.at(-1)).toMatchObject({ next: 3, granted: 576 * KIB });
+    expect(bob.told.at(-1)).toMatchObject({ next: 3, granted: 4 * MIB + 64 * KIB });
   });
 
   it('[XFER9] ignores what is beyond what was granted, and beyond its end', () => {
     const bob = new Receiver();
-    for (const chunk of [8, 19, 20, 2 ** 31]) bob.chunk(chunk);
+    for (const chunk of [64, 79, 80, 2 ** 31]) bob.chunk(chunk);
     expect([bob.moving.held.size, bob.opens]).toEqual([0, []]);
-    bob.chunk(7);
+    bob.chunk(63);
     expect(bob.moving.held.size).toBe(1);
   });
 
@@ -214,10 +215,10 @@ describe('a file on its way in', () => {
     bob.now = 100;
     for (const chunk of [0, 1, 2]) bob.took(chunk);
     bob.tick(300);
-    expect(bob.told.at(-1)).toMatchObject({ next: 3, granted: 512 * KIB });
+    expect(bob.told.at(-1)).toMatchObject({ next: 3, granted: 4 * MIB });
     bob.now = 400;
     bob.hear({ type: 'pause', by: 'me', on: false });
-    expect(bob.told.at(-1)).toMatchObject({ at: 400, next: 3, granted: 704 * KIB });
+    expect(bob.told.at(-1)).toMatchObject({ at: 400, next: 3, granted: 4 * MIB + 192 * KIB });
   });
 
   it('[XFER22] whatever comes, what is held is bounded', () => {
@@ -239,7 +240,7 @@ describe('a file on its way in', () => {
     );
     fc.assert(
       fc.property(chunk, fc.array(event, { maxLength: 200 }), (chunkBytes, events) => {
-        const bob = new Receiver({ lane: 3, chunkBytes, size: 5_000 * KIB });
+        const bob = new Receiver({ lane: 3, chunkBytes, size: 9_000 * KIB });
         for (const each of events) {
           bob.now += 30;
           if (each.is === 'chunk') bob.chunk(Math.max(0, bob.moving.next + each.ahead));

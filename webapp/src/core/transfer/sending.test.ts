@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { frameId } from '../../test/builders.ts';
 import { type Bytes, equal } from '../bytes.ts';
 import { chunkCount, endOf } from './header.ts';
-import { IDLE_MS, IN_FLIGHT_BYTES_MAX } from './limits.ts';
+import { BUFFERED_LOOK_MS, IDLE_MS, IN_FLIGHT_BYTES_MAX, IN_FLIGHT_BYTES_MIN } from './limits.ts';
 import {
   type FileShape,
   flightBytes,
@@ -16,6 +16,7 @@ import {
   sendingDeadline,
   sendingTransition,
 } from './sending.ts';
+import { UNKNOWN_PATH } from './window.ts';
 
 const KIB = 1024;
 const FILE: FileShape = { lane: 2, size: 20 * 64 * KIB, chunkBytes: 64 * KIB };
@@ -88,7 +89,7 @@ describe('a file on its way out', () => {
     expect(sends(alice.asked).map(([chunk]) => chunk)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     alice.credit(2);
     expect(sends(alice.asked).map(([chunk]) => chunk)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(alice.inFlight).toBeLessThanOrEqual(IN_FLIGHT_BYTES_MAX);
+    expect(alice.inFlight).toBeLessThanOrEqual(IN_FLIGHT_BYTES_MIN);
   });
 
   it('[XFER8] goes no further than was granted, and believes no word about what it did not send', () => {
@@ -171,11 +172,13 @@ describe('a file on its way out', () => {
     expect(alice.hear({ type: 'resumed' })).toEqual([]);
     const before = alice.asked.length;
     alice.credit(4, 7 * 64 * KIB);
+    // Two of them are as much as may be in the socket at a time.
     expect(sends(alice.asked.slice(before))).toEqual([
       [4, 1],
       [5, 1],
-      [6, 1],
     ]);
+    expect(sendingDeadline(alice.state, true)).toBe(5_000 + BUFFERED_LOOK_MS);
+    expect(sends(alice.tick(5_000 + BUFFERED_LOOK_MS))).toEqual([[6, 1]]);
     const after = alice.asked.length;
     alice.credit(4, 7 * 64 * KIB);
     expect(sends(alice.asked.slice(after))).toEqual([]);
@@ -226,6 +229,78 @@ describe('a file on its way out', () => {
     expect(sendingDeadline(alice.state, true)).toBe(1_900);
   });
 
+  it('[XFER56] that was refused lets nothing go before something was acknowledged', () => {
+    const alice = new Sender();
+    alice.credit(0);
+    alice.now = 40;
+    for (const chunk of [5, 6]) alice.hear({ type: 'refused', id: frameId(chunk) });
+    const before = alice.asked.length;
+    // What says that nothing came makes no room.
+    alice.credit(0);
+    expect(sends(alice.asked.slice(before))).toEqual([]);
+    alice.now = 100;
+    alice.credit(3);
+    // First what was refused, then what is new; together no more than may be on its way.
+    expect(sends(alice.asked.slice(before))).toEqual([
+      [5, 1],
+      [6, 1],
+      [7, 0],
+      [8, 0],
+      [9, 0],
+    ]);
+    expect(alice.inFlight).toBeLessThanOrEqual(IN_FLIGHT_BYTES_MIN);
+  });
+
+  it('[XFER56] that was refused goes for each word of a gap, for that says that one came', () => {
+    const alice = new Sender();
+    alice.credit(0);
+    alice.now = 40;
+    for (const chunk of [0, 1, 2]) alice.hear({ type: 'refused', id: frameId(chunk) });
+    const before = alice.asked.length;
+    alice.credit(0, FILE.size, true);
+    expect(sends(alice.asked.slice(before))).toEqual([[0, 1]]);
+    alice.credit(0, FILE.size, true);
+    expect(sends(alice.asked.slice(before))).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+
+  it('[XFER55, XFER56] fills a long line, and half of that after a refusal', () => {
+    const alice = new Sender({ ...FILE, size: 40 * 1024 * KIB });
+    alice.credit(0);
+    for (let round = 0; round < 20 && alice.inFlight < 2_000 * KIB; round += 1) {
+      alice.now += 100;
+      // A word for every three of those that were on their way.
+      for (const end = alice.moving.next; alice.moving.acknowledged + 3 <= end; ) {
+        alice.credit(alice.moving.acknowledged + 3);
+      }
+    }
+    expect(alice.inFlight).toBeGreaterThanOrEqual(2_000 * KIB);
+    const before = alice.inFlight;
+    alice.hear({ type: 'refused', id: frameId(alice.moving.next - 1) });
+    expect(alice.moving.sendWindow.bytes).toBeLessThanOrEqual(before / 2 + 64 * KIB);
+    const { bytes } = alice.moving.sendWindow;
+    alice.tick(alice.now + 4_000);
+    expect(alice.moving.sendWindow.bytes).toBe(Math.max(IN_FLIGHT_BYTES_MIN, bytes / 2));
+  });
+
+  it('[XFER57] measures a new way anew, and fills it as if nothing had been sent', () => {
+    const alice = new Sender({ ...FILE, size: 40 * 1024 * KIB });
+    alice.credit(0);
+    alice.now = 100;
+    alice.credit(3);
+    expect(alice.moving.sendWindow.leastMs).toBe(100);
+    alice.up = false;
+    alice.now = 9_000;
+    alice.up = true;
+    alice.hear({ type: 'resumed' });
+    expect(alice.moving.sendWindow).toEqual(UNKNOWN_PATH);
+    // What was acknowledged meanwhile had been sent on the old way.
+    alice.credit(5);
+    expect([alice.moving.sendWindow.leastMs, alice.moving.pace.roundTripMs]).toEqual([null, 100]);
+  });
+
   it('[XFER14] reads nothing more while either side pauses', () => {
     for (const by of ['me', 'peer'] as const) {
       const alice = new Sender();
@@ -257,8 +332,8 @@ describe('a file on its way out', () => {
     const event = fc.oneof(
       fc.record({
         is: fc.constant('credit' as const),
-        ahead: fc.integer({ min: -2, max: 9 }),
-        granted: fc.nat({ max: 4_000 * KIB }),
+        ahead: fc.integer({ min: -2, max: 20 }),
+        granted: fc.nat({ max: 8_000 * KIB }),
         gap: fc.boolean(),
       }),
       fc.record({
@@ -268,7 +343,7 @@ describe('a file on its way out', () => {
     );
     fc.assert(
       fc.property(chunk, fc.array(event, { maxLength: 120 }), (chunkBytes, events) => {
-        const alice = new Sender({ lane: 2, chunkBytes, size: 3_000 * KIB + 1 });
+        const alice = new Sender({ lane: 2, chunkBytes, size: 6_000 * KIB + 1 });
         const bodies = new Map<number, Bytes>();
         const reads: number[] = [];
         let granted = 0;
@@ -309,7 +384,8 @@ describe('a file on its way out', () => {
           } else {
             watched(alice.hear({ type: 'pause', by: 'me', on: each.is === 'pause' }));
           }
-          if (alice.state.at === 'moving') expect(alice.inFlight).toBeLessThanOrEqual(512 * KIB);
+          if (alice.state.at !== 'moving') continue;
+          expect(alice.inFlight).toBeLessThanOrEqual(IN_FLIGHT_BYTES_MAX);
         }
         // Each chunk is read, and so sealed, once.
         expect(reads).toEqual(reads.map((_, n) => n));

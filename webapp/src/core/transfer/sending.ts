@@ -10,15 +10,10 @@
 import type { Bytes } from '../bytes.ts';
 import type { FrameId } from '../wire/ids.ts';
 import { chunkCount, endOf, lengthOf } from './header.ts';
-import {
-  BUFFERED_BYTES_MAX,
-  BUFFERED_LOOK_MS,
-  FRAME_EXTRA_BYTES,
-  IDLE_MS,
-  IN_FLIGHT_BYTES_MAX,
-} from './limits.ts';
+import { BUFFERED_BYTES_MAX, BUFFERED_LOOK_MS, FRAME_EXTRA_BYTES, IDLE_MS } from './limits.ts';
 import { backedOff, marked, measured, moved, type Pace, type Speed, UNMEASURED } from './pace.ts';
 import type { Reason, TransferRecord } from './records.ts';
+import { narrowed, type Passage, UNKNOWN_PATH, type Window, widened } from './window.ts';
 
 /** What never changes of a file on its way. */
 export type FileShape = {
@@ -44,6 +39,10 @@ export type Flight = {
   readonly attempt: number;
   /** `null` while it could not be sent. */
   readonly sentAt: number | null;
+  /** On its way for all that is known: neither refused nor sent on a way that is no more. */
+  readonly isOut: boolean;
+  /** What had been acknowledged when it was first sent, and since when. */
+  readonly after: { readonly acknowledged: number; readonly since: number };
 };
 
 export type Paused = { readonly me: boolean; readonly peer: boolean };
@@ -58,9 +57,14 @@ export type MovingOut = Live & {
   readonly grantedBytes: number;
   readonly flights: readonly Flight[];
   readonly reading: boolean;
-  /** The connection is new: all that is in flight goes again once the peer says where it is. */
+  /** The connection is new: all that was in flight goes again once the peer says where it is. */
   readonly resuming: boolean;
+  /** A chunk was refused: nothing goes before something is acknowledged, or its time has come. */
+  readonly refused: boolean;
   readonly pace: Pace;
+  readonly sendWindow: Window;
+  /** When something was acknowledged last. */
+  readonly movedAt: number;
   readonly resendAt: number | null;
   /** When the full socket is looked at again. */
   readonly lookAt: number | null;
@@ -216,7 +220,10 @@ function accepted({ paused, idleAt }: Live, { now }: Moment): MovingOut {
     flights: [],
     reading: false,
     resuming: false,
+    refused: false,
     pace: UNMEASURED,
+    sendWindow: UNKNOWN_PATH,
+    movedAt: now,
     resendAt: null,
     lookAt: null,
     speed: marked([], 0, now),
@@ -227,27 +234,45 @@ function whileMoving(state: MovingOut, event: SendingEvent, file: FileShape, mom
   switch (event.type) {
     case 'credit':
       return credited(state, event, file, moment);
-    case 'sealed': {
-      if (!state.reading || event.chunk !== state.next) return [state, []];
-      const { chunk, id, body } = event;
-      const flight = { chunk, id, body, attempt: 0, sentAt: moment.up ? moment.now : null };
-      const flights = [...state.flights, flight];
-      const sent = { ...state, reading: false, next: chunk + 1, flights };
-      return pumped(wound(sent, moment), file, moment, moment.up ? [flight] : []);
+    case 'sealed':
+      return sealed(state, event, file, moment);
+    case 'refused':
+      return [refused(state, event.id, file, moment), []];
+    case 'resumed': {
+      const flights = state.flights.map((flight) => ({ ...flight, isOut: false }));
+      const anew = { ...state, flights, resuming: true, refused: false, sendWindow: UNKNOWN_PATH };
+      return pumped(wound(anew, moment), file, moment);
     }
-    case 'refused': {
-      // Sent again when its time comes: at once it would be refused again.
-      const known = state.flights.some(({ id }) => id === event.id);
-      const resendAt = moment.now + state.pace.waitMs;
-      return known ? [{ ...state, resendAt }, []] : [state, []];
-    }
-    case 'resumed':
-      return pumped({ ...wound(state, moment), resuming: true }, file, moment);
     case 'tick':
       return ticked(state, file, moment);
     default:
       return [state, []];
   }
+}
+
+function sealed(
+  state: MovingOut,
+  { chunk, id, body }: SendingEvent & { type: 'sealed' },
+  file: FileShape,
+  moment: Moment,
+): Next {
+  if (!state.reading || chunk !== state.next) return [state, []];
+  const { now, up } = moment;
+  const since = state.flights.some(({ isOut }) => isOut) ? state.movedAt : now;
+  const after = { acknowledged: state.acknowledged, since };
+  const flight = { chunk, id, body, attempt: 0, sentAt: up ? now : null, isOut: up, after };
+  const flights = [...state.flights, flight];
+  const kept = wound({ ...state, reading: false, next: chunk + 1, flights }, moment);
+  return pumped(kept, file, moment, up ? [flight] : []);
+}
+
+/** Sent again when its time comes, or something was acknowledged: at once it would be refused again. */
+function refused(state: MovingOut, id: FrameId, file: FileShape, { now }: Moment): MovingOut {
+  const flight = state.flights.find((each) => each.id === id);
+  if (flight === undefined) return state;
+  const flights = state.flights.map((each) => (each === flight ? { ...each, isOut: false } : each));
+  const sendWindow = narrowed(state.sendWindow, flight.sentAt ?? now, outBytes(flights, file), now);
+  return { ...state, flights, sendWindow, refused: true, resendAt: now + state.pace.waitMs };
 }
 
 function credited(
@@ -260,7 +285,7 @@ function credited(
   // Nobody can have opened what was not sent.
   if (nextChunk > state.next) return [state, []];
   const granted = Math.max(state.grantedBytes, Math.min(file.size, grantedBytes));
-  let after: MovingOut = { ...state, grantedBytes: granted };
+  let after: MovingOut = { ...state, grantedBytes: granted, resuming: false };
   if (nextChunk > state.acknowledged) after = acknowledged(after, nextChunk, file, moment);
   if (after.acknowledged === chunkCount(file)) {
     const { paused, idleAt } = after;
@@ -268,9 +293,11 @@ function credited(
   }
   const patienceMs = after.pace.roundTripMs ?? after.pace.waitMs;
   const [oldest] = after.flights;
-  const overdue = oldest?.chunk === nextChunk && now - (oldest.sentAt ?? 0) >= patienceMs;
-  const again = after.resuming ? after.flights : gap && overdue ? [oldest] : [];
-  return pumped({ ...after, resuming: false }, file, moment, [], moment.up ? again : []);
+  const isLost = gap && oldest?.chunk === nextChunk && oldest.isOut;
+  const overdue = isLost && now - (oldest.sentAt ?? 0) >= patienceMs;
+  // Something has arrived, so that one that was refused will find its place.
+  const spare = gap || nextChunk > state.acknowledged;
+  return pumped(after, file, moment, moment.up && overdue ? [again(oldest, now)] : [], spare);
 }
 
 function acknowledged(
@@ -280,18 +307,37 @@ function acknowledged(
   { now }: Moment,
 ): MovingOut {
   const arrived = state.flights.findLast(({ chunk }) => chunk < nextChunk);
-  const took = arrived?.attempt === 0 && arrived.sentAt !== null ? now - arrived.sentAt : null;
-  const pace = took === null ? moved(state.pace) : measured(state.pace, took);
+  const passage = arrived === undefined ? null : passageOf(arrived, nextChunk, file);
+  const pace = passage === null ? moved(state.pace) : measured(state.pace, now - passage.sentAt);
   const flights = state.flights.filter(({ chunk }) => chunk >= nextChunk);
+  const bytes = bytesBefore(file, nextChunk);
+  const load = {
+    out: outBytes(flights, file),
+    acknowledged: bytes - bytesBefore(file, state.acknowledged),
+  };
   return {
     ...state,
     acknowledged: nextChunk,
     flights,
+    refused: false,
     pace,
+    sendWindow: widened(state.sendWindow, passage, load, now),
+    movedAt: now,
     resendAt: flights.length === 0 ? null : now + pace.waitMs,
     idleAt: now + IDLE_MS,
-    speed: marked(state.speed, endOf(file, nextChunk - 1), now),
+    speed: marked(state.speed, bytes, now),
   };
+}
+
+/** `null` of a chunk that was sent twice, or on another way: what came of it nobody can say. */
+function passageOf(
+  { attempt, sentAt, isOut, after }: Flight,
+  nextChunk: number,
+  file: FileShape,
+): Passage | null {
+  if (attempt > 0 || sentAt === null || !isOut) return null;
+  const bytes = bytesBefore(file, nextChunk) - bytesBefore(file, after.acknowledged);
+  return { sentAt, since: after.since, bytes };
 }
 
 function ticked(state: MovingOut, file: FileShape, moment: Moment): Next {
@@ -305,7 +351,10 @@ function ticked(state: MovingOut, file: FileShape, moment: Moment): Next {
     return pumped({ ...state, resendAt: now + BUFFERED_LOOK_MS }, file, moment);
   }
   const pace = backedOff(state.pace);
-  return pumped({ ...state, pace, resendAt: now + pace.waitMs }, file, moment, [], [oldest]);
+  const out = outBytes(state.flights, file);
+  const sendWindow = narrowed(state.sendWindow, oldest.sentAt ?? now, out, now);
+  const after = { ...state, pace, sendWindow, resendAt: now + pace.waitMs };
+  return pumped(after, file, moment, [again(oldest, now)]);
 }
 
 /** A chunk is on its way or wants to be: from here on its acknowledgement is awaited. */
@@ -314,42 +363,84 @@ function wound(state: MovingOut, { now }: Moment): MovingOut {
   return waits ? { ...state, resendAt: now + state.pace.waitMs } : state;
 }
 
-/** Sends these for the first time and those again, and reads on if there is room for more. */
+/** Sends these, then what has to go again, and reads on if there is room for more. */
 function pumped(
   state: MovingOut,
   file: FileShape,
   moment: Moment,
   first: readonly Flight[] = [],
-  again: readonly Flight[] = [],
+  spare = false,
 ): Next {
-  const { now } = moment;
-  const raised = new Map(
-    again.map((flight) => {
-      const { sentAt, attempt } = flight;
-      return [
-        flight.chunk,
-        { ...flight, sentAt: now, attempt: attempt + (sentAt === null ? 0 : 1) },
-      ];
-    }),
-  );
-  const flights = state.flights.map((flight) => raised.get(flight.chunk) ?? flight);
-  const sends = [...first, ...raised.values()].map((flight) => ({ do: 'send', flight }) as const);
-  const want = wish(state, file, moment);
-  const after = {
-    ...state,
+  const after = { ...state, flights: replaced(state.flights, first) };
+  const { repeats, isFull } = repeated(after, file, moment, outBytes(first, file), spare);
+  const flights = replaced(after.flights, repeats);
+  const sends = [...first, ...repeats].map((flight) => ({ do: 'send', flight }) as const);
+  const want = isFull ? 'look' : wish({ ...after, flights }, file, moment);
+  const last = {
+    ...after,
     flights,
     reading: state.reading || want === 'read',
-    lookAt: want === 'look' ? now + BUFFERED_LOOK_MS : null,
+    lookAt: want === 'look' ? moment.now + BUFFERED_LOOK_MS : null,
   };
-  return [after, want === 'read' ? [...sends, { do: 'read', chunk: state.next }] : sends];
+  return [last, want === 'read' ? [...sends, { do: 'read', chunk: state.next }] : sends];
+}
+
+/**
+ * What is not on its way any more goes again as it finds room, after `handed` bytes in the socket as
+ * well. One goes if there is room to spare, whatever the window is.
+ */
+function repeated(
+  state: MovingOut,
+  file: FileShape,
+  moment: Moment,
+  handed: number,
+  spare: boolean,
+): { readonly repeats: readonly Flight[]; readonly isFull: boolean } {
+  const waiting = state.flights.filter(({ isOut }) => !isOut);
+  const repeats: Flight[] = [];
+  if (waiting.length === 0 || !moment.up || state.resuming) return { repeats, isFull: false };
+  let out = outBytes(state.flights, file);
+  let inSocket = moment.buffered + handed;
+  for (const flight of waiting) {
+    const bytes = flightBytes(file, flight.chunk);
+    const fits = !state.refused && out + bytes <= state.sendWindow.bytes;
+    if (!fits && !(spare && repeats.length === 0)) break;
+    if (inSocket > BUFFERED_BYTES_MAX) return { repeats, isFull: true };
+    repeats.push(again(flight, moment.now));
+    out += bytes;
+    inSocket += bytes;
+  }
+  return { repeats, isFull: false };
+}
+
+/** The same chunk on its way once more, or at last. */
+function again(flight: Flight, now: number): Flight {
+  const { sentAt, attempt } = flight;
+  return { ...flight, isOut: true, sentAt: now, attempt: attempt + (sentAt === null ? 0 : 1) };
+}
+
+function replaced(flights: readonly Flight[], by: readonly Flight[]): readonly Flight[] {
+  if (by.length === 0) return flights;
+  const newer = new Map(by.map((flight) => [flight.chunk, flight]));
+  return flights.map((flight) => newer.get(flight.chunk) ?? flight);
 }
 
 function wish(state: MovingOut, file: FileShape, moment: Moment): 'read' | 'look' | 'nothing' {
-  const { next, flights, reading, paused, grantedBytes } = state;
-  if (reading || !moment.up || paused.me || paused.peer || next >= chunkCount(file))
+  const { next, flights, reading, refused, paused, grantedBytes, sendWindow } = state;
+  if (reading || refused || !moment.up || paused.me || paused.peer || next >= chunkCount(file))
     return 'nothing';
-  const inFlight = flights.reduce((sum, { chunk }) => sum + flightBytes(file, chunk), 0);
-  const fits = inFlight + flightBytes(file, next) <= IN_FLIGHT_BYTES_MAX;
+  // What is not on its way goes first, so that what is kept is never more than the window was.
+  if (flights.some(({ isOut }) => !isOut)) return 'nothing';
+  const fits = outBytes(flights, file) + flightBytes(file, next) <= sendWindow.bytes;
   if (!fits || endOf(file, next) > grantedBytes) return 'nothing';
   return moment.buffered > BUFFERED_BYTES_MAX ? 'look' : 'read';
+}
+
+function outBytes(flights: readonly Flight[], file: FileShape): number {
+  return flights.reduce((sum, { chunk, isOut }) => sum + (isOut ? flightBytes(file, chunk) : 0), 0);
+}
+
+/** Of a file, before this chunk. */
+function bytesBefore(file: FileShape, chunk: number): number {
+  return endOf(file, chunk - 1);
 }
