@@ -7,7 +7,8 @@
  * has more to do. What the browser would tell its debugger of every frame is not part of it.
  *
  * `DHCHAT_BENCH_FILE_MIB` is its size (50, which is what a server takes if it is not told
- * otherwise), `DHCHAT_BENCH_RUNS` how often it is sent (3); `DHCHAT_PROFILE_DIR` keeps profiles of
+ * otherwise), `DHCHAT_BENCH_RUNS` how often it is sent (3); `DHCHAT_BENCH_ROUND_TRIP_MS` is how far
+ * each of the two is from the server (0), there and back; `DHCHAT_PROFILE_DIR` keeps profiles of
  * both pages and workers in the form of Chromium's own tools. `DHCHAT_HOLD_TO_FIGURES=1` fails where
  * less is reached than is wished for, which only a quiet machine can say.
  */
@@ -17,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { assertNoComplaints, launchWith } from '../e2e/browser.ts';
+import { behind, CuttableProxy } from '../e2e/cuttable-proxy.ts';
 import { Hand, withoutPicker } from '../e2e/hand.ts';
 import { Person, talk } from '../e2e/person.ts';
 import { filled } from '../e2e/words.ts';
@@ -28,6 +30,7 @@ import { MIB, middle } from './timing.ts';
 const {
   DHCHAT_BENCH_FILE_MIB: mib = '50',
   DHCHAT_BENCH_RUNS: runs = '3',
+  DHCHAT_BENCH_ROUND_TRIP_MS: roundTripMs = '0',
   DHCHAT_PROFILE_DIR: profileFolder,
   DHCHAT_HOLD_TO_FIGURES,
 } = process.env;
@@ -54,8 +57,8 @@ type Part = (typeof PARTS)[number];
 
 type Side = { readonly hand: Hand; readonly inspected: Inspected };
 
-async function meet(browser: Browser): Promise<readonly [Side, Side]> {
-  const contexts = withoutPicker(browser);
+async function meet(near: Browser): Promise<readonly [Side, Side]> {
+  const contexts = withoutPicker(far === null ? near : behind(near, far));
   const alice = await Person.arrive(contexts, { called: 'alice', place: 0, language: 'en' });
   const bob = await Person.arrive(contexts, { called: 'bob', place: 1, language: 'en' });
   await alice.register();
@@ -207,6 +210,7 @@ function report(all: readonly Sent[]): void {
   const speed = middle(speeds);
   const details = {
     file_mib: Number(mib),
+    round_trip_ms: Number(roundTripMs),
     runs: speeds.map((each) => Number(each.toFixed(1))),
     cpu_ms_per_mib: Number((middle(all.map(({ cpuMs }) => cpuMs)) / Number(mib)).toFixed(1)),
     heap_growth_mib: Number(growth.toFixed(1)),
@@ -223,6 +227,7 @@ function report(all: readonly Sent[]): void {
   if (!isReached) process.exitCode = 1;
 }
 
+const far = roundTripMs === '0' ? null : await CuttableProxy.start(Number(roundTripMs) / 2);
 const browser = await launchWith('--enable-precise-memory-info');
 const folder = await mkdtemp(join(tmpdir(), 'dhchat-bench-'));
 try {
@@ -240,5 +245,6 @@ try {
   report(all);
 } finally {
   await browser.close();
+  await far?.stop();
   await rm(folder, { recursive: true });
 }

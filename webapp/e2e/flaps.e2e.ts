@@ -8,8 +8,8 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { seededRandom } from '../src/test/seeded-random.ts';
-import { assertNoComplaints, type Contexts, DEADLINE_MS, launch } from './browser.ts';
-import { CuttableProxy } from './cuttable-proxy.ts';
+import { assertNoComplaints, DEADLINE_MS, launch } from './browser.ts';
+import { behind, CuttableProxy } from './cuttable-proxy.ts';
 import { Person, talk } from './person.ts';
 
 const { FLAPS = '8', FLAPS_SEED = '1' } = process.env;
@@ -90,12 +90,6 @@ describe('connections that come and go', () => {
     await endAll(alice, bob);
   });
 });
-
-function behind(browser: Contexts, proxy: CuttableProxy): Contexts {
-  return {
-    newContext: (options) => browser.newContext({ ...options, proxy: { server: proxy.url } }),
-  };
-}
 
 /** The conversation goes on: it neither ended nor waits. */
 async function isBack({ page }: Person): Promise<void> {

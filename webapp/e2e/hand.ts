@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Browser, FileChooser, Locator } from 'playwright-core';
+import type { FileChooser, Locator } from 'playwright-core';
 import type { Contexts } from './browser.ts';
 import { eventually } from './eventually.ts';
 import type { Person } from './person.ts';
@@ -133,7 +133,7 @@ export class Hand {
 }
 
 /** A browser that saves without asking where: a test cannot answer a picker of the system. */
-export function withoutPicker(browser: Browser): Contexts {
+export function withoutPicker(browser: Contexts): Contexts {
   return {
     async newContext(options) {
       const context = await browser.newContext(options);
