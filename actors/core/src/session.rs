@@ -10,6 +10,7 @@ mod budget;
 mod event;
 mod evict;
 mod live;
+mod memory;
 mod peers;
 mod relay;
 mod renewal;
@@ -103,12 +104,14 @@ impl Session {
     #[must_use]
     pub fn kept(&self) -> Kept {
         match &self.state {
-            State::Active(active) | State::Leaving { active, .. } => Kept {
-                open_peers: active.peers.len(),
-                unanswered_frames: active.unanswered.len(),
-                remembered_frames: active.repeats.len(),
-                transfers: active.transfers.len(),
-            },
+            State::Active(active) | State::Leaving { active, .. } => {
+                active.memory.as_deref().map_or_else(Kept::default, |memory| Kept {
+                    open_peers: memory.peers.len(),
+                    unanswered_frames: memory.unanswered.len(),
+                    remembered_frames: memory.repeats.len(),
+                    transfers: memory.transfers.len(),
+                })
+            }
             State::Waiting { .. }
             | State::Checking { .. }
             | State::Subscribing { .. }
@@ -121,7 +124,9 @@ impl Session {
     #[must_use]
     pub fn is_held_back(&self) -> bool {
         match &self.state {
-            State::Active(active) | State::Leaving { active, .. } => active.transfers.is_full(),
+            State::Active(active) | State::Leaving { active, .. } => {
+                active.memory.as_deref().is_some_and(|memory| memory.transfers.is_full())
+            }
             State::Waiting { .. }
             | State::Checking { .. }
             | State::Subscribing { .. }
@@ -237,7 +242,9 @@ impl Session {
     fn end(&mut self, now: Millis, state: State, close: Close) -> State {
         let after = match state {
             State::Active(mut active) => {
-                active.transfers.end(now, &mut self.effects);
+                if let Some(memory) = &mut active.memory {
+                    memory.transfers.end(now, &mut self.effects);
+                }
                 self.effects.push_back(Effect::StopListening);
                 self.effects.push_back(Effect::TellPresence(Presence::Gone));
                 After::Nobody

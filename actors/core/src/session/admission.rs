@@ -71,7 +71,7 @@ impl Session {
         let active = Box::new(Active::new(&self.config, page, renewal, now));
         let user = active.user();
         self.effects.extend([
-            Effect::TellEvict(active.evict),
+            Effect::TellEvict(self.evict(page)),
             Effect::TellPresence(Presence::Here),
             Effect::TellSeen,
             Effect::Send(ServerFrame::Authenticated { user, expires_in_ms }),

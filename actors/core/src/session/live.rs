@@ -14,7 +14,7 @@ use super::event::{Bearer, Close, Effect, Event};
 use super::evict::{self, Age, Verdict};
 use super::relay::refuse;
 use super::renewal::{Due, Renewal};
-use super::state::{Active, After, BusLink, State, TokenCheck};
+use super::state::{Active, After, BusLink, Page, State, TokenCheck};
 
 impl Session {
     /// An event of a Session that is there for others.
@@ -116,8 +116,10 @@ impl Session {
         if active.evict_again_at.take_if(|at| *at <= now).is_some() {
             self.evict_again(now, active);
         }
-        for id in active.transfers.due(now, &mut self.effects) {
-            refuse(Code::SlowReader, id, &mut self.effects);
+        if let Some(memory) = &mut active.memory {
+            for id in memory.transfers.due(now, &mut self.effects) {
+                refuse(Code::SlowReader, id, &mut self.effects);
+            }
         }
         match active.bus {
             BusLink::Up => active.peers_due(now, &mut self.effects),
@@ -130,16 +132,21 @@ impl Session {
     /// A process that stood still for long must not evict whoever came meanwhile.
     fn evict_again(&mut self, now: Millis, active: &Active) {
         match active.age(now) {
-            Age::Young => self.effects.push_back(Effect::TellEvict(active.evict)),
+            Age::Young => self.effects.push_back(Effect::TellEvict(self.evict(active.page))),
             Age::Old => {}
         }
     }
 
+    /// What it says to older Sessions of this user.
+    pub(super) fn evict(&self, Page { instance, attach }: Page) -> Evict {
+        Evict { instance, attach, conn: self.config.conn }
+    }
+
     fn evict_told(&mut self, now: Millis, active: Box<Active>, other: Evict) -> State {
-        match evict::judge(&active.evict, active.age(now), &other) {
+        match evict::judge(&self.evict(active.page), active.age(now), &other) {
             Verdict::Ignore => State::Active(active),
             Verdict::Insist => {
-                self.effects.push_back(Effect::TellEvict(active.evict));
+                self.effects.push_back(Effect::TellEvict(self.evict(active.page)));
                 State::Active(active)
             }
             Verdict::YieldMoved => {
@@ -225,9 +232,11 @@ impl Session {
         }
         active.bus = BusLink::Up;
         active.comes(now);
-        self.effects.push_back(Effect::TellEvict(active.evict));
+        self.effects.push_back(Effect::TellEvict(self.evict(active.page)));
         self.effects.push_back(Effect::TellPresence(Presence::Here));
-        active.peers.ask_everybody(now);
+        if let Some(memory) = &mut active.memory {
+            memory.peers.ask_everybody(now);
+        }
         active.peers_due(now, &mut self.effects);
     }
 

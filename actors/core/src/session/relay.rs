@@ -39,12 +39,13 @@ impl Active {
             return Ok(());
         }
         let key = FrameKey::of(&frame);
-        if !self.repeats.admits(&key) {
+        let memory = self.remember();
+        if !memory.repeats.admits(&key) {
             out.push_back(Effect::CountRepeat(frame.label));
             return Ok(());
         }
-        if let Err(code) = self.transfers.admit(now, &frame, announcement, out) {
-            self.repeats.forget(&key);
+        if let Err(code) = memory.transfers.admit(now, &frame, announcement, out) {
+            memory.repeats.forget(&key);
             refuse(code, frame.id, out);
             return Ok(());
         }
@@ -106,9 +107,12 @@ impl Active {
             Delivery::Frame { frame, .. } => frame,
         };
         // The frame itself says that its sender is here, so the client needs no other word.
-        self.peers.came(frame.peer, now);
-        if frame.label == Label::Ack && self.door == Door::Text {
-            self.repeats.acknowledge(frame.peer, &frame.id);
+        let is_text_ack = frame.label == Label::Ack && self.door == Door::Text;
+        if let Some(memory) = &mut self.memory {
+            memory.peers.came(frame.peer, now);
+            if is_text_ack {
+                memory.repeats.acknowledge(frame.peer, &frame.id);
+            }
         }
         out.push_back(match reply {
             // Its sender's next chunk waits for this one.
@@ -127,7 +131,8 @@ impl Active {
         bounce: Bounce,
         out: &mut VecDeque<Effect>,
     ) {
-        match (self.unanswered.take(n), bounce) {
+        let sent = self.memory.as_mut().and_then(|memory| memory.unanswered.take(n));
+        match (sent, bounce) {
             (None, _) => {}
             (Some(Sent::Probe(peer)), Bounce::NobodyThere) => self.gone(peer, now, out),
             // Whatever a Session says to a probe, its user has one.
@@ -135,7 +140,7 @@ impl Active {
                 self.answered(peer, now, out);
             }
             (Some(Sent::Frame(key)), Bounce::Here | Bounce::Written) => {
-                self.transfers.written(&key);
+                self.remember().transfers.written(&key);
                 self.answered(key.peer, now, out);
             }
             (Some(Sent::Frame(key)), Bounce::NobodyThere) => self.offline(key, now, out),
@@ -151,23 +156,25 @@ impl Active {
         presence: Presence,
         out: &mut VecDeque<Effect>,
     ) {
+        // Nobody is an open peer of a client that has sent nothing.
+        let Some(memory) = &mut self.memory else { return };
         match presence {
             Presence::Here => {
-                self.repeats.forget_peer(peer);
-                if self.peers.came(peer, now) {
+                memory.repeats.forget_peer(peer);
+                if memory.peers.came(peer, now) {
                     out.push_back(Effect::Send(ServerFrame::PeerOnline { peer }));
                 }
             }
             Presence::Gone => self.gone(peer, now, out),
             // Told to nobody: the same page goes on. Nor is it taken for a sign of life: it is
             // about a Session that has left, and may come after the end of the next one.
-            Presence::Moved => self.repeats.forget_peer(peer),
+            Presence::Moved => memory.repeats.forget_peer(peer),
         }
     }
 
     /// What time has brought to the open peers.
     pub(super) fn peers_due(&mut self, now: Millis, out: &mut VecDeque<Effect>) {
-        while let Some(due) = self.peers.next_due(now) {
+        while let Some(due) = self.memory.as_mut().and_then(|memory| memory.peers.next_due(now)) {
             match due {
                 peers::Due::Close(peer) => out.push_back(Effect::Unwatch(peer)),
                 peers::Due::Lost(peer) => self.gone(peer, now, out),
@@ -181,7 +188,7 @@ impl Active {
     }
 
     fn open(&mut self, peer: UserId, now: Millis, out: &mut VecDeque<Effect>) {
-        match self.peers.open(peer, now) {
+        match self.remember().peers.open(peer, now) {
             Opened::Already => {}
             Opened::New { closed } => {
                 out.extend(closed.map(Effect::Unwatch));
@@ -191,43 +198,47 @@ impl Active {
     }
 
     fn deliver(&mut self, to: UserId, sent: Sent, delivery: Delivery, out: &mut VecDeque<Effect>) {
-        let n = self.unanswered.push(sent);
+        let n = self.remember().unanswered.push(sent);
         out.push_back(Effect::Deliver { to, n, delivery });
     }
 
     fn answered(&mut self, peer: UserId, now: Millis, out: &mut VecDeque<Effect>) {
-        if self.peers.answered(peer, now) {
+        if self.remember().peers.answered(peer, now) {
             out.push_back(Effect::Send(ServerFrame::PeerOnline { peer }));
         }
     }
 
     fn gone(&mut self, peer: UserId, now: Millis, out: &mut VecDeque<Effect>) {
-        self.repeats.forget_peer(peer);
-        self.transfers.gone(peer, now, out);
-        if self.peers.lost(peer, now) {
+        let memory = self.remember();
+        memory.repeats.forget_peer(peer);
+        memory.transfers.gone(peer, now, out);
+        if memory.peers.lost(peer, now) {
             out.push_back(Effect::Send(ServerFrame::PeerDisconnected { peer }));
         }
     }
 
     fn offline(&mut self, key: FrameKey, now: Millis, out: &mut VecDeque<Effect>) {
         let FrameKey { peer, label, id, .. } = key;
-        self.repeats.forget_peer(peer);
-        self.transfers.gone(peer, now, out);
-        if is_told_offline(self.door, label) {
-            self.peers.lost(peer, now);
+        let is_told = is_told_offline(self.door, label);
+        let memory = self.remember();
+        memory.repeats.forget_peer(peer);
+        memory.transfers.gone(peer, now, out);
+        if is_told {
+            memory.peers.lost(peer, now);
             out.push_back(Effect::Send(ServerFrame::PeerOffline { peer, id }));
         }
     }
 
     fn refused(&mut self, key: FrameKey, code: Code, now: Millis, out: &mut VecDeque<Effect>) {
-        self.repeats.forget(&key);
-        self.transfers.refused(&key);
+        let memory = self.remember();
+        memory.repeats.forget(&key);
+        memory.transfers.refused(&key);
         let FrameKey { peer, label, id, .. } = key;
         // To the text door a person with another client is as good as absent.
         if code != Code::PeerClientDiffers || self.door == Door::Binary {
             refuse(code, id, out);
         } else if is_told_offline(self.door, label) {
-            self.peers.differs(peer, now);
+            self.remember().peers.differs(peer, now);
             out.push_back(Effect::Send(ServerFrame::PeerOffline { peer, id }));
         }
     }

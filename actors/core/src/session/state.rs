@@ -1,6 +1,5 @@
 //! The states of a Session, and what it keeps while it is live.
 
-use bus_schemas::chat::Evict;
 use bus_schemas::frame::Door;
 use bus_schemas::id::{Instance, UserId};
 use bus_schemas::limit::{EVICT_AGAIN_MS, EVICT_YOUNG_MS};
@@ -9,11 +8,8 @@ use bus_schemas::time::Millis;
 use super::budget::Budget;
 use super::event::{Bearer, Config};
 use super::evict::Age;
-use super::peers::Peers;
+use super::memory::Memory;
 use super::renewal::Renewal;
-use super::repeats::Repeats;
-use super::transfers::Transfers;
-use super::unanswered::Unanswered;
 
 /// Where a Session stands. Every arm holds only what it needs.
 ///
@@ -85,18 +81,17 @@ pub(super) struct Page {
 #[derive(Debug)]
 pub(super) struct Active {
     pub(super) door: Door,
-    /// What this Session says to older ones.
-    pub(super) evict: Evict,
+    /// What this Session says to older ones, with its own id.
+    pub(super) page: Page,
     /// When it came, or came back to the bus.
     pub(super) since: Millis,
     pub(super) evict_again_at: Option<Millis>,
     pub(super) renewal: Renewal,
     pub(super) token_check: TokenCheck,
     pub(super) budget: Budget,
-    pub(super) peers: Peers,
-    pub(super) unanswered: Unanswered,
-    pub(super) repeats: Repeats,
-    pub(super) transfers: Transfers,
+    /// What the client has sent, once it has sent something.
+    pub(super) memory: Option<Box<Memory>>,
+    file_bytes_max: u64,
     pub(super) bus: BusLink,
     /// When the edge lets this client go.
     pub(super) drain_at: Option<Millis>,
@@ -122,19 +117,16 @@ pub(super) enum BusLink {
 impl Active {
     /// The state of a Session whose user has just become reachable.
     pub(super) fn new(config: &Config, page: Page, renewal: Renewal, now: Millis) -> Self {
-        let Page { instance, attach } = page;
         let mut active = Self {
             door: config.door,
-            evict: Evict { instance, attach, conn: config.conn },
+            page,
             since: now,
             evict_again_at: None,
             renewal,
             token_check: TokenCheck::Idle,
             budget: Budget::new(config.talk_frames_per_second, config.talk_frames_burst, now),
-            peers: Peers::default(),
-            unanswered: Unanswered::default(),
-            repeats: Repeats::new(config.door),
-            transfers: Transfers::new(config.door, config.file_bytes_max),
+            memory: None,
+            file_bytes_max: config.file_bytes_max,
             bus: BusLink::Up,
             drain_at: None,
         };
@@ -145,6 +137,12 @@ impl Active {
     /// Whose Session it is.
     pub(super) fn user(&self) -> UserId {
         self.renewal.bearer().user
+    }
+
+    /// What the client has sent: from here on there is a place for it.
+    pub(super) fn remember(&mut self) -> &mut Memory {
+        let Self { memory, door, file_bytes_max, .. } = self;
+        memory.get_or_insert_with(|| Box::new(Memory::new(*door, *file_bytes_max)))
     }
 
     /// From here on it is there for others, and young.
@@ -165,11 +163,13 @@ impl Active {
 
     /// When time brings the next thing.
     pub(super) fn deadline(&self) -> Millis {
+        let memory = self.memory.as_deref();
         let bus_or_peers = match self.bus {
-            BusLink::Up => self.peers.deadline(),
+            BusLink::Up => memory.and_then(|memory| memory.peers.deadline()),
             BusLink::Away { give_up_at } => Some(give_up_at),
         };
-        [self.evict_again_at, self.drain_at, bus_or_peers, self.transfers.deadline()]
+        let transfers = memory.and_then(|memory| memory.transfers.deadline());
+        [self.evict_again_at, self.drain_at, bus_or_peers, transfers]
             .into_iter()
             .flatten()
             .fold(self.renewal.deadline(), Millis::min)
