@@ -6,6 +6,7 @@
 //! asked.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -105,7 +106,7 @@ pub fn issue(signer: &Signer, claims: &Claims) -> String {
 pub fn read(keys: &[VerifyingKey], token: &str, now: Timestamp) -> Result<Claims, Code> {
     let id = key_id(token).ok_or(Code::InvalidToken)?;
     let key = keys.iter().find(|key| key.id == id).ok_or(Code::InvalidToken)?;
-    let decoded = decode::<Wire>(token, &DecodingKey::from_ed_der(&key.key), &validation())
+    let decoded = decode::<Wire>(token, &DecodingKey::from_ed_der(&key.key), &VALIDATION)
         .map_err(|_| Code::InvalidToken)?;
     let claims = claims(&decoded.claims)?;
     if claims.issued_at > now.plus_seconds(CLOCK_SKEW_SECONDS) {
@@ -129,8 +130,8 @@ pub fn key_id(token: &str) -> Option<String> {
     (head.typ == TYPE && head.alg == ALGORITHM).then_some(head.kid)
 }
 
-/// Everything but time, which [`read`] judges by its own argument.
-fn validation() -> Validation {
+/// Everything but time, which [`read`] judges by its own argument. It is the same for each token.
+static VALIDATION: LazyLock<Validation> = LazyLock::new(|| {
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[AUDIENCE]);
@@ -139,7 +140,7 @@ fn validation() -> Validation {
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation
-}
+});
 
 fn claims(wire: &Wire) -> Result<Claims, Code> {
     let token = wire.jti.as_ref().ok_or(Code::TokenMissingJti)?;
