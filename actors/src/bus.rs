@@ -70,6 +70,6 @@ fn fits(message: &Outgoing) -> bool {
 }
 
 /// A lock whose holder panicked still guards whole values: each is written in one step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -35,7 +35,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use self::line::Line;
-use self::listener::Listener;
+use self::listener::{Listener, Listeners};
 use super::queue::{Queue, subscription};
 use super::status::StatusCell;
 use super::{Lane, counters, fits, lock};
@@ -58,9 +58,9 @@ pub async fn connect(config: NatsConfig) -> Result<Nats, ConnectError> {
         lane: config.lane,
         status: StatusCell::new(BusStatus::Up),
         line: RwLock::new(None),
-        listeners: Mutex::default(),
+        listeners: Arc::default(),
         questions: Mutex::default(),
-        next_number: AtomicU64::new(0),
+        next_number: AtomicU64::new(line::ANSWERS + 1),
     });
     let line = keeper::open_any(&shared, &servers).await?;
     shared.set_line(Some(line.clone()));
@@ -99,7 +99,7 @@ struct Shared {
     /// The live line; `None` while the broker is away.
     line: RwLock<Option<Arc<Line>>>,
     /// Whoever is to be heard again on the next line.
-    listeners: Mutex<HashMap<u64, Arc<Listener>>>,
+    listeners: Arc<Listeners>,
     /// Questions that wait for answers.
     questions: Mutex<HashMap<u64, Asker>>,
     next_number: AtomicU64,
@@ -227,10 +227,10 @@ impl Shared {
         let queue = Queue::new(self.lane, capacity);
         let listener = Arc::new(Listener::new(subject, group, queue));
         let number = self.number();
-        lock(&self.listeners).insert(number, listener.clone());
+        self.listeners.insert(number, listener.clone());
         let ending = Ending { shared: self.clone(), number };
         let subscription = subscription(listener.clone(), ending);
-        listener.listen(line)?;
+        line.subscribe(number, &listener)?;
         Ok(subscription)
     }
 
@@ -279,7 +279,7 @@ impl Shared {
 
     /// Messages were lost before they were counted, and nobody knows whose they were.
     fn mark_gap_everywhere(&self) {
-        for listener in lock(&self.listeners).values() {
+        for (_, listener) in self.listeners.all() {
             listener.queue.push_gap();
         }
     }
@@ -322,9 +322,10 @@ struct Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        let listener = lock(&self.shared.listeners).remove(&self.number);
-        if let Some(listener) = listener {
-            listener.leave();
+        if self.shared.listeners.remove(self.number)
+            && let Ok(line) = self.shared.line()
+        {
+            line.unsubscribe(self.number);
         }
     }
 }

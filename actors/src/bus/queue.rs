@@ -19,14 +19,12 @@ thread_local! {
 }
 
 /// Messages for one listener, in order.
-pub(super) struct Queue {
+pub(super) struct Queue(Mutex<State>);
+
+/// There are many, so what never changes stands here as well.
+struct State {
     lane: Lane,
     capacity: u32,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
     items: VecDeque<Result<Incoming, Gap>>,
     messages: u32,
     /// Of their payloads.
@@ -49,19 +47,27 @@ pub(super) enum Pushed {
 impl Queue {
     /// A queue for `capacity` messages, at least one.
     pub(super) fn new(lane: Lane, capacity: usize) -> Self {
-        Self { lane, capacity: count(capacity).max(1), state: Mutex::default() }
+        Self(Mutex::new(State {
+            lane,
+            capacity: count(capacity).max(1),
+            items: VecDeque::new(),
+            messages: 0,
+            bytes: 0,
+            closed: false,
+            listener: None,
+        }))
     }
 
     /// Puts a message at the end. Never waits.
     pub(super) fn push(&self, message: Incoming) -> Pushed {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.0);
         if state.closed {
             return Pushed::Closed;
         }
         let bytes = count(message.payload.len());
-        if state.messages == self.capacity || !state.takes(bytes) {
+        if state.messages == state.capacity || !state.takes(bytes) {
             state.mark_gap();
-            counters::lost(self.lane);
+            counters::lost(state.lane);
             return Pushed::Lost;
         }
         state.messages += 1;
@@ -73,20 +79,20 @@ impl Queue {
 
     /// Notes that messages were lost before they came here.
     pub(super) fn push_gap(&self) {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.0);
         state.mark_gap();
         wake(state);
     }
 
     /// Forgets what waits, and takes nothing from here on.
     fn close(&self) {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.0);
         state.closed = true;
         state.items = VecDeque::new();
     }
 
     fn poll_next(&self, ctx: &Context<'_>) -> Poll<Option<Result<Incoming, Gap>>> {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.0);
         let Some(item) = state.items.pop_front() else {
             match &mut state.listener {
                 Some(listener) => listener.clone_from(ctx.waker()),
@@ -229,7 +235,7 @@ mod tests {
     fn bus31_a_queue_in_which_nothing_waits_holds_no_memory() {
         let queue = Arc::new(Queue::new(Lane::Talk, 100));
         let mut listener = subscription(queue.clone(), ());
-        let places = || lock(&queue.state).items.capacity();
+        let places = || lock(&queue.0).items.capacity();
         for messages in [1, 3, 100] {
             for n in 0..messages {
                 assert_eq!(queue.push(message(n)), Pushed::Kept);

@@ -10,9 +10,8 @@ use tokio::time::timeout;
 use super::Shared;
 use super::config::{ConnectError, Server};
 use super::line::Line;
-use super::listener::Listener;
 use crate::attempts::Attempts;
-use crate::bus::{counters, lock};
+use crate::bus::counters;
 
 /// How often the line is looked at even though it has not said that it ended: that word passes
 /// through a bounded queue and may be lost.
@@ -23,8 +22,9 @@ pub(super) async fn keep(shared: Arc<Shared>, servers: Vec<Server>) {
     loop {
         wait_for_the_end(&shared).await;
         lose(&shared);
-        let line = open_again(&shared, &servers).await;
-        shared.set_line(Some(line));
+        let (line, heard) = open_again(&shared, &servers).await;
+        shared.set_line(Some(line.clone()));
+        leave(&shared, &line, heard);
         shared.status.set(BusStatus::Up);
         tracing::info!(lane = shared.lane.name(), "the bus is back");
     }
@@ -49,10 +49,11 @@ pub(super) async fn open_any(
 
 async fn open(shared: &Arc<Shared>, server: &Server) -> Result<Arc<Line>, ConnectError> {
     let inboxes = bus::inboxes(shared.user.name(), shared.id);
-    let (asker, listeners) = (Arc::downgrade(shared), Arc::downgrade(shared));
+    let (asker, loser) = (Arc::downgrade(shared), Arc::downgrade(shared));
     let answer = move |message| with(&asker, |shared| shared.answer(message));
-    let overrun = move || with(&listeners, Shared::mark_gap_everywhere);
-    Ok(Arc::new(Line::open(server, &inboxes, answer, overrun).await?))
+    let overrun = move || with(&loser, Shared::mark_gap_everywhere);
+    let listeners = shared.listeners.clone();
+    Ok(Arc::new(Line::open(server, &inboxes, listeners, answer, overrun).await?))
 }
 
 fn with(shared: &Weak<Shared>, act: impl FnOnce(&Shared)) {
@@ -77,27 +78,34 @@ fn lose(shared: &Shared) {
     tracing::warn!(lane = shared.lane.name(), "the bus is away");
 }
 
-async fn open_again(shared: &Arc<Shared>, servers: &[Server]) -> Arc<Line> {
+/// A line on which everybody is heard, and who that is.
+async fn open_again(shared: &Arc<Shared>, servers: &[Server]) -> (Arc<Line>, Vec<u64>) {
     let mut attempts = Attempts::to_reach(super::AWAITED);
     loop {
         match open_any(shared, servers).await {
-            Ok(line) if listen_again(shared, &line).await.is_ok() => return line,
-            Ok(_) => attempts.failed(&"the new line ended at once").await,
+            Ok(line) => match listen_again(shared, &line).await {
+                Ok(heard) => return (line, heard),
+                Err(_) => attempts.failed(&"the new line ended at once").await,
+            },
             Err(error) => attempts.failed(&error).await,
         }
     }
 }
 
 /// Takes every listener over to a new line, and returns when they are heard there.
-async fn listen_again(shared: &Arc<Shared>, line: &Line) -> Result<(), BusError> {
-    let listeners: Vec<(u64, Arc<Listener>)> =
-        lock(&shared.listeners).iter().map(|(number, each)| (*number, each.clone())).collect();
-    for (number, listener) in listeners {
-        listener.listen(line)?;
-        // Its holder may have dropped it in between.
-        if !lock(&shared.listeners).contains_key(&number) {
-            listener.leave();
-        }
+async fn listen_again(shared: &Arc<Shared>, line: &Line) -> Result<Vec<u64>, BusError> {
+    let listeners = shared.listeners.all();
+    for (number, listener) in &listeners {
+        line.subscribe(*number, listener)?;
     }
-    super::confirm(line).await
+    super::confirm(line).await?;
+    Ok(listeners.into_iter().map(|(number, _)| number).collect())
+}
+
+/// Whoever left while the line was opened could not tell the broker. From here on everybody can, and
+/// to say it twice does no harm.
+fn leave(shared: &Shared, line: &Line, heard: Vec<u64>) {
+    for number in heard.into_iter().filter(|number| !shared.listeners.has(*number)) {
+        line.unsubscribe(number);
+    }
 }

@@ -4,19 +4,19 @@
 //! Whoever says something writes it into a batch, and one task ([`super::pump`]) owns the socket: it
 //! writes what a turn has brought together, and hands what it reads to whoever listens.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 
-use bus_schemas::bus::{BusError, Group, Incoming, Outgoing};
+use bus_schemas::bus::{BusError, Incoming, Outgoing};
 use bus_schemas::topic::Subject;
 use tokio::sync::{Notify, oneshot};
 
 use super::batch::Batch;
 use super::config::{ConnectError, Server};
-use super::listener::Listener;
-use super::pump::{Listeners, Pump};
+use super::listener::{Listener, Listeners};
+use super::pump::{Hearers, Pump};
 use super::welcome::{Info, Socket, welcome};
 use super::wire;
 use crate::bus::counters::Complaint;
@@ -33,7 +33,7 @@ const BULK_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Subjects that a user may not hear, of which a line knows. There is one for each kind of
 /// subscription that the code has and `nats/` does not.
 const FORBIDDEN_MAX: usize = 256;
-/// The subscription of the answers; the others follow.
+/// The subscription of the answers; the numbers of listeners are higher.
 pub(super) const ANSWERS: u64 = 1;
 
 /// A connection to one broker; it never comes back. Dropping it ends it, once all is written that
@@ -47,9 +47,8 @@ pub(super) struct Wire {
     is_alive: AtomicBool,
     /// Largest message that this broker carries.
     message_bytes_max: AtomicUsize,
-    next_sid: AtomicU64,
     saying: Mutex<Saying>,
-    ears: Mutex<HashMap<u64, Arc<Listener>>>,
+    listeners: Arc<Listeners>,
     pub(super) heard: Heard,
 }
 
@@ -78,11 +77,13 @@ enum State {
 }
 
 impl Line {
-    /// Connects. `on_answer` hears the inboxes; `on_overrun` is called when the broker has lost
-    /// messages because they were not read.
+    /// Connects. Messages go to the queues of these listeners, once it was said here what each
+    /// wants. `on_answer` hears the inboxes; `on_overrun` is called when the broker has lost messages
+    /// because they were not read.
     pub(super) async fn open<A, O>(
         server: &Server,
         inboxes: &Subject,
+        listeners: Arc<Listeners>,
         on_answer: A,
         on_overrun: O,
     ) -> Result<Self, ConnectError>
@@ -91,19 +92,24 @@ impl Line {
         O: Fn() + Send + 'static,
     {
         let (socket, read, info) = welcome(server).await?;
-        let wire = Arc::new(Wire::new(server.lane, &info));
-        wire.put(|out| wire::put_subscribe(out, ANSWERS, inboxes.as_str(), None));
-        let listeners = Listeners::new(wire.clone(), Box::new(on_answer), Box::new(on_overrun));
+        let wire = Arc::new(Wire::new(server.lane, &info, listeners));
+        wire.put(|out| wire::put_subscribe(out, ANSWERS, inboxes.as_str()));
+        let hearers = Hearers::new(wire.clone(), Box::new(on_answer), Box::new(on_overrun));
         match socket {
-            Socket::Plain(socket) => drop(tokio::spawn(Pump::new(socket, &read, listeners).run())),
-            Socket::Tls(socket) => drop(tokio::spawn(Pump::new(socket, &read, listeners).run())),
+            Socket::Plain(socket) => drop(tokio::spawn(Pump::new(socket, &read, hearers).run())),
+            Socket::Tls(socket) => drop(tokio::spawn(Pump::new(socket, &read, hearers).run())),
         }
         Ok(Self { wire })
     }
 
-    /// For subscribing.
-    pub(super) const fn wire(&self) -> &Arc<Wire> {
-        &self.wire
+    /// Has a listener heard here from now on.
+    pub(super) fn subscribe(&self, number: u64, listener: &Listener) -> Result<(), BusError> {
+        self.wire.subscribe(number, listener)
+    }
+
+    /// Tells the broker at once that nobody listens there.
+    pub(super) fn unsubscribe(&self, number: u64) {
+        self.wire.put(|out| wire::put_unsubscribe(out, number));
     }
 
     pub(super) fn is_alive(&self) -> bool {
@@ -140,13 +146,12 @@ impl Drop for Line {
 }
 
 impl Wire {
-    fn new(lane: Lane, info: &Info) -> Self {
+    fn new(lane: Lane, info: &Info, listeners: Arc<Listeners>) -> Self {
         Self {
             is_alive: AtomicBool::new(true),
             message_bytes_max: AtomicUsize::new(info.max_payload),
-            next_sid: AtomicU64::new(ANSWERS + 1),
             saying: Mutex::default(),
-            ears: Mutex::default(),
+            listeners,
             heard: Heard::of(lane),
         }
     }
@@ -173,42 +178,23 @@ impl Wire {
         Ok(())
     }
 
-    /// From here on a subject is heard; its number is given back.
-    pub(super) fn subscribe(
-        &self,
-        subject: &str,
-        group: Option<Group>,
-        listener: Arc<Listener>,
-    ) -> Result<u64, BusError> {
-        let sid = self.next_sid.fetch_add(1, Ordering::Relaxed);
-        lock(&self.ears).insert(sid, listener);
+    fn subscribe(&self, number: u64, listener: &Listener) -> Result<(), BusError> {
         let mut saying = lock(&self.saying);
-        let refusal = match saying.state {
-            State::Open if saying.takes(subject.len(), self.heard.lane) => {
-                saying.batch.put(|out| wire::put_subscribe(out, sid, subject, group));
+        match saying.state {
+            State::Open if saying.takes(listener.wants().len(), self.heard.lane) => {
+                saying.batch.put(|out| wire::put_subscribe(out, number, listener.wants()));
                 wake(saying);
-                return Ok(sid);
+                Ok(())
             }
-            State::Open => BusError::Full,
-            State::Left | State::Ended => BusError::Away,
-        };
-        drop(saying);
-        let listener = lock(&self.ears).remove(&sid);
-        drop(listener);
-        Err(refusal)
-    }
-
-    /// From here on it is not.
-    pub(super) fn unsubscribe(&self, sid: u64) {
-        let listener = lock(&self.ears).remove(&sid);
-        if listener.is_some() {
-            self.put(|out| wire::put_unsubscribe(out, sid));
+            State::Open => Err(BusError::Full),
+            State::Left | State::Ended => Err(BusError::Away),
         }
     }
 
-    /// Who hears the messages of a subscription.
-    pub(super) fn listener(&self, sid: u64) -> Option<Arc<Listener>> {
-        lock(&self.ears).get(&sid).cloned()
+    /// Who hears the messages of a subscription. Of a line that was given up nothing is heard any
+    /// more: the same listeners are heard on the next one.
+    pub(super) fn listener(&self, number: u64) -> Option<Arc<Listener>> {
+        self.is_alive.load(Ordering::Acquire).then(|| self.listeners.get(number)).flatten()
     }
 
     /// Says what is no message: there is always room for it.
@@ -296,9 +282,6 @@ impl Wire {
             Saying { state: State::Ended, ..Saying::default() },
         );
         drop(said);
-        // The lock is given back before any of them is dropped: that may end its subscription here.
-        let ears = std::mem::take(&mut *lock(&self.ears));
-        drop(ears);
         self.heard.ended.notify_one();
     }
 }

@@ -55,7 +55,7 @@ pub(super) struct Pump<S> {
     wants: usize,
     /// The buffer, while its place is taken by the memory of one long message.
     put_by: Option<BytesMut>,
-    listeners: Listeners,
+    hearers: Hearers,
     batch: Batch,
     /// Whether something is written that a layer below may still hold.
     is_held: bool,
@@ -63,7 +63,7 @@ pub(super) struct Pump<S> {
 }
 
 /// Those to whom messages go.
-pub(super) struct Listeners {
+pub(super) struct Hearers {
     wire: Arc<Wire>,
     on_answer: OnAnswer,
     on_overrun: OnOverrun,
@@ -90,13 +90,13 @@ enum End {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
     /// In `read` is what was read already.
-    pub(super) fn new(socket: S, read: &[u8], listeners: Listeners) -> Self {
+    pub(super) fn new(socket: S, read: &[u8], hearers: Hearers) -> Self {
         let mut buffer = BytesMut::with_capacity(BUFFER_BYTES.max(read.len()));
         buffer.extend_from_slice(read);
         let mut ticks = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let batch = Batch::default();
-        Self { socket, buffer, wants: 0, put_by: None, listeners, batch, is_held: false, ticks }
+        Self { socket, buffer, wants: 0, put_by: None, hearers, batch, is_held: false, ticks }
     }
 
     /// Until the line ends, for whatever reason.
@@ -109,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
     }
 
     async fn end(mut self, end: &End) {
-        let wire = self.listeners.wire.clone();
+        let wire = self.hearers.wire.clone();
         tracing::debug!(%end, lane = wire.heard.lane.name(), "a line to the broker ends");
         if matches!(end, End::Left) {
             let farewell = async {
@@ -133,9 +133,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
     fn step(&mut self, ctx: &mut Context<'_>) -> Result<(), End> {
         self.read(ctx)?;
         while self.ticks.poll_tick(ctx).is_ready() {
-            self.listeners.tick()?;
+            self.hearers.tick()?;
         }
-        if !self.listeners.wire.register(ctx.waker()) {
+        if !self.hearers.wire.register(ctx.waker()) {
             return Err(End::Left);
         }
         match self.poll_write(ctx) {
@@ -178,7 +178,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
             self.put_by = Some(std::mem::replace(&mut self.buffer, own));
             return missing;
         }
-        let room = match self.listeners.wire.heard.lane {
+        let room = match self.hearers.wire.heard.lane {
             Lane::Talk => STEP_BYTES_MIN.max(missing),
             Lane::Bulk => BULK_STEP_BYTES.max(missing),
         };
@@ -202,21 +202,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
                 }
             };
             let Said::Message(message) = said else {
-                self.listeners.hear(&said);
+                self.hearers.hear(&said);
                 self.buffer.advance(taken);
                 continue;
             };
-            let Some((heard, ear)) = self.listeners.receive(&message) else {
+            let Some((heard, ear)) = self.hearers.receive(&message) else {
                 self.buffer.advance(taken);
                 continue;
             };
             let length = message.payload.len();
             if length < LONG_BYTES_MIN {
                 self.buffer.advance(taken);
-                self.listeners.deliver(ear, heard);
+                self.hearers.deliver(ear, heard);
             } else {
                 let payload = shared_payload(self.buffer.split_to(taken), length);
-                self.listeners.deliver(ear, Incoming { payload, ..heard });
+                self.hearers.deliver(ear, Incoming { payload, ..heard });
             }
         }
     }
@@ -234,7 +234,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Pump<S> {
                 self.is_held = true;
                 self.batch.advance(written);
             }
-            if !self.listeners.wire.next_batch(&mut self.batch) {
+            if !self.hearers.wire.next_batch(&mut self.batch) {
                 break;
             }
         }
@@ -259,7 +259,7 @@ enum Ear {
     Listener(Arc<Listener>),
 }
 
-impl Listeners {
+impl Hearers {
     pub(super) fn new(wire: Arc<Wire>, on_answer: OnAnswer, on_overrun: OnOverrun) -> Self {
         Self { wire, on_answer, on_overrun, sheet: Sheet::new(), pongs: 0, unanswered: 0 }
     }

@@ -5,7 +5,7 @@
 //! bound. What a broker makes itself has to be right; what it only passes on, subjects and headers,
 //! whoever said it may have written as they liked.
 
-use bus_schemas::bus::{Group, Outgoing};
+use bus_schemas::bus::Outgoing;
 use bus_schemas::id::TraceId;
 use bus_schemas::limit::BUS_PAYLOAD_BYTES_MAX;
 use memchr::{memchr, memchr2};
@@ -256,15 +256,11 @@ pub fn put_end(out: &mut Vec<u8>) {
     out.extend_from_slice(END);
 }
 
-/// From here on a subject is heard, by this number.
-pub fn put_subscribe(out: &mut Vec<u8>, sid: u64, subject: &str, group: Option<Group>) {
+/// From here on a subject is heard, by this number; behind it may stand a space and a group.
+pub fn put_subscribe(out: &mut Vec<u8>, sid: u64, wants: &str) {
     out.extend_from_slice(b"SUB ");
-    out.extend_from_slice(subject.as_bytes());
+    out.extend_from_slice(wants.as_bytes());
     out.push(b' ');
-    if let Some(Group(name)) = group {
-        out.extend_from_slice(name.as_bytes());
-        out.push(b' ');
-    }
     put_number(out, sid);
     put_end(out);
 }

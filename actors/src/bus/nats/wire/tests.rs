@@ -153,8 +153,8 @@ fn bus7_what_is_said_is_what_others_hear() {
     put_head(&mut out, &Outgoing { trace, reply: None, ..plain });
     assert_eq!(out, b"HPUB a.b 39 44\r\nNATS/1.0\r\nX-Trace-ID: abcdefgh-1234\r\n\r\n");
     out.clear();
-    put_subscribe(&mut out, 12, "a.*", Some(Group("auth")));
-    put_subscribe(&mut out, 13, "a.b", None);
+    put_subscribe(&mut out, 12, "a.* auth");
+    put_subscribe(&mut out, 13, "a.b");
     put_unsubscribe(&mut out, 12);
     assert_eq!(out, b"SUB a.* auth 12\r\nSUB a.b 13\r\nUNSUB 12\r\n");
 }
