@@ -1,11 +1,11 @@
 //! Whether a client that says nothing is still there.
 
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep};
+use actors::alarm::Alarm;
+use tokio::time::Instant;
 
 /// How soon a client is pinged to which nothing can be said at the moment. While something waits to
 /// be written to it, its writer minds whether it is still there.
@@ -34,12 +34,13 @@ pub(super) struct Heartbeat {
     /// What it was pinged with, and until when it may answer.
     asked: Option<([u8; 8], Instant)>,
     /// Only set anew once it rings, however much is heard before.
-    clock: Pin<Box<Sleep>>,
+    clock: Alarm,
 }
 
 impl Heartbeat {
     pub(super) fn new(ping_after: Duration, answer_within: Duration) -> Self {
-        let (heard, clock) = (Instant::now(), Box::pin(sleep(ping_after)));
+        let (heard, mut clock) = (Instant::now(), Alarm::new());
+        clock.set(heard + ping_after);
         let [ping_after_ms, answer_within_ms] = [ping_after, answer_within].map(millis);
         Self { ping_after_ms, answer_within_ms, heard, has_said: false, asked: None, clock }
     }
@@ -64,14 +65,14 @@ impl Heartbeat {
             self.asked = None;
             self.heard = now;
             let again = now + self.ping_after();
-            self.clock.as_mut().reset(again);
+            self.clock.set(again);
         }
     }
 
     /// Nothing can be said to it: it is asked again soon.
     pub(super) fn postpone(&mut self) {
         self.asked = None;
-        self.clock.as_mut().reset(Instant::now() + LATER);
+        self.clock.set(Instant::now() + LATER);
     }
 
     pub(super) fn poll(&mut self, ctx: &mut Context<'_>) -> Poll<Beat> {
@@ -79,7 +80,7 @@ impl Heartbeat {
             self.heard = Instant::now();
         }
         loop {
-            ready!(self.clock.as_mut().poll(ctx));
+            ready!(self.clock.poll(ctx));
             let now = Instant::now();
             let until = match self.asked {
                 Some((_, until)) if until <= now => return Poll::Ready(Beat::Silent),
@@ -87,12 +88,12 @@ impl Heartbeat {
                 None => self.heard + self.ping_after(),
             };
             if now < until {
-                self.clock.as_mut().reset(until);
+                self.clock.set(until);
                 continue;
             }
             let (ping, until) = (ping(), now + self.answer_within());
             self.asked = Some((ping, until));
-            self.clock.as_mut().reset(until);
+            self.clock.set(until);
             return Poll::Ready(Beat::Ping(ping));
         }
     }
