@@ -14,11 +14,13 @@ mod slots;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task;
 use std::time::Duration;
 
-use actix::{Actor, Context, Handler, Message};
+use actix::{Actor, Context};
 use actors_core::session::{Bearer, Config, Event, Room, Session};
 use async_trait::async_trait;
 use bus_schemas::auth::Revoked;
@@ -27,11 +29,10 @@ use bus_schemas::chat::Standing;
 use bus_schemas::fault::Code;
 use bus_schemas::frame::{self, BadFrame, Door};
 use bus_schemas::id::FrameId;
-use bus_schemas::limit::UNANSWERED_FRAMES_MAX;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::{Millis, Timestamp};
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{BoxStream, Stream};
 use tokio::sync::watch;
 
 use ears::Source;
@@ -42,13 +43,10 @@ pub use hub::{Count, Drain, HubConfig, Open, SessionHub};
 pub use metrics::describe;
 use metrics::{Kind, Outcome};
 use outbox::Outbox;
-use slots::Place;
+use slots::{News, Place};
 
 use crate::capture::{Goes, Recorder, Tap};
 use crate::clock::Clock;
-
-/// Bounces for every frame that may be unanswered, and some control messages.
-const MAILBOX_ITEMS_MAX: usize = UNANSWERED_FRAMES_MAX + 64;
 
 thread_local! {
     /// One serves all of an arbiter.
@@ -75,6 +73,14 @@ pub enum Received {
     TooLarge,
     /// It ended, and neither the client nor the Session had closed it: the last that is read.
     Ended(Ended),
+}
+
+/// A socket as the actor beside it holds it: it brings what it reads, and writes from its outbox
+/// whenever the actor lets it. One that is dropped has yet to write what was said before.
+pub trait Socket: Stream<Item = Received> + Send {
+    /// Writes what waits, as far as the client takes it, and wakes this task once there is more to
+    /// be done.
+    fn write(self: Pin<&mut Self>, ctx: &mut task::Context<'_>);
 }
 
 /// How a socket ended that was not closed in order. The Session sees the end alone: there is nobody
@@ -134,8 +140,8 @@ pub struct Deps {
 
 /// One connection.
 ///
-/// Owns the machine, the outbox and the subscriptions of its user. Hears its socket, the bus and
-/// its timer. Ends when the machine has said `Close` and whatever had been delivered by then is
+/// Owns the machine, the outbox and the subscriptions of its user. Hears its socket, the bus, its hub
+/// and its timer, and writes its socket. Ends when the machine has said `Close` and whatever had been delivered by then is
 /// answered, or with its arbiter.
 pub(crate) struct SessionActor {
     session: Session,
@@ -317,6 +323,24 @@ impl SessionActor {
         metrics::time_received(kind, came);
     }
 
+    /// What the hub has told.
+    fn told(&mut self, news: News, ctx: &mut Context<Self>) {
+        match news {
+            News::Happened(event) => self.drive(event, ctx),
+            News::LookAgain => self.look_whether_ended(ctx),
+        }
+    }
+
+    /// More was told than could wait: this Session looks for itself whether it has ended.
+    fn look_whether_ended(&mut self, ctx: &mut Context<Self>) {
+        let Some(bearer) = self.session.bearer() else { return };
+        if self.deps.tokens.has_ended(bearer.standing()) {
+            let (user, login, token) = (bearer.user, bearer.login, Some(bearer.token));
+            let revoked = Revoked { user, login, token, until: Timestamp(0) };
+            self.drive(Event::RevokedTold(revoked), ctx);
+        }
+    }
+
     /// A frame of which nothing became is counted nowhere: that is how it shows.
     fn count_outcome(&mut self) {
         let late = self.outbox.is_none().then_some(Outcome::Late);
@@ -330,7 +354,6 @@ impl Actor for SessionActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.set_mailbox_capacity(MAILBOX_ITEMS_MAX);
         hearing::begin(ctx);
         metrics::opened();
         self.arm(Millis(0));
@@ -342,37 +365,6 @@ impl Actor for SessionActor {
     }
 }
 
-/// Something that concerns this Session and did not come from its own subscriptions.
-#[derive(Message)]
-#[rtype(result = "()")]
-struct Happened(Event);
-
-impl Handler<Happened> for SessionActor {
-    type Result = ();
-
-    fn handle(&mut self, Happened(event): Happened, ctx: &mut Context<Self>) {
-        self.drive(event, ctx);
-    }
-}
-
-/// More was told than could wait: this Session looks for itself whether it has ended.
-#[derive(Message)]
-#[rtype(result = "()")]
-struct LookAgain;
-
-impl Handler<LookAgain> for SessionActor {
-    type Result = ();
-
-    fn handle(&mut self, _: LookAgain, ctx: &mut Context<Self>) {
-        let Some(bearer) = self.session.bearer() else { return };
-        if self.deps.tokens.has_ended(bearer.standing()) {
-            let (user, login, token) = (bearer.user, bearer.login, Some(bearer.token));
-            let revoked = Revoked { user, login, token, until: Timestamp(0) };
-            self.drive(Event::RevokedTold(revoked), ctx);
-        }
-    }
-}
-
 /// Starts the actor of a socket on this arbiter.
 fn start(
     config: Config,
@@ -380,9 +372,12 @@ fn start(
     gateway: Gateway,
     place: Place,
     outbox: Outbox,
-    socket: BoxStream<'static, Received>,
-) -> actix::Addr<SessionActor> {
-    SessionActor::new(config, deps, gateway, place, outbox, Listening::to(socket)).start()
+    socket: Pin<Box<dyn Socket>>,
+) {
+    let listening = Listening::to(socket);
+    place.move_in(listening.ears.bell(Source::Signals));
+    // Nobody writes to it: what it is told waits at its place.
+    drop(SessionActor::new(config, deps, gateway, place, outbox, listening).start());
 }
 
 #[cfg(test)]
@@ -392,7 +387,7 @@ mod tests {
     #[test]
     fn perf3_a_session_is_no_larger_than_is_written_here() {
         let sizes = [
-            ("actor", size_of::<SessionActor>(), 328),
+            ("actor", size_of::<SessionActor>(), 296),
             ("machine", size_of::<Session>(), 128),
             ("event", size_of::<Event>(), 176),
             ("effect", size_of::<actors_core::session::Effect>(), 160),

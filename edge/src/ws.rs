@@ -6,6 +6,9 @@
 //!                  └────writing half── outbox ┘        close: one table, Close → code
 //! ```
 //!
+//! Both halves are in the task of the actor, until it ends: what is left to be written then, and the
+//! farewell, has a task of its own.
+//!
 //! A socket that says nothing and hears nothing keeps nothing: what is read goes through memory of
 //! its thread, and what is written too. Frames are ours (`ws/codec`); of the library are deflate and
 //! the handshake.
@@ -37,7 +40,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 pub use self::codec::Kind;
-use self::pump::{Life, Writing};
+use self::pump::Halves;
 use self::reader::{Reader, Settings};
 use self::upgrade::Handshake;
 use self::wire::Wire;
@@ -127,29 +130,22 @@ pub async fn upgrade(
     let sockets = doors.sockets.clone();
     let tokens = Arc::clone(&doors.tokens);
     let lifecycle = sockets.lifecycle.clone();
-    let begins = Box::pin(begin(upgraded, handshake, sockets, tokens));
-    lifecycle.spawn_local(Box::pin(Life::Begins(begins)));
+    lifecycle.spawn_local(Box::pin(begin(upgraded, handshake, sockets, tokens)));
     Ok(Opened(answer))
 }
 
-/// From the end of a handshake to an open socket, of which this is the writing half.
-async fn begin(
-    upgraded: OnUpgrade,
-    handshake: Handshake,
-    sockets: Sockets,
-    tokens: Arc<Tokens>,
-) -> Option<Box<Writing>> {
-    let (wire, bytes) = connection(upgraded).await?;
-    let reader = Reader::new(wire.clone(), &bytes, &handshake, &Settings::of(handshake.door));
+/// From the end of a handshake to an open socket, which its Session has.
+async fn begin(upgraded: OnUpgrade, handshake: Handshake, sockets: Sockets, tokens: Arc<Tokens>) {
+    let Some((wire, bytes)) = connection(upgraded).await else { return };
+    let door = handshake.door;
+    let reader = Reader::new(wire.clone(), &bytes, &handshake, &Settings::of(door));
     let writer = Writer::new(wire.clone(), &handshake);
-    let (outbox, outgoing) = channel(handshake.door, tokens);
-    let (reading, writing) = pump::split(reader, writer, wire, handshake.door, outgoing);
-    let open = Open { door: handshake.door, socket: Box::pin(reading), outbox };
-    if sockets.hub.try_send(open).is_err() {
-        // The outbox has gone with the message, so the socket is closed by its writing half.
+    let (outbox, outgoing) = channel(door, tokens);
+    let socket = Halves::new(reader, writer, wire, door, outgoing, sockets.lifecycle);
+    if sockets.hub.try_send(Open { door, socket: Box::pin(socket), outbox }).is_err() {
+        // The outbox has gone with the message, so the socket is closed as it goes too.
         tracing::warn!("the hub takes no more sockets");
     }
-    Some(writing)
 }
 
 /// The connection under a socket, and what came with the handshake's last bytes.
@@ -174,11 +170,7 @@ mod tests {
 
     #[test]
     fn perf3_a_socket_is_no_larger_than_is_written_here() {
-        let sizes = [
-            ("life", size_of::<Life>(), 24),
-            ("writing", size_of::<Writing>(), 168),
-            ("reader", size_of::<Reader>(), 288),
-        ];
+        let sizes = [("halves", size_of::<Halves>(), 480), ("reader", size_of::<Reader>(), 312)];
         for (what, bytes, bytes_max) in sizes {
             assert!(bytes <= bytes_max, "{what}: {bytes} bytes; {sizes:?}");
         }

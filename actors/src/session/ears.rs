@@ -1,5 +1,5 @@
 //! Whatever a Session's actor listens to beside its mailbox: its socket, what the bus brings for its
-//! user, the peers that it watches, and its timer.
+//! user, the peers that it watches, and its timer. And its socket is written here.
 //!
 //! Each has a waker of its own and says which of them it was that called, so that a word that comes
 //! from the bus costs no look at the socket, and none at the timer.
@@ -14,13 +14,13 @@ use std::time::Duration;
 use bus_schemas::bus::{Gap, Incoming, Subscription};
 use bus_schemas::chat::Presence;
 use bus_schemas::id::UserId;
-use futures_util::StreamExt;
-use futures_util::future::FutureExt;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{BoxStream, Stream, StreamExt};
 use futures_util::task::AtomicWaker;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::Instant;
 
-use super::Received;
+use super::slots::News;
+use super::{Received, Socket};
+use crate::alarm::Alarm;
 
 /// What of a peer is heard that is watched.
 pub(super) type Watched = BoxStream<'static, Result<Presence, Gap>>;
@@ -28,7 +28,7 @@ pub(super) type Watched = BoxStream<'static, Result<Presence, Gap>>;
 /// What can call an actor, in the order in which they are heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
-    /// Evictions, and what watched peers do.
+    /// What the hub has told, evictions, and what watched peers do.
     Signals,
     /// Words for this user.
     Talk,
@@ -36,10 +36,14 @@ pub(super) enum Source {
     Bulk,
     Timer,
     Socket,
+    /// What is to be written to the socket: after all that is heard, so that one write has all that
+    /// came of it.
+    Outbox,
 }
 
 /// What was heard.
 pub(super) enum Heard {
+    Told(News),
     Evicted(Result<Incoming, Gap>),
     Presence(UserId, Result<Presence, Gap>),
     Delivered(Result<Incoming, Gap>),
@@ -53,12 +57,12 @@ pub(super) enum Heard {
 
 /// Who calls with which bell. Signals are rare and frames of files are large: a look at the other
 /// costs neither anything, and every open socket would have room for one more.
-const BELLS: [u8; 4] = [
-    Source::Talk.bit(),
-    Source::Signals.bit() | Source::Bulk.bit(),
-    Source::Timer.bit(),
-    Source::Socket.bit(),
-];
+const BELLS: [u8; 4] =
+    [Source::Talk.bit(), Source::Signals.bit() | Source::Bulk.bit(), Source::Socket.bit(), OWN];
+/// The timer rings with the bell of what is written: a look at it is a comparison.
+const OWN: u8 = Source::Timer.bit() | Source::Outbox.bit();
+/// While this is set, what is to be written calls without waking: it is looked at in this turn.
+const WRITES_LATER: u8 = 1 << 7;
 
 pub(super) struct Ears {
     called: Arc<Called>,
@@ -66,17 +70,15 @@ pub(super) struct Ears {
     evict: Option<Subscription>,
     talk: Option<Subscription>,
     bulk: Option<Subscription>,
-    watched: HashMap<UserId, Watch>,
-    socket: Option<BoxStream<'static, Received>>,
-    timer: Timer,
+    /// Those that are watched, once there was one.
+    watched: Option<Box<Peers>>,
+    socket: Option<Pin<Box<dyn Socket>>>,
+    timer: Alarm,
 }
 
-/// Made when it is set first, and used again.
+/// Whoever is watched. Most watch nobody, and have no room for it.
 #[derive(Default)]
-struct Timer {
-    sleep: Option<Pin<Box<Sleep>>>,
-    is_set: bool,
-}
+struct Peers(HashMap<UserId, Watch>);
 
 enum Watch {
     Subscribing,
@@ -97,7 +99,8 @@ struct Bell {
 }
 
 impl Source {
-    pub(super) const ALL: [Self; 5] =
+    /// Those that are heard.
+    pub(super) const HEARD: [Self; 5] =
         [Self::Signals, Self::Talk, Self::Bulk, Self::Timer, Self::Socket];
 
     const fn bit(self) -> u8 {
@@ -109,8 +112,8 @@ impl Source {
         match self {
             Self::Talk => 0,
             Self::Signals | Self::Bulk => 1,
-            Self::Timer => 2,
-            Self::Socket => 3,
+            Self::Socket => 2,
+            Self::Timer | Self::Outbox => 3,
         }
     }
 
@@ -118,16 +121,18 @@ impl Source {
     pub(super) const fn is_of_user(self) -> bool {
         match self {
             Self::Signals | Self::Talk | Self::Bulk => true,
-            Self::Timer | Self::Socket => false,
+            Self::Timer | Self::Socket | Self::Outbox => false,
         }
     }
 }
 
 impl Called {
-    /// Notes a call; whether one of these has not called since it was looked at.
+    /// Notes a call; whether one of these has not called since it was looked at, and is not about to
+    /// be.
     fn note(&self, sources: u8) -> bool {
         let before = self.by.fetch_or(sources, Ordering::AcqRel);
-        before & sources != sources
+        let is_looked_at = before & WRITES_LATER != 0 && sources == OWN;
+        before & sources != sources && !is_looked_at
     }
 }
 
@@ -146,9 +151,9 @@ impl Wake for Bell {
 
 impl Ears {
     /// Ears that hear a socket. It is looked at as soon as the actor is.
-    pub(super) fn of(socket: BoxStream<'static, Received>) -> Self {
+    pub(super) fn of(socket: Pin<Box<dyn Socket>>) -> Self {
         let called = Arc::new(Called::default());
-        called.note(Source::Socket.bit());
+        called.note(Source::Socket.bit() | Source::Outbox.bit());
         let waker = |sources| Waker::from(Arc::new(Bell { sources, called: called.clone() }));
         Self {
             wakers: BELLS.map(waker),
@@ -156,16 +161,42 @@ impl Ears {
             evict: None,
             talk: None,
             bulk: None,
-            watched: HashMap::new(),
+            watched: None,
             socket: Some(socket),
-            timer: Timer::default(),
+            timer: Alarm::new(),
         }
     }
 
-    /// Who has called; from here on this one is woken by whoever calls.
+    /// Who has called; from here on this one is woken by whoever calls. All of them are to be looked
+    /// at, and what is to be written at the end.
     pub(super) fn called(&self, actor: &Waker) -> Callers {
         self.called.actor.register(actor);
-        Callers(self.called.by.swap(0, Ordering::AcqRel))
+        let by = self.called.by.swap(WRITES_LATER, Ordering::AcqRel);
+        if by & Source::Outbox.bit() != 0 {
+            self.called.by.fetch_or(Source::Outbox.bit(), Ordering::AcqRel);
+        }
+        Callers(by)
+    }
+
+    /// All that is heard was looked at: what is to be written is written, if anything has come of it.
+    pub(super) fn write(&mut self) {
+        let writes = Source::Outbox.bit() | WRITES_LATER;
+        let by = self.called.by.fetch_and(!writes, Ordering::AcqRel);
+        if by & Source::Outbox.bit() == 0 {
+            return;
+        }
+        let mut ctx = Context::from_waker(&self.wakers[Source::Outbox.bell()]);
+        if let Some(socket) = &mut self.socket {
+            socket.as_mut().write(&mut ctx);
+        }
+        if self.timer.is_due() {
+            self.call(Source::Timer);
+        }
+    }
+
+    /// What calls from there.
+    pub(super) fn bell(&self, source: Source) -> Waker {
+        self.wakers[source.bell()].clone()
     }
 
     /// Looks at it again when the actor is woken next, and lets no call from there wake it until
@@ -199,18 +230,19 @@ impl Ears {
             Source::Talk => self.talk = None,
             Source::Bulk => self.bulk = None,
             Source::Signals => self.evict = None,
-            Source::Timer | Source::Socket => {}
+            Source::Timer | Source::Socket | Source::Outbox => {}
         }
     }
 
     /// A peer is to be watched.
     pub(super) fn expect(&mut self, peer: UserId) {
-        self.watched.insert(peer, Watch::Subscribing);
+        self.watched.get_or_insert_default().0.insert(peer, Watch::Subscribing);
     }
 
     /// Watches a peer, if it still is to be watched.
     pub(super) fn watch(&mut self, peer: UserId, presence: Watched) {
-        if let Some(watch @ Watch::Subscribing) = self.watched.get_mut(&peer) {
+        let watched = self.watched.as_mut().and_then(|watched| watched.0.get_mut(&peer));
+        if let Some(watch @ Watch::Subscribing) = watched {
             *watch = Watch::Hearing(presence);
             self.call(Source::Signals);
         }
@@ -218,16 +250,14 @@ impl Ears {
 
     /// Watches a peer no longer.
     pub(super) fn unwatch(&mut self, peer: UserId) {
-        self.watched.remove(&peer);
+        if let Some(watched) = &mut self.watched {
+            watched.0.remove(&peer);
+        }
     }
 
     /// Rings after this time, and not when it was to ring before.
     pub(super) fn ring_after(&mut self, wait: Duration) {
-        match &mut self.timer.sleep {
-            Some(sleep) => sleep.as_mut().reset(Instant::now() + wait),
-            unused @ None => *unused = Some(Box::pin(sleep(wait))),
-        }
-        self.timer.is_set = true;
+        self.timer.set(Instant::now() + wait);
         self.call(Source::Timer);
     }
 
@@ -239,28 +269,20 @@ impl Ears {
             Source::Signals => {
                 let evicted = poll_next(evict, &mut ctx);
                 let evicted = evicted.map(|item| item.map_or(Heard::Cut, Heard::Evicted));
-                if evicted.is_ready() { evicted } else { poll_watched(watched, &mut ctx) }
+                match watched {
+                    Some(watched) if evicted.is_pending() => poll_watched(&mut watched.0, &mut ctx),
+                    Some(_) | None => evicted,
+                }
             }
             Source::Talk => poll_next(talk, &mut ctx).map(Heard::delivered),
             Source::Bulk => poll_next(bulk, &mut ctx).map(Heard::delivered),
-            Source::Timer => timer.poll(&mut ctx),
+            Source::Timer => timer.poll(&ctx).map(|()| Heard::Rang),
             Source::Socket => {
                 let received = poll_next(socket, &mut ctx);
                 received.map(|received| received.map_or(Heard::Closed, Heard::Received))
             }
+            Source::Outbox => Poll::Pending,
         }
-    }
-}
-
-impl Timer {
-    /// One that has rung is silent until it is set again.
-    fn poll(&mut self, ctx: &mut Context<'_>) -> Poll<Heard> {
-        let Some(sleep) = self.sleep.as_mut().filter(|_| self.is_set) else {
-            return Poll::Pending;
-        };
-        ready!(sleep.poll_unpin(ctx));
-        self.is_set = false;
-        Poll::Ready(Heard::Rang)
     }
 }
 
@@ -281,12 +303,12 @@ impl Callers {
 }
 
 /// What a stream brings; one that has ended is let go of.
-fn poll_next<T>(
-    stream: &mut Option<BoxStream<'static, T>>,
+fn poll_next<S: Stream + ?Sized>(
+    stream: &mut Option<Pin<Box<S>>>,
     ctx: &mut Context<'_>,
-) -> Poll<Option<T>> {
+) -> Poll<Option<S::Item>> {
     let Some(open) = stream else { return Poll::Pending };
-    let item = ready!(open.poll_next_unpin(ctx));
+    let item = ready!(open.as_mut().poll_next(ctx));
     if item.is_none() {
         *stream = None;
     }
@@ -332,6 +354,28 @@ mod tests {
         }
     }
 
+    /// A socket that counts how often it is written.
+    struct Written(BoxStream<'static, Received>, Arc<Count>);
+
+    impl Stream for Written {
+        type Item = Received;
+
+        fn poll_next(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Option<Received>> {
+            self.0.poll_next_unpin(ctx)
+        }
+    }
+
+    impl Socket for Written {
+        fn write(self: Pin<&mut Self>, _: &mut Context<'_>) {
+            self.1.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn open(stream: BoxStream<'static, Received>) -> (Pin<Box<dyn Socket>>, Arc<Count>) {
+        let writes = Arc::<Count>::default();
+        (Box::pin(Written(stream, writes.clone())), writes)
+    }
+
     /// A stream, whoever says something in it, and how often it is looked at.
     fn counted<T: Send + 'static>() -> (Sender<T>, Arc<Count>, BoxStream<'static, T>) {
         let (says, mut said) = channel(8);
@@ -347,8 +391,10 @@ mod tests {
     /// Looks at whoever has called, once, and says who that was.
     fn look(ears: &mut Ears, actor: &Waker) -> Vec<Source> {
         let callers = ears.called(actor);
-        let called = Source::ALL.into_iter().filter(|source| callers.has(*source));
-        called.inspect(|source| while ears.poll(*source).is_ready() {}).collect()
+        let called = Source::HEARD.into_iter().filter(|source| callers.has(*source));
+        let called = called.inspect(|source| while ears.poll(*source).is_ready() {}).collect();
+        ears.write();
+        called
     }
 
     #[tokio::test]
@@ -359,7 +405,7 @@ mod tests {
         let (_signals, _, evict) = counted();
         let wakes = Arc::<Count>::default();
         let actor = Waker::from(wakes.clone());
-        let mut ears = Ears::of(socket);
+        let mut ears = Ears::of(open(socket).0);
         assert_eq!(look(&mut ears, &actor), [Source::Socket]);
         ears.listen(talk, bulk, evict);
         assert_eq!(look(&mut ears, &actor), [Source::Signals, Source::Talk, Source::Bulk]);
@@ -378,6 +424,7 @@ mod tests {
         assert_eq!(wakes.taken(), 1);
         assert!(ears.called(&actor).has(Source::Socket));
         ears.keep(Source::Socket);
+        ears.write();
         reads.try_send(Received::TooLarge).unwrap();
         assert_eq!(wakes.taken(), 0);
         ears.call(Source::Socket);
@@ -386,17 +433,50 @@ mod tests {
         assert_eq!((looks_at_socket.taken(), looks_at_talk.taken()), (3, 0));
     }
 
+    #[test]
+    fn shell27_what_comes_of_a_turn_is_written_at_its_end_and_wakes_nobody() {
+        let (socket, writes) = open(futures_util::stream::pending().boxed());
+        let wakes = Arc::<Count>::default();
+        let actor = Waker::from(wakes.clone());
+        let mut ears = Ears::of(socket);
+        look(&mut ears, &actor);
+        assert_eq!(writes.taken(), 1, "once, as nobody has looked before");
+        let says = ears.wakers[Source::Outbox.bell()].clone();
+        // From outside, as when something was told to the Session.
+        says.wake_by_ref();
+        says.wake_by_ref();
+        assert_eq!((wakes.taken(), writes.taken()), (1, 0));
+        look(&mut ears, &actor);
+        assert_eq!(writes.taken(), 1);
+        // Within a turn.
+        ears.called(&actor);
+        says.wake_by_ref();
+        ears.write();
+        assert_eq!((wakes.taken(), writes.taken()), (0, 1));
+        look(&mut ears, &actor);
+        assert_eq!(writes.taken(), 0, "nothing has come of it");
+    }
+
     #[tokio::test]
     async fn shell24_a_timer_rings_once_each_time_that_it_is_set() {
-        let mut ears = Ears::of(futures_util::stream::pending().boxed());
+        let mut ears = Ears::of(open(futures_util::stream::pending().boxed()).0);
         look(&mut ears, Waker::noop());
         for _ in 0..2 {
+            // In the midst of a turn, as when something was heard.
+            ears.called(Waker::noop());
             ears.ring_after(Duration::from_hours(1));
             ears.ring_after(Duration::from_millis(1));
+            ears.write();
             assert_eq!(look(&mut ears, Waker::noop()), [Source::Timer]);
             let rings = future::poll_fn(|ctx| {
                 let callers = ears.called(ctx.waker());
-                if callers.has(Source::Timer) { ears.poll(Source::Timer) } else { Poll::Pending }
+                let rings = if callers.has(Source::Timer) {
+                    ears.poll(Source::Timer)
+                } else {
+                    Poll::Pending
+                };
+                ears.write();
+                rings
             });
             assert!(matches!(rings.await, Heard::Rang));
             assert!(ears.poll(Source::Timer).is_pending());

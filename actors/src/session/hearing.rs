@@ -15,11 +15,10 @@ use bus_schemas::id::UserId;
 use bus_schemas::limit::{DELIVERIES_BULK_MAX, DELIVERIES_TALK_MAX};
 use bus_schemas::time::Millis;
 use futures_util::future::try_join;
-use futures_util::stream::BoxStream;
 
 use super::ears::{Ears, Heard, Source};
 use super::perform::refusal;
-use super::{Received, SessionActor};
+use super::{SessionActor, Socket};
 
 /// Evictions and presence messages that may wait.
 pub(super) const SIGNALS_WAITING_MAX: usize = 16;
@@ -46,7 +45,7 @@ struct Subscribed {
 struct Hearing;
 
 impl Listening {
-    pub(super) fn to(socket: BoxStream<'static, Received>) -> Self {
+    pub(super) fn to(socket: Pin<Box<dyn Socket>>) -> Self {
         Self { user: None, is_stopping: false, ears: Box::new(Ears::of(socket)) }
     }
 }
@@ -66,11 +65,14 @@ impl ActorFuture<SessionActor> for Hearing {
         task: &mut task::Context<'_>,
     ) -> Poll<()> {
         let callers = actor.listening.ears.called(task.waker());
-        for source in Source::ALL {
+        for source in Source::HEARD {
             let is_last = actor.listening.is_stopping && source.is_of_user();
             if (callers.has(source) || is_last) && ctx.state().alive() {
                 actor.hear_from(source, ctx, task);
             }
+        }
+        if ctx.state().alive() {
+            actor.listening.ears.write();
         }
         Poll::Pending
     }
@@ -104,7 +106,7 @@ impl SessionActor {
                 self.listening.ears.keep(source);
                 return self.leave_if_stopping(source, ctx);
             }
-            match self.listening.ears.poll(source) {
+            match self.poll(source) {
                 Poll::Ready(heard) => self.heard(source, heard, now, ctx),
                 Poll::Pending => return self.leave_if_stopping(source, ctx),
             }
@@ -116,10 +118,18 @@ impl SessionActor {
         task.waker().wake_by_ref();
     }
 
+    fn poll(&mut self, source: Source) -> Poll<Heard> {
+        let news = if source == Source::Signals { self.place.next_news() } else { None };
+        match news {
+            Some(news) => Poll::Ready(Heard::Told(news)),
+            None => self.listening.ears.poll(source),
+        }
+    }
+
     /// Whether nothing may be heard there for now. Whatever changes that wakes this actor.
     fn is_deaf_to(&self, source: Source, now: Millis, task: &task::Context<'_>) -> bool {
         match source {
-            Source::Signals | Source::Timer => false,
+            Source::Signals | Source::Timer | Source::Outbox => false,
             // After the end of a Session they only have to be answered; when its page went on
             // elsewhere, they were heard there.
             Source::Talk | Source::Bulk => self.outbox.is_some() && self.is_before_gate(now, task),
@@ -154,6 +164,7 @@ impl SessionActor {
 
     fn heard(&mut self, source: Source, heard: Heard, now: Millis, ctx: &mut Context<Self>) {
         match heard {
+            Heard::Told(news) => self.told(news, ctx),
             Heard::Delivered(item) => self.incoming(item, now, ctx),
             Heard::Received(received) => self.received(received, now, ctx),
             Heard::Closed => self.drive(Event::SocketClosed, ctx),

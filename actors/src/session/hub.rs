@@ -1,5 +1,6 @@
 //! One hub per arbiter: it opens Sessions and passes on what comes for all of them.
 
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -10,14 +11,14 @@ use bus_schemas::chat::{self, Bounce};
 use bus_schemas::codec;
 use bus_schemas::frame::Door;
 use bus_schemas::id::{ConnId, Instance};
-use futures_util::stream::{BoxStream, StreamExt};
+use futures_util::stream::StreamExt;
 use uuid::Uuid;
 
 use super::gate::{Era, Gateway, Told};
 use super::outbox::Outbox;
 use super::silence::Watching;
-use super::slots::Slots;
-use super::{Deps, Happened, LookAgain, Received, start};
+use super::slots::{News, Slots};
+use super::{Deps, Socket, start};
 use crate::bus::{Lane, patiently};
 
 /// Bounces that may wait for this hub: a whole ring of one busy Session and room to spare.
@@ -117,11 +118,11 @@ impl SessionHub {
         match self.link {
             Link::Up if !is_up => {
                 self.link = Link::Lost;
-                self.slots.tell_all(|| Happened(Event::BusLost));
+                self.slots.tell_all(|| News::Happened(Event::BusLost));
             }
             Link::Lost if is_up && self.gateway.is_open() => {
                 self.link = Link::Up;
-                self.slots.tell_all(|| Happened(Event::BusFound));
+                self.slots.tell_all(|| News::Happened(Event::BusFound));
             }
             Link::Up | Link::Lost => {}
         }
@@ -132,7 +133,7 @@ impl SessionHub {
         let era = self.gateway.era();
         if self.era != era {
             self.era = era;
-            self.slots.tell_all(|| Happened(Event::Lagged));
+            self.slots.tell_all(|| News::Happened(Event::Lagged));
         }
     }
 }
@@ -151,8 +152,8 @@ impl Actor for SessionHub {
 pub struct Open {
     /// The encoding it speaks.
     pub door: Door,
-    /// What it reads; ends when the socket has ended.
-    pub socket: BoxStream<'static, Received>,
+    /// The socket; it brings nothing more when it has ended.
+    pub socket: Pin<Box<dyn Socket>>,
     /// The queue that it writes from.
     pub outbox: Outbox,
 }
@@ -169,11 +170,8 @@ impl Handler<Open> for SessionHub {
             talk_frames_burst: self.config.talk_frames_burst,
             file_bytes_max: self.config.file_bytes_max,
         };
-        let place = self.slots.take();
-        let number = place.number();
         let (deps, gateway) = (Rc::clone(&self.deps), self.gateway.clone());
-        let address = start(config, deps, gateway, place, open.outbox, open.socket);
-        self.slots.move_in(number, address);
+        start(config, deps, gateway, self.slots.take(), open.outbox, open.socket);
     }
 }
 
@@ -193,7 +191,7 @@ impl Handler<Drain> for SessionHub {
         self.slots.tell_all(|| {
             // Spread evenly by chance, so that the clients do not all arrive elsewhere at once.
             let after_ms = Uuid::new_v4().as_u64_pair().1 % within_ms;
-            Happened(Event::Draining { after_ms })
+            News::Happened(Event::Draining { after_ms })
         });
     }
 }
@@ -215,7 +213,7 @@ impl StreamHandler<Result<Incoming, Gap>> for SessionHub {
     fn handle(&mut self, item: Result<Incoming, Gap>, _ctx: &mut Context<Self>) {
         let Ok(message) = item else {
             // Some frame's refusal is lost, and nobody knows whose.
-            self.slots.tell_all(|| Happened(Event::Lagged));
+            self.slots.tell_all(|| News::Happened(Event::Lagged));
             return;
         };
         let Some(tag) = chat::bounce_tag(&message.subject) else {
@@ -232,11 +230,11 @@ impl StreamHandler<Result<Incoming, Gap>> for SessionHub {
                 Err(_) => return self.deps.bus.on_unreadable()(),
             }
         };
-        self.slots.tell(tag.slot, Happened(Event::Bounced { n: tag.n, bounce }));
+        self.slots.tell(tag.slot, News::Happened(Event::Bounced { n: tag.n, bounce }));
     }
 
     fn finished(&mut self, _ctx: &mut Context<Self>) {
-        self.slots.tell_all(|| Happened(Event::Lagged));
+        self.slots.tell_all(|| News::Happened(Event::Lagged));
     }
 }
 
@@ -245,12 +243,12 @@ impl StreamHandler<Told> for SessionHub {
         match told {
             Told::Ended(entries) => {
                 for revoked in &*entries {
-                    let ended = || Happened(Event::RevokedTold(revoked.clone()));
+                    let ended = || News::Happened(Event::RevokedTold(revoked.clone()));
                     self.slots.tell_login(revoked.login, ended);
                 }
             }
             Told::Missed => {
-                self.slots.tell_all(|| LookAgain);
+                self.slots.tell_all(|| News::LookAgain);
                 self.let_go_of_an_era();
                 self.gateway.ring();
             }
@@ -268,7 +266,7 @@ impl StreamHandler<Told> for SessionHub {
     }
 
     fn finished(&mut self, _ctx: &mut Context<Self>) {
-        self.slots.tell_all(|| Happened(Event::Lagged));
+        self.slots.tell_all(|| News::Happened(Event::Lagged));
     }
 }
 

@@ -4,15 +4,25 @@
 //! the next tenant.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
+use std::task::Waker;
 
-use actix::{Addr, Handler, Message};
+use actors_core::session::Event;
 use bus_schemas::id::LoginId;
-
-use super::{Happened, SessionActor};
+use bus_schemas::limit::UNANSWERED_FRAMES_MAX;
 
 const INDEX_BITS: u32 = 32;
+/// What may wait for one tenant: bounces for every frame that may be unanswered, and some more.
+const WAITING_MAX: usize = UNANSWERED_FRAMES_MAX + 64;
+
+/// What a Session is told that did not come from its own subscriptions.
+pub(super) enum News {
+    /// Something that concerns it.
+    Happened(Event),
+    /// More was told than could wait: it looks for itself whether it has ended.
+    LookAgain,
+}
 
 /// The places of one arbiter.
 #[derive(Clone, Default)]
@@ -33,10 +43,17 @@ struct Tenancy {
     tenant: Option<Tenant>,
 }
 
+/// In the order in which it was told.
+#[derive(Default)]
+struct Waiting(VecDeque<News>);
+
 struct Tenant {
-    address: Option<Addr<SessionActor>>,
+    /// Calls it; nobody does before it has moved in.
+    bell: Waker,
+    /// What it has not heard yet. Nothing, most of the time, for nearly all.
+    waiting: Option<Box<Waiting>>,
     /// Whether something could not be passed on.
-    overflow: Cell<bool>,
+    overflow: bool,
 }
 
 /// One Session's place; dropping it frees the place.
@@ -56,47 +73,38 @@ impl Slots {
         });
         let tenancy = &mut inner.places[index as usize];
         tenancy.generation = tenancy.generation.wrapping_add(1);
-        tenancy.tenant = Some(Tenant { address: None, overflow: Cell::new(false) });
+        tenancy.tenant =
+            Some(Tenant { bell: Waker::noop().clone(), waiting: None, overflow: false });
         let number = u64::from(tenancy.generation) << INDEX_BITS | u64::from(index);
         Place { slots: self.clone(), number, login: Cell::new(None) }
     }
 
-    /// Gives the place with this number its tenant, unless it was freed meanwhile.
-    pub(super) fn move_in(&self, number: u64, address: Addr<SessionActor>) {
-        if let Some(tenant) = self.0.borrow_mut().tenant(number) {
-            tenant.address = Some(address);
-        }
-    }
-
     /// Passes something on to one tenant.
-    pub(super) fn tell(&self, number: u64, happened: Happened) {
-        if let Some(tenant) = self.0.borrow_mut().tenant(number) {
-            tenant.tell(happened);
-        }
+    pub(super) fn tell(&self, number: u64, news: News) {
+        let mut inner = self.0.borrow_mut();
+        let bell = inner.tenant(number).map(|tenant| tenant.tell(news));
+        drop(inner);
+        bell.into_iter().for_each(Waker::wake);
     }
 
     /// Passes something on to the tenants that stand on a Login.
-    pub(super) fn tell_login(&self, login: LoginId, happened: impl Fn() -> Happened) {
-        let mut inner = self.0.borrow_mut();
+    pub(super) fn tell_login(&self, login: LoginId, news: impl Fn() -> News) {
         let all = (login, u64::MIN)..=(login, u64::MAX);
+        let inner = self.0.borrow();
         let numbers: Vec<u64> = inner.by_login.range(all).map(|(_, number)| *number).collect();
+        drop(inner);
         for number in numbers {
-            if let Some(tenant) = inner.tenant(number) {
-                tenant.tell(happened());
-            }
+            self.tell(number, news());
         }
     }
 
     /// Passes something on to every tenant.
-    pub(super) fn tell_all<M>(&self, mut happened: impl FnMut() -> M)
-    where
-        M: Message<Result = ()> + Send + 'static,
-        SessionActor: Handler<M>,
-    {
-        let inner = self.0.borrow();
-        for tenant in inner.places.iter().filter_map(|tenancy| tenancy.tenant.as_ref()) {
-            tenant.tell(happened());
-        }
+    pub(super) fn tell_all(&self, mut news: impl FnMut() -> News) {
+        let mut inner = self.0.borrow_mut();
+        let tenants = inner.places.iter_mut().filter_map(|tenancy| tenancy.tenant.as_mut());
+        let bells: Vec<Waker> = tenants.map(|tenant| tenant.tell(news())).collect();
+        drop(inner);
+        bells.into_iter().for_each(Waker::wake);
     }
 
     /// How many places are taken.
@@ -116,16 +124,25 @@ impl Inner {
 }
 
 impl Tenant {
-    /// A Session whose mailbox is full has missed something: it finds the mark and ends.
-    fn tell<M>(&self, happened: M)
-    where
-        M: Message<Result = ()> + Send + 'static,
-        SessionActor: Handler<M>,
-    {
-        let Some(address) = &self.address else { return };
-        if address.try_send(happened).is_err() {
-            self.overflow.set(true);
+    /// Puts it behind what waits, and gives back whom to wake. A Session for which there is no room
+    /// has missed something: it finds the mark and ends.
+    fn tell(&mut self, news: News) -> Waker {
+        let Waiting(waiting) = &mut **self.waiting.get_or_insert_default();
+        if waiting.len() < WAITING_MAX {
+            waiting.push_back(news);
+        } else {
+            self.overflow = true;
         }
+        self.bell.clone()
+    }
+
+    fn next(&mut self) -> Option<News> {
+        let Waiting(waiting) = &mut **self.waiting.as_mut()?;
+        let news = waiting.pop_front();
+        if waiting.is_empty() {
+            self.waiting = None;
+        }
+        news
     }
 }
 
@@ -133,6 +150,18 @@ impl Place {
     /// The number that stands in bounce subjects.
     pub(super) fn number(&self) -> u64 {
         self.number
+    }
+
+    /// From here on the tenant is called by this when it was told something.
+    pub(super) fn move_in(&self, bell: Waker) {
+        if let Some(tenant) = self.slots.0.borrow_mut().tenant(self.number) {
+            tenant.bell = bell;
+        }
+    }
+
+    /// What the tenant was told and has not heard yet.
+    pub(super) fn next_news(&self) -> Option<News> {
+        self.slots.0.borrow_mut().tenant(self.number)?.next()
     }
 
     /// From here on whatever is told of this Login concerns the tenant.
@@ -147,7 +176,7 @@ impl Place {
     /// Whether something could not be passed on; asking clears the mark.
     pub(super) fn take_overflow(&self) -> bool {
         let mut inner = self.slots.0.borrow_mut();
-        inner.tenant(self.number).is_some_and(|tenant| tenant.overflow.replace(false))
+        inner.tenant(self.number).is_some_and(|tenant| std::mem::take(&mut tenant.overflow))
     }
 }
 
@@ -158,15 +187,15 @@ impl Drop for Place {
         if let Some(login) = self.login.get() {
             inner.by_login.remove(&(login, self.number));
         }
-        inner.places[index as usize].tenant = None;
+        let tenant = inner.places[index as usize].tenant.take();
         inner.free.push(index);
+        drop(inner);
+        drop(tenant);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use actors_core::session::Event;
-
     use super::*;
 
     #[test]
@@ -191,7 +220,7 @@ mod tests {
             let count = Cell::new(0);
             slots.tell_login(login, || {
                 count.set(count.get() + 1);
-                Happened(Event::Lagged)
+                News::Happened(Event::Lagged)
             });
             count.get()
         };
@@ -204,5 +233,34 @@ mod tests {
         assert_eq!((found(one), found(two)), (1, 2));
         drop(places);
         assert!(slots.0.borrow().by_login.is_empty());
+    }
+
+    #[test]
+    fn shell29_what_a_tenant_is_told_waits_in_order_and_within_a_bound() {
+        let slots = Slots::default();
+        let place = slots.take();
+        let bounced =
+            |n| News::Happened(Event::Bounced { n, bounce: bus_schemas::chat::Bounce::Here });
+        let heard = || {
+            let news = std::iter::from_fn(|| place.next_news());
+            let numbers = news.map(|news| match news {
+                News::Happened(Event::Bounced { n, .. }) => n,
+                News::Happened(_) | News::LookAgain => panic!("nothing else was told"),
+            });
+            numbers.collect::<Vec<u64>>()
+        };
+        for told in [3, WAITING_MAX as u64] {
+            (0..told).for_each(|n| slots.tell(place.number(), bounced(n)));
+            assert!(heard().into_iter().eq(0..told));
+            assert!(!place.take_overflow());
+        }
+        slots.tell_all(|| bounced(7));
+        (0..WAITING_MAX as u64).for_each(|n| slots.tell(place.number(), bounced(n)));
+        assert_eq!(heard().len(), WAITING_MAX);
+        assert!(
+            place.take_overflow() && !place.take_overflow(),
+            "one found no room, and it is told"
+        );
+        assert!(slots.0.borrow_mut().tenant(place.number()).unwrap().waiting.is_none());
     }
 }

@@ -1,7 +1,9 @@
 //! Two arbiters on one embedded bus, and clients that speak the binary door in memory.
 
 use std::collections::HashSet;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix::Addr;
@@ -13,7 +15,7 @@ use actors::clock::SystemClock;
 use actors::runtime::Runtime;
 use actors::session::outbox::{Outgoing, Written, channel};
 use actors::session::{
-    Count, Deps, Drain, Gate, HubConfig, Open, Received, SessionHub, TokenCheck, Told,
+    Count, Deps, Drain, Gate, HubConfig, Open, Received, SessionHub, Socket, TokenCheck, Told,
 };
 use actors_core::refusals::Seen;
 use actors_core::session::{Bearer, Close};
@@ -29,8 +31,7 @@ use bus_schemas::limit::FILE_BYTES_MAX;
 use bus_schemas::secret::Secret;
 use bus_schemas::time::{Millis, Timestamp};
 use bytes::Bytes;
-use futures_util::StreamExt;
-use futures_util::stream::{self, BoxStream};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use serde::Serialize;
 use tokio::sync::{broadcast, mpsc, watch};
 
@@ -149,6 +150,21 @@ pub(crate) struct World {
     seen: watch::Receiver<usize>,
 }
 
+/// A socket that is read alone: what is to be written is taken by the test.
+struct ReadHere(BoxStream<'static, Received>);
+
+impl Stream for ReadHere {
+    type Item = Received;
+
+    fn poll_next(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Option<Received>> {
+        self.0.poll_next_unpin(ctx)
+    }
+}
+
+impl Socket for ReadHere {
+    fn write(self: Pin<&mut Self>, _: &mut Context<'_>) {}
+}
+
 impl World {
     pub(crate) async fn start() -> Self {
         Self::start_on(Broker::new()).await
@@ -220,7 +236,8 @@ impl World {
         let (outbox, outgoing) = channel(door, Arc::<Tokens>::clone(&self.tokens[arbiter]));
         let (says, said) = mpsc::channel(4_096);
         let socket = stream::unfold(said, async |mut said| said.recv().await.map(|r| (r, said)));
-        self.hubs[arbiter].send(Open { door, socket: socket.boxed(), outbox }).await.unwrap();
+        let socket = Box::pin(ReadHere(socket.boxed()));
+        self.hubs[arbiter].send(Open { door, socket, outbox }).await.unwrap();
         Client { says: Some(says), outgoing }
     }
 

@@ -1,17 +1,17 @@
-//! Carries frames between a socket and its Session: the reading half goes to the Session's actor
-//! and comes back when that has ended; the writing half empties the outbox.
+//! Carries frames between a socket and its Session: the reading half brings what the client says, the
+//! writing half empties the outbox, and both are in the task of the Session's actor.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use actors::session::outbox::{Frame, Outgoing, Written};
-use actors::session::{Ended, Received};
+use actors::session::{Ended, Received, Socket};
 use actors_core::session::Close;
 use bus_schemas::frame::Door;
 use bus_schemas::limit::FRAME_BYTES_MAX_UNAUTHENTICATED;
 use futures_util::{Stream, StreamExt};
-use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::close::close_code;
@@ -20,6 +20,7 @@ use super::reader::Reader;
 use super::wire::Wire;
 use super::writer::Writer;
 use super::{Gone, Heard};
+use crate::lifecycle::Lifecycle;
 
 /// How long a client may read nothing at all while something is written to it.
 const STALL_WAIT: Duration = Duration::from_secs(10);
@@ -28,27 +29,64 @@ const STALL_LOOKS: u32 = 10;
 /// How long a client may take to answer a close.
 const CLOSE_WAIT: Duration = Duration::from_secs(2);
 
-/// The two halves of a socket, as its Session and its outbox have them.
-pub(super) fn split(
-    reader: Reader,
-    writer: Writer,
-    wire: Wire,
-    door: Door,
-    outgoing: Outgoing,
-) -> (Reading, Box<Writing>) {
-    let (give_back, back) = oneshot::channel();
-    let reading =
-        Reading { reader: Some(reader), give_back: Some(give_back), state: ReadingState::First };
-    let writing = Writing {
-        writer,
-        outgoing: Some(outgoing),
-        back: Some(back),
-        wire,
-        door,
-        stall_wait: STALL_WAIT,
-        slow: None,
-    };
-    (reading, Box::new(writing))
+/// A socket as its Session's actor holds it. One that goes down with its writing half open writes
+/// what was said and sees the client off, in a task of its own.
+pub(super) struct Halves {
+    reading: Reading,
+    /// `None` once the Session writes nothing here any more.
+    writing: Option<Writing>,
+    lifecycle: Lifecycle,
+}
+
+impl Halves {
+    /// Both halves of this connection.
+    pub(super) fn new(
+        reader: Reader,
+        writer: Writer,
+        wire: Wire,
+        door: Door,
+        outgoing: Outgoing,
+        lifecycle: Lifecycle,
+    ) -> Self {
+        let reading = Reading { reader: Some(reader), state: ReadingState::First };
+        let writing = Writing { writer, outgoing, wire, door, stall_wait: STALL_WAIT, slow: None };
+        Self { reading, writing: Some(writing), lifecycle }
+    }
+
+    /// Leaves what is to come, from here on, to a task of its own.
+    fn leave(&mut self, last: impl FnOnce(Writing, Option<Reader>) -> Rare<()>) {
+        let reader = self.reading.reader.take();
+        if let Some(writing) = self.writing.take() {
+            self.lifecycle.spawn_last(last(writing, reader));
+        }
+    }
+}
+
+impl Stream for Halves {
+    type Item = Received;
+
+    fn poll_next(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Option<Received>> {
+        self.reading.poll_next(ctx)
+    }
+}
+
+impl Socket for Halves {
+    fn write(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) {
+        let Some(writing) = &mut self.writing else { return };
+        match writing.poll_close(ctx) {
+            Poll::Pending => {}
+            Poll::Ready(None) => self.writing = None,
+            Poll::Ready(Some(why)) => {
+                self.leave(|writing, reader| Box::pin(writing.close(reader, why)));
+            }
+        }
+    }
+}
+
+impl Drop for Halves {
+    fn drop(&mut self) {
+        self.leave(|writing, reader| Box::pin(writing.finish(reader)));
+    }
 }
 
 /// What has been read so far.
@@ -62,10 +100,10 @@ enum ReadingState {
     Ended,
 }
 
-/// The reading half. The reader stands in it, for both are in one place while the socket is open.
-pub(super) struct Reading {
+/// The reading half.
+struct Reading {
+    /// `None` once it hears the client's answer to a close.
     reader: Option<Reader>,
-    give_back: Option<oneshot::Sender<Box<Reader>>>,
     state: ReadingState,
 }
 
@@ -110,11 +148,9 @@ impl ReadingState {
     }
 }
 
-impl Stream for Reading {
-    type Item = Received;
-
-    fn poll_next(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<Option<Received>> {
-        let Self { reader, state, .. } = &mut *self;
+impl Reading {
+    fn poll_next(&mut self, ctx: &mut Context<'_>) -> Poll<Option<Received>> {
+        let Self { reader, state } = self;
         if *state == ReadingState::Ended {
             return Poll::Ready(None);
         }
@@ -132,15 +168,6 @@ impl Stream for Reading {
     }
 }
 
-impl Drop for Reading {
-    /// The writing half still has to hear the client's answer to its close.
-    fn drop(&mut self) {
-        if let (Some(reader), Some(give_back)) = (self.reader.take(), self.give_back.take()) {
-            drop(give_back.send(Box::new(reader)));
-        }
-    }
-}
-
 /// How a write ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WriteEnd {
@@ -152,43 +179,12 @@ enum WriteEnd {
 }
 
 /// Something that is done once for a socket, or seldom: every open socket would have room for it.
-type Rare<T> = Pin<Box<dyn Future<Output = T>>>;
-
-/// The life of a socket, from the end of its handshake to the end of its connection. It is one
-/// small thing that points to whatever goes on: there is one for each open socket.
-pub(super) enum Life {
-    Begins(Rare<Option<Box<Writing>>>),
-    Writes(Box<Writing>),
-    Closes(Rare<()>),
-}
-
-impl Future for Life {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, ctx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            let next = match &mut *self {
-                Self::Begins(begins) => ready!(begins.as_mut().poll(ctx)).map(Self::Writes),
-                Self::Writes(writing) => {
-                    let why = ready!(writing.poll_close(ctx));
-                    why.map(|why| Self::Closes(Box::pin(writing.close(why))))
-                }
-                Self::Closes(closes) => return closes.as_mut().poll(ctx),
-            };
-            match next {
-                Some(next) => *self = next,
-                None => return Poll::Ready(()),
-            }
-        }
-    }
-}
+type Rare<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The writing half.
-pub(super) struct Writing {
+struct Writing {
     writer: Writer,
-    /// Empty once the socket closes.
-    outgoing: Option<Outgoing>,
-    back: Option<oneshot::Receiver<Box<Reader>>>,
+    outgoing: Outgoing,
     wire: Wire,
     door: Door,
     stall_wait: Duration,
@@ -213,8 +209,7 @@ impl Writing {
             let end = if self.wire.poll_left(ctx).is_ready() {
                 WriteEnd::Written
             } else {
-                let Some(outgoing) = &mut self.outgoing else { return Poll::Ready(None) };
-                match ready!(outgoing.poll_next(ctx)) {
+                match ready!(self.outgoing.poll_next(ctx)) {
                     Some(Written::Frame(frame)) => self.write(frame),
                     Some(Written::Close(why)) => return Poll::Ready(Some(why)),
                     None => return Poll::Ready(Some(Close::Internal)),
@@ -230,17 +225,22 @@ impl Writing {
     /// Writes what waits in one go, up to a measure.
     fn write(&mut self, first: Frame) -> WriteEnd {
         let Self { writer, outgoing, .. } = self;
-        match writer.say(kind(self.door), first, || outgoing.as_mut()?.try_next()) {
+        match writer.say(kind(self.door), first, || outgoing.try_next()) {
             Ok(()) => WriteEnd::Written,
             Err(Gone) => WriteEnd::Gone,
         }
     }
 
-    /// Tells the client why, and sees it off.
-    fn close(&mut self, why: Close) -> impl Future<Output = ()> + use<> {
-        // What waited for this socket waits no longer.
-        self.outgoing = None;
-        close(self.wire.clone(), self.back.take(), self.door, why)
+    /// Writes what was said, and then the same.
+    async fn finish(mut self, reader: Option<Reader>) {
+        if let Some(why) = poll_fn(|ctx| self.poll_close(ctx)).await {
+            self.close(reader, why).await;
+        }
+    }
+
+    /// Tells the client why, and sees it off. What waited for this socket waits no longer.
+    fn close(self, reader: Option<Reader>, why: Close) -> impl Future<Output = ()> + use<> {
+        close(self.wire, reader, self.door, why)
     }
 }
 
@@ -260,7 +260,7 @@ async fn written(wire: Wire, stall_wait: Duration) -> WriteEnd {
     }
 }
 
-async fn close(wire: Wire, back: Option<oneshot::Receiver<Box<Reader>>>, door: Door, why: Close) {
+async fn close(wire: Wire, reader: Option<Reader>, door: Door, why: Close) {
     // Whoever broke the rules hears that, and not that its Session ended.
     let (code, reason) = match wire.violation() {
         Some(code) => (code, ""),
@@ -269,7 +269,7 @@ async fn close(wire: Wire, back: Option<oneshot::Receiver<Box<Reader>>>, door: D
     // A client that closed, or was given up, has heard its last word.
     let is_news = wire.say_why(code, reason).is_ok();
     match timeout(CLOSE_WAIT, wire.written()).await {
-        Ok(Ok(())) if is_news => farewell(wire, back).await,
+        Ok(Ok(())) if is_news => farewell(wire, reader).await,
         Ok(Ok(()) | Err(Gone)) => {}
         Err(_) => {
             tracing::debug!("a client reads nothing, not even the close");
@@ -279,10 +279,9 @@ async fn close(wire: Wire, back: Option<oneshot::Receiver<Box<Reader>>>, door: D
 }
 
 /// Waits for the client's answer to the close.
-async fn farewell(wire: Wire, back: Option<oneshot::Receiver<Box<Reader>>>) {
+async fn farewell(wire: Wire, reader: Option<Reader>) {
     let answered = async {
-        let Some(back) = back else { return };
-        let Ok(reader) = back.await else { return };
+        let Some(reader) = reader else { return };
         reader.for_each(|_| std::future::ready(())).await;
     };
     if timeout(CLOSE_WAIT, answered).await.is_err() {
@@ -349,7 +348,7 @@ mod tests {
     }
 
     /// A client that keeps little, and both halves of its socket.
-    async fn open() -> (TcpStream, Reading, Box<Writing>, Outbox) {
+    async fn open() -> (TcpStream, Halves, Outbox) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         socket2::SockRef::from(&listener).set_send_buffer_size(16 * 1024).unwrap();
         let socket = TcpSocket::new_v4().unwrap();
@@ -361,18 +360,28 @@ mod tests {
         let reader = Reader::new(wire.clone(), &[], &handshake, &settings);
         let writer = Writer::new(wire.clone(), &handshake);
         let (outbox, outgoing) = channel(Door::Binary, Arc::new(Nobody));
-        let (reading, mut writing) = split(reader, writer, wire, Door::Binary, outgoing);
-        writing.stall_wait = STALL_WAIT_HERE;
+        let lifecycle = Lifecycle::default();
+        let mut socket = Halves::new(reader, writer, wire, Door::Binary, outgoing, lifecycle);
+        socket.writing.as_mut().unwrap().stall_wait = STALL_WAIT_HERE;
         for _ in 0..5 {
             outbox.talk(Bytes::from(vec![0; FRAME_BYTES])).unwrap();
         }
-        (client, reading, writing, outbox)
+        (client, socket, outbox)
+    }
+
+    /// What comes of a socket that is written and read as an actor does it.
+    async fn hear(socket: &mut Halves) -> Option<Received> {
+        poll_fn(|ctx| {
+            Pin::new(&mut *socket).write(ctx);
+            Pin::new(&mut *socket).poll_next(ctx)
+        })
+        .await
     }
 
     #[tokio::test]
     async fn sock11_a_slow_reader_that_reads_hears_everything() {
         assert_eq!(STALL_WAIT, Duration::from_secs(10));
-        let (mut client, _reading, writing, outbox) = open().await;
+        let (mut client, mut socket, outbox) = open().await;
         outbox.close(Close::Normal);
         let reads = async move {
             let (mut heard, mut part) = (0, vec![0; 4 * 1024]);
@@ -385,16 +394,15 @@ mod tests {
                 heard += read;
             }
         };
-        let both = async { tokio::join!(reads, Life::Writes(writing)) };
-        timeout(WAIT, both).await.expect("everything is heard");
+        let both = async { tokio::join!(reads, hear(&mut socket)).1 };
+        let heard = timeout(WAIT, both).await.expect("everything is heard");
+        assert!(heard.is_none(), "{heard:?}");
     }
 
     #[tokio::test]
     async fn sock11_a_reader_that_stalls_is_cut_and_its_session_sees_the_end() {
-        let (_client, mut reading, writing, _outbox) = open().await;
-        let session = async { reading.next().await };
-        let both = async { tokio::join!(session, Life::Writes(writing)).0 };
-        let heard = timeout(WAIT, both).await.expect("both halves end");
+        let (_client, mut socket, _outbox) = open().await;
+        let heard = timeout(WAIT, hear(&mut socket)).await.expect("both halves end");
         assert!(matches!(heard, Some(Received::Ended(Ended::Stalled))), "{heard:?}");
     }
 }

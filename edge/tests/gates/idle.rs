@@ -30,8 +30,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What grows by doubling, and chores that come by time, move both a little.
-const BLOCKS_MAX: u64 = 36;
-const BYTES_MAX: u64 = 5_000;
+const BLOCKS_MAX: u64 = 24;
+const BYTES_MAX: u64 = 3_850;
 
 /// Tokens of people of whom no table knows: an edge judges by the token alone.
 struct Tokens {
