@@ -97,8 +97,7 @@ describe('two people with files', () => {
     const long = randomBytes(LONG_BYTES);
     await alice.choose([await aFile('long.bin', long), await aFile('stopped.bin', long)]);
     await alice.offers(2);
-    await bob.press('acceptOf', 'long.bin');
-    await bob.press('pauseOf', 'long.bin');
+    await bob.acceptsAndPauses('long.bin');
     await alice.says('long.bin', named(alice.person.words.files.paused.peer, bob.name));
     await alice.person.takePicture('files-paused');
     const stood = await alice.progress('long.bin');
@@ -107,7 +106,7 @@ describe('two people with files', () => {
     await bob.has('long.bin');
     assert.equal(await bob.saves('long.bin'), sha256(long));
 
-    await bob.press('acceptOf', 'stopped.bin');
+    await bob.acceptsAndPauses('stopped.bin');
     await alice.press('cancelOf', 'stopped.bin');
     await bob.says('stopped.bin', named(bob.person.words.files.ended.cancelled.peer, alice.name));
     await alice.press('againOf', 'stopped.bin');

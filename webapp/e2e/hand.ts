@@ -72,6 +72,26 @@ export class Hand {
     await this.page.getByRole('button', { name, exact: true }).last().click();
   }
 
+  /** Accepts a file, and pauses it in the moment in which that can be done, however fast it comes. */
+  async acceptsAndPauses(file: string): Promise<void> {
+    const { acceptOf, pauseOf } = this.person.words.files;
+    const names = [acceptOf, pauseOf].map((name) => filled(name, { file }));
+    await this.page.evaluate(([accept, pause]) => {
+      const named = (name = '') => document.querySelector<HTMLElement>(`[aria-label="${name}"]`);
+      const pressed = new Promise<void>((resolve) => {
+        new MutationObserver((_, watching) => {
+          const button = named(pause);
+          if (button === null) return;
+          watching.disconnect();
+          button.click();
+          resolve();
+        }).observe(document.body, { subtree: true, childList: true, attributes: true });
+      });
+      named(accept)?.click();
+      return pressed;
+    }, names);
+  }
+
   async sees(file: string, stage: string): Promise<void> {
     await eventually(() => this.#card(file).getAttribute('data-stage'), stage);
   }

@@ -81,17 +81,26 @@ pub(super) struct Reader {
     heartbeat: Heartbeat,
     has_said: bool,
     has_ended: bool,
-    /// What was understood before it was asked for.
-    ahead: Option<Step>,
-    /// What came behind it and was not looked at.
-    behind: Behind,
+    /// What came behind the last message: most often nothing, and every open socket would have room
+    /// for it.
+    behind: Option<Box<Behind>>,
 }
 
-/// Bytes from a place on.
-#[derive(Debug, Default)]
+/// What came behind a message in one read.
+#[derive(Debug)]
 struct Behind {
+    /// What was understood of it already.
+    ahead: Option<Step>,
+    /// What was not looked at, from a place on.
     bytes: Vec<u8>,
     at: usize,
+}
+
+impl Behind {
+    fn of(ahead: Option<Step>, bytes: &[u8]) -> Option<Box<Self>> {
+        let is_nothing = ahead.is_none() && bytes.is_empty();
+        (!is_nothing).then(|| Box::new(Self { ahead, bytes: bytes.to_vec(), at: 0 }))
+    }
 }
 
 thread_local! {
@@ -115,8 +124,7 @@ impl Reader {
             heartbeat: Heartbeat::new(settings.ping_after, settings.answer_within),
             has_said: false,
             has_ended: false,
-            ahead: None,
-            behind: Behind { bytes: bytes.to_vec(), at: 0 },
+            behind: Behind::of(None, bytes),
         }
     }
 
@@ -128,13 +136,9 @@ impl Reader {
     /// What was heard next, or the end, as soon as enough has come.
     fn poll_step(&mut self, ctx: &mut Context<'_>) -> Poll<Step> {
         loop {
-            if let Some(step) = self.ahead.take() {
-                return Poll::Ready(step);
-            }
-            let step = if self.behind.bytes.is_empty() {
-                ready!(self.poll_read(ctx))
-            } else {
-                self.step_behind()
+            let step = match self.behind.take() {
+                None => ready!(self.poll_read(ctx)),
+                Some(behind) => self.step_behind(behind),
             };
             if let Some(step) = step {
                 return Poll::Ready(step);
@@ -164,22 +168,24 @@ impl Reader {
                 && !input.is_empty()
             {
                 // Most often this is the beginning of the next message, and all of it is taken.
-                self.ahead = self.step(&mut input);
-                self.behind = Behind { bytes: input.to_vec(), at: 0 };
+                let ahead = self.step(&mut input);
+                self.behind = Behind::of(ahead, input);
             }
             Poll::Ready(step)
         })
     }
 
-    /// Understands what came before and was not looked at.
-    fn step_behind(&mut self) -> Option<Step> {
-        let Behind { mut bytes, at } = std::mem::take(&mut self.behind);
-        let mut input = bytes.get_mut(at..).unwrap_or_default();
-        let step = self.step(&mut input);
-        let left = input.len();
-        if left > 0 {
-            let at = bytes.len() - left;
-            self.behind = Behind { bytes, at };
+    /// What was understood before, or what is understood of the bytes that were not looked at.
+    fn step_behind(&mut self, mut behind: Box<Behind>) -> Option<Step> {
+        let step = behind.ahead.take().or_else(|| {
+            let mut input = behind.bytes.get_mut(behind.at..).unwrap_or_default();
+            let step = self.step(&mut input);
+            let left = input.len();
+            behind.at = behind.bytes.len().saturating_sub(left);
+            step
+        });
+        if behind.at < behind.bytes.len() {
+            self.behind = Some(behind);
         }
         step
     }
@@ -396,8 +402,7 @@ mod tests {
         };
         tokio::join!(says, hears);
         assert!(futures_util::poll!(socket.next()).is_pending());
-        assert!(socket.ahead.is_none());
-        assert_eq!(socket.behind.bytes.capacity(), 0);
+        assert!(socket.behind.is_none());
         assert_eq!(socket.decoder.bytes_kept(), 0);
     }
 }

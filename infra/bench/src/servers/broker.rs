@@ -10,9 +10,6 @@ use super::{Process, free_port, until_listens};
 
 /// What operators tell a broker of memory, as variables of its environment.
 const MEMORY: &str = include_str!("../../../../nats/memory.env");
-/// Edges and relays have one thread each, and so has the broker between them: three servers share
-/// the two cores of a small machine.
-const ONE_THREAD: (&str, &str) = ("GOMAXPROCS", "1");
 /// The users in `nats/users.conf`.
 const ROLES: [&str; 6] = ["edge", "auth", "identity", "directory", "actors", "capture"];
 
@@ -41,7 +38,6 @@ impl Broker {
         command.envs(ROLES.map(|role| {
             (format!("NATS_{}_PASSWORD", role.to_uppercase()), format!("{role}-password"))
         }));
-        command.env(ONE_THREAD.0, ONE_THREAD.1);
         for line in MEMORY.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (name, value) = line.split_once('=').context("a variable has a value")?;
             command.env(name, value);
