@@ -144,6 +144,7 @@ impl Running {
         running.start_pages(pages).await?;
         running.every(telemetry::UPKEEP_EVERY, move || recorder.run_upkeep()).await?;
         let buses = Buses::choose(&running.config);
+        health.await_buses(1);
         let first = running.connect(&buses, FIRST, Lane::Talk, &health).await?;
         if running.config.store.url.is_some() {
             running.start_actors(Arc::clone(&first), &health).await?;
@@ -201,8 +202,8 @@ impl Running {
         open
     }
 
-    /// The bus connection of one arbiter for this lane, followed for readiness. Waits until there
-    /// is a bus.
+    /// The bus connection of one arbiter for this lane, which was awaited, followed for readiness.
+    /// Waits until there is a bus.
     async fn connect(
         &self,
         buses: &Buses,
@@ -210,7 +211,6 @@ impl Running {
         lane: Lane,
         health: &Arc<Health>,
     ) -> anyhow::Result<Arc<dyn Bus>> {
-        health.await_bus();
         let buses = buses.clone();
         let connect = move || async move { buses.connect(lane).await };
         let bus = self.runtime.on(arbiter, connect).await??;
@@ -278,6 +278,8 @@ impl Running {
         first: Arc<dyn Bus>,
         health: &Arc<Health>,
     ) -> anyhow::Result<()> {
+        // Before anything else is there: whoever asks must not find it ready in between.
+        health.await_buses(2 * self.runtime.arbiters() - 1);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let tokens = Arc::new(Tokens::new(Arc::clone(&first), clock, Arc::clone(health)));
         self.spawn(FIRST, Arc::clone(&tokens).keep()).await?;

@@ -87,9 +87,9 @@ impl Health {
         }
     }
 
-    /// Counts a connection to the bus as away until [`Health::follow`] finds it there.
-    pub fn await_bus(&self) {
-        self.buses_away.fetch_add(1, Ordering::Relaxed);
+    /// Counts so many connections to the bus as away, each until [`Health::follow`] finds it there.
+    pub fn await_buses(&self, count: usize) {
+        self.buses_away.fetch_add(count, Ordering::Relaxed);
     }
 
     /// Follows a connection to the bus that was awaited, until the connection is given up.
@@ -243,7 +243,7 @@ mod tests {
         use BusStatus::{Away, Up};
         let health = Arc::new(Health::new(Lifecycle::default(), &[]));
         let follow = async |statuses: &[BusStatus]| {
-            health.await_bus();
+            health.await_buses(1);
             assert_eq!(told(&health)["away"], json!(["bus"]), "it is not there yet");
             let statuses = stream::iter(statuses.to_vec()).boxed();
             Arc::clone(&health).follow(statuses).await;
