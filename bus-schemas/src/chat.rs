@@ -1,6 +1,6 @@
 //! What Sessions say to each other: deliveries and their bounces, presence, evictions.
 //!
-//! A delivery has a layout of its own ([`envelope`]), with the opaque body at its end, so that an
+//! A delivery has a layout of its own (`chat/envelope.rs`), with the opaque body at its end, so that an
 //! edge forwards bytes that it neither decodes nor copies.
 
 mod envelope;

@@ -64,7 +64,7 @@ pub(super) struct Place {
 }
 
 impl Slots {
-    /// Takes a place; its tenant moves in with [`Slots::move_in`].
+    /// Takes a place; its tenant moves in with [`Place::move_in`].
     pub(super) fn take(&self) -> Place {
         let mut inner = self.0.borrow_mut();
         let index = inner.free.pop().unwrap_or_else(|| {
