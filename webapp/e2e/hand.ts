@@ -77,7 +77,10 @@ export class Hand {
     const { acceptOf, pauseOf } = this.person.words.files;
     const names = [acceptOf, pauseOf].map((name) => filled(name, { file }));
     // What is offered may still be on its way.
-    await this.page.getByRole('button', { name: names[0] ?? '', exact: true }).last().waitFor();
+    await this.page
+      .getByRole('button', { name: names[0] ?? '', exact: true })
+      .last()
+      .waitFor();
     await this.page.evaluate(([accept, pause]) => {
       const named = (name = '') => document.querySelector<HTMLElement>(`[aria-label="${name}"]`);
       const pressed = new Promise<void>((resolve) => {
