@@ -102,9 +102,16 @@ async fn race(
             tokio::time::sleep(YOUTH).await;
             witness.reaches(&alice, &mut winner).await;
         }
-        winner.close(None).await.ok();
+        leaves(winner).await;
     }
     won
+}
+
+/// Closes, and waits until its edge has heard that: who is not gone yet is one more in the next race.
+async fn leaves(mut winner: Socket) {
+    winner.close(None).await.expect("an open socket");
+    let answered = async { while winner.next().await.is_some_and(|message| message.is_ok()) {} };
+    timeout(DEADLINE, answered).await.expect("the close is answered");
 }
 
 /// The other one is told why it ends.
