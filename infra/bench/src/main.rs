@@ -27,6 +27,7 @@ mod provision;
 mod raw;
 mod repeats;
 mod report;
+mod rest;
 mod servers;
 mod slope;
 mod smoke;

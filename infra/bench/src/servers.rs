@@ -20,6 +20,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::door::Door;
 use crate::people::People;
+use crate::rest::until_at_rest;
 use crate::usage;
 
 /// The root secret of the run: it signs the tokens of everybody here.
@@ -71,6 +72,12 @@ impl Deployment {
             own: usage::cpu(&[std::process::id()])?,
             waited: usage::waited(&self.edge_pids)? + usage::waited(&[self.broker_pid])?,
         })
+    }
+
+    /// Returns when nothing is left to do of what was asked of it.
+    pub(crate) async fn until_at_rest(&self) -> Result<()> {
+        let pids: Vec<u32> = self.running.0.iter().map(Process::pid).collect();
+        until_at_rest(&pids).await
     }
 
     /// Stops all of it as an operator would.

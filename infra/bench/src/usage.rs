@@ -38,10 +38,14 @@ pub(crate) fn waited(pids: &[u32]) -> Result<Duration> {
     Ok(Duration::from_nanos(nanos))
 }
 
-/// KiB that a process has in memory.
-pub(crate) fn resident_kib(pid: u32) -> Result<u64> {
-    let text = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    resident_of(&text).with_context(|| format!("/proc/{pid}/status has no VmRSS"))
+/// KiB that these processes have in memory, all of them together.
+pub(crate) fn resident_kib(pids: &[u32]) -> Result<u64> {
+    let mut kib = 0;
+    for pid in pids {
+        let text = fs::read_to_string(format!("/proc/{pid}/status"))?;
+        kib += resident_of(&text).with_context(|| format!("/proc/{pid}/status has no VmRSS"))?;
+    }
+    Ok(kib)
 }
 
 fn ticks_of(stat: &str) -> Option<u64> {
@@ -103,7 +107,7 @@ mod tests {
             worked += 1;
             assert!(begun.elapsed() < Duration::from_secs(30), "{worked} looks and no tick");
         }
-        assert!(resident_kib(own).unwrap() > 100);
+        assert!(resident_kib(&[own]).unwrap() > 100);
         assert!(cpu(&[u32::MAX]).is_err());
     }
 }

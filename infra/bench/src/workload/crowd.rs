@@ -1,18 +1,18 @@
 //! Many who are there and say nothing: what each costs in memory, what it costs to let them in, and
 //! what it costs when all of them leave at once.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
 use serde_json::json;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 
 use super::each_us;
 use crate::link::Link;
 use crate::measure::Measure;
 use crate::number;
 use crate::pairs::arrive;
+use crate::rest::until_at_rest;
 use crate::servers::Deployment;
 use crate::slope::slope;
 use crate::usage;
@@ -21,12 +21,6 @@ use crate::usage;
 pub(crate) const STEPS: [usize; 4] = [1_000, 4_000, 7_000, 10_000];
 /// The edge that all of them are at.
 const EDGE: usize = 0;
-/// Memory and work have come to rest when they are the same for so long.
-const REST: Duration = Duration::from_millis(400);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
-const REST_WAIT: Duration = Duration::from_secs(20);
-/// Less work than this within [`REST`] is the process's own.
-const OWN_WORK: Duration = Duration::from_millis(10);
 
 /// Lets them come step by step, then drops all connections.
 pub(crate) async fn run(deployment: &Deployment, steps: &[usize]) -> Result<Vec<Measure>> {
@@ -41,8 +35,8 @@ pub(crate) async fn run(deployment: &Deployment, steps: &[usize]) -> Result<Vec<
             there.spawn_local(stay(link));
         }
         let (cpu, took) = (deployment.cpu()?.since(before), begun.elapsed());
-        until_at_rest(edge).await?;
-        let kib = usage::resident_kib(edge)?;
+        until_at_rest(&[edge]).await?;
+        let kib = usage::resident_kib(&[edge])?;
         memory.push((number::len(there.len()), number::of(kib)));
         let came = u64::try_from(people.len())?;
         arrivals.push(json!({
@@ -57,7 +51,7 @@ pub(crate) async fn run(deployment: &Deployment, steps: &[usize]) -> Result<Vec<
     let before = deployment.cpu()?;
     there.abort_all();
     drop(there);
-    until_at_rest(edge).await?;
+    until_at_rest(&[edge]).await?;
     let left = deployment.cpu()?.since(before);
     let slope = slope(&memory).unwrap_or(0.0);
     let left_details = json!({ "count": came, "broker_s": left.broker.as_secs_f64() });
@@ -76,18 +70,4 @@ pub(crate) async fn run(deployment: &Deployment, steps: &[usize]) -> Result<Vec<
 /// Is there, and answers pings.
 async fn stay(mut link: Link) {
     while link.reader.frames(|_| {}).await.is_ok() {}
-}
-
-/// Returns when a process neither works nor grows.
-async fn until_at_rest(pid: u32) -> Result<()> {
-    let (begun, mut since) = (Instant::now(), Instant::now());
-    let mut last = (usage::cpu(&[pid])?, usage::resident_kib(pid)?);
-    while since.elapsed() < REST && begun.elapsed() < REST_WAIT {
-        sleep(LOOK_EVERY).await;
-        let now = (usage::cpu(&[pid])?, usage::resident_kib(pid)?);
-        if now.0 > last.0 + OWN_WORK || now.1.abs_diff(last.1) > last.1 / 500 {
-            (last, since) = (now, Instant::now());
-        }
-    }
-    Ok(())
 }

@@ -64,7 +64,8 @@ impl Kind {
     }
 }
 
-/// The open loop beside this.
+/// The open loop beside this. What is left of it does not disturb the next one: passwords that wait
+/// to be hashed are hashed for seconds after everybody has gone.
 pub(crate) async fn run(
     deployment: &Deployment,
     kind: Kind,
@@ -91,6 +92,7 @@ pub(crate) async fn run(
     let outcome = open::among(deployment, pairs, STEADY.per_second, span).await?;
     disturber.is_running()?;
     disturber.stop().await?;
+    deployment.until_at_rest().await?;
     Ok(outcome.measures(&format!("{}-during-{}", deployment.site.door.name(), kind.name())))
 }
 

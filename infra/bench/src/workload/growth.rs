@@ -70,7 +70,7 @@ async fn talk(
 fn there(house: &Deployment, held: &mut Held) -> Result<Measure> {
     held.are_there()?;
     let edges: Vec<u64> =
-        house.edge_pids.iter().map(|pid| usage::resident_kib(*pid)).collect::<Result<_>>()?;
+        house.edge_pids.iter().map(|&pid| usage::resident_kib(&[pid])).collect::<Result<_>>()?;
     let details = json!({ "resident_kib": edges, "held_by": held.processes() });
     let name = format!("{}-people-held", house.site.door.name());
     Ok(Measure::new(&name, "connections", number::len(held.count), details))

@@ -46,7 +46,7 @@ pub(crate) async fn run(deployment: &Deployment) -> Result<Measure> {
         senders.push((sender, two[1].id));
         stalled.push(receiver);
     }
-    let before = usage::resident_kib(edge)?;
+    let before = usage::resident_kib(&[edge])?;
     let mut sending = JoinSet::new();
     for (link, to) in senders {
         sending.spawn_local(send(link, deployment.site.door, to));
@@ -55,14 +55,14 @@ pub(crate) async fn run(deployment: &Deployment) -> Result<Measure> {
     let mut refused = 0;
     let all = async {
         while !sending.is_empty() {
-            most = most.max(usage::resident_kib(edge)?);
+            most = most.max(usage::resident_kib(&[edge])?);
             while let Some(ended) = sending.try_join_next() {
                 refused += ended??;
             }
             sleep(LOOK_EVERY).await;
         }
         for _ in 0..LOOKS_AFTER {
-            most = most.max(usage::resident_kib(edge)?);
+            most = most.max(usage::resident_kib(&[edge])?);
             sleep(LOOK_EVERY).await;
         }
         Ok::<_, anyhow::Error>(())
