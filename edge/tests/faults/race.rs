@@ -110,8 +110,13 @@ async fn race(
 /// Closes, and waits until its edge has heard that: who is not gone yet is one more in the next race.
 async fn leaves(mut winner: Socket) {
     winner.close(None).await.expect("an open socket");
-    let answered = async { while winner.next().await.is_some_and(|message| message.is_ok()) {} };
-    timeout(DEADLINE, answered).await.expect("the close is answered");
+    ends(winner).await;
+}
+
+/// Hears the rest of a socket, until its edge has ended it.
+async fn ends(mut socket: Socket) {
+    let ended = async { while socket.next().await.is_some_and(|message| message.is_ok()) {} };
+    timeout(DEADLINE, ended).await.expect("the socket ends");
 }
 
 /// The other one is told why it ends.
@@ -192,9 +197,8 @@ async fn stands_still(
     // pause: how long the edge stands still
     tokio::time::sleep(freeze).await;
     deployment.signal_edge(0, "-CONT");
-    for mut old in left {
-        let ended = async { while old.next().await.is_some_and(|message| message.is_ok()) {} };
-        timeout(DEADLINE, ended).await.expect("the old socket ends");
+    for old in left {
+        ends(old).await;
     }
     // pause: whatever the edge still had to say has been said
     tokio::time::sleep(YOUTH).await;

@@ -74,7 +74,7 @@ impl Deployment {
         })
     }
 
-    /// Returns when nothing is left to do of what was asked of it.
+    /// Returns when nothing is left to do of what was asked of it, or after 20 s.
     pub(crate) async fn until_at_rest(&self) -> Result<()> {
         let pids: Vec<u32> = self.running.0.iter().map(Process::pid).collect();
         until_at_rest(&pids).await
