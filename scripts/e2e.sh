@@ -48,6 +48,8 @@ finish() {
       printf '\n---- the last lines of %s\n' "$(basename "$log")" >&2
       tail -n 60 "$log" >&2
     done
+    # Once more, and last: whoever sees only the end of a long log sees what failed.
+    sed -n '/failing tests:/,$p' "$folder/stories.txt" >&2 2>/dev/null || true
     printf '\nPictures of the steps that were reached are in %s\n' "$PICTURES_DIR" >&2
   fi
   rm -rf "$folder"
@@ -166,5 +168,5 @@ nothing_was_forbidden() {
 export BASE_URLS
 say "Two browsers talk through $BASE_URLS"
 cd webapp
-npm run --silent "${DHCHAT_E2E:-e2e}"
+npm run --silent "${DHCHAT_E2E:-e2e}" | tee "$folder/stories.txt"
 nothing_was_forbidden

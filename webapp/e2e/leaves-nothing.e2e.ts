@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launch, launchKeepingIn } from './browser.ts';
+import { eventually } from './eventually.ts';
 import { PASSWORD, Person, type Somebody, talk } from './person.ts';
 import { foundInFiles, foundStored } from './stored.ts';
 
@@ -77,6 +78,29 @@ describe('a conversation', () => {
   });
 });
 
+describe('what is written and not said', () => {
+  it('[PAGE9] is not among what a browser keeps to open its pages again', async () => {
+    const folder = await aFolder();
+    const alice = await Person.arrive(launchKeepingIn(folder), ALICE);
+    await alice.lookAtPassword(PASSWORD);
+    await waitUntilKept(alice.page, folder, canary('beside a password'));
+    assert.deepEqual(await foundInFiles(folder, [PASSWORD]), []);
+
+    const browser = await launch();
+    const bob = await Person.arrive(browser, BOB);
+    await alice.register();
+    await bob.register();
+    await talk(alice, bob);
+    const unsaid = canary('unsaid');
+    await alice.draft(unsaid);
+    await waitUntilKept(alice.page, folder, canary('beside a word'));
+    assert.deepEqual(await foundInFiles(folder, [unsaid, PASSWORD]), []);
+    await Promise.all([alice.goHome(), bob.goHome()]);
+    await browser.close();
+    await rm(folder, { recursive: true });
+  });
+});
+
 describe('a script in the page', () => {
   let browser: Browser;
 
@@ -132,6 +156,13 @@ describe('a script in the page', () => {
 
 function aFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'dhchat-profile-'));
+}
+
+/** Writes into a field that asks for nothing, and waits until the browser has kept what it says. */
+async function waitUntilKept(page: Page, folder: string, text: string): Promise<void> {
+  await page.evaluate(() => document.body.append(document.createElement('textarea')));
+  await page.locator('body > textarea').last().fill(text);
+  await eventually(async () => (await foundInFiles(folder, [text])).length > 0, true);
 }
 
 /** Whether the page draws one of these words, or has it in a field. */

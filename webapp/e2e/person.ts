@@ -74,6 +74,12 @@ export class Person {
     await this.#press(this.words.account.signIn);
   }
 
+  /** Writes a password without using it, and has a look at it. */
+  async lookAtPassword(password: string): Promise<void> {
+    await this.#fillIn(password);
+    await this.#press(this.words.account.showPassword);
+  }
+
   async signOut(): Promise<void> {
     await this.#press(this.words.account.signOut);
     await this.page.getByRole('heading', { name: this.words.account.signInTitle }).waitFor();
@@ -210,10 +216,14 @@ export class Person {
     assert.equal(await this.#lines.count(), 0);
   }
 
+  /** Writes without saying it. */
+  async draft(text: string): Promise<void> {
+    await this.#conversation.getByRole('textbox').fill(text);
+  }
+
   async say(text: string): Promise<void> {
-    const field = this.#conversation.getByRole('textbox');
-    await field.fill(text);
-    await field.press('Enter');
+    await this.draft(text);
+    await this.#conversation.getByRole('textbox').press('Enter');
   }
 
   /** Waits until one side's lines are these, in this order. */

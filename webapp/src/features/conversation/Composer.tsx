@@ -76,10 +76,12 @@ export function Composer(props: ComposerProps) {
           data-text={text}
           className="grow min-w-0 flex-1 rounded-3xl border border-edge bg-paper focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-accent"
         >
+          {/* Browsers write what stands in a field to the disk, to open their pages again: not this one. */}
           <textarea
             ref={field}
             rows={1}
             dir="auto"
+            autoComplete="off"
             enterKeyHint="send"
             value={text}
             placeholder={t('composer.placeholder')}
