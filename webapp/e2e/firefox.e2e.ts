@@ -3,11 +3,13 @@
  * a goodbye; and a talk between the two engines. Against running servers.
  */
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { type Contexts, launch } from './browser.ts';
-import { launchFirefox, typing } from './firefox.ts';
-import { Person, talk } from './person.ts';
+import { launchFirefox, launchFirefoxKeepingIn, typing } from './firefox.ts';
+import { PASSWORD, Person, talk } from './person.ts';
+import { aFolder, canary, foundInFiles, waitUntilKept } from './stored.ts';
 
 describe('in Firefox', () => {
   let firefox: Browser;
@@ -61,6 +63,17 @@ describe('in Firefox', () => {
     await bob.closePage();
     await alice.seesEnded('left', bob);
     await Promise.all([alice.goHome(), bob.goHome()]);
+  });
+
+  it('[PAGE9] what is written and not said is not kept to open the page again', async () => {
+    const folder = await aFolder();
+    const [alice, bob] = await meet(typing(launchFirefoxKeepingIn(folder)), chromium);
+    const unsaid = canary('unsaid');
+    await alice.draft(unsaid);
+    await waitUntilKept(alice.page, folder);
+    assert.deepEqual(await foundInFiles(folder, [unsaid, PASSWORD]), []);
+    await Promise.all([alice.goHome(), bob.goHome()]);
+    await rm(folder, { recursive: true });
   });
 
   it('the key stays across a reload', async () => {

@@ -4,21 +4,15 @@
  * `two-people.e2e.ts`.
  */
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launch, launchKeepingIn } from './browser.ts';
-import { eventually } from './eventually.ts';
 import { PASSWORD, Person, type Somebody, talk } from './person.ts';
-import { foundInFiles, foundStored } from './stored.ts';
+import { aFolder, canary, foundInFiles, foundStored, waitUntilKept } from './stored.ts';
 
 const ALICE: Somebody = { called: 'alice', place: 0, language: 'en' };
 const BOB: Somebody = { called: 'bob', place: 1, language: 'en' };
-
-const canary = (of: string) => `${of}-canary-${randomUUID()}`;
 
 describe('a conversation', () => {
   it('[PAGE9] leaves nothing where two browsers store things', async () => {
@@ -83,7 +77,7 @@ describe('what is written and not said', () => {
     const folder = await aFolder();
     const alice = await Person.arrive(launchKeepingIn(folder), ALICE);
     await alice.lookAtPassword(PASSWORD);
-    await waitUntilKept(alice.page, folder, canary('beside a password'));
+    await waitUntilKept(alice.page, folder);
     assert.deepEqual(await foundInFiles(folder, [PASSWORD]), []);
 
     const browser = await launch();
@@ -93,7 +87,7 @@ describe('what is written and not said', () => {
     await talk(alice, bob);
     const unsaid = canary('unsaid');
     await alice.draft(unsaid);
-    await waitUntilKept(alice.page, folder, canary('beside a word'));
+    await waitUntilKept(alice.page, folder);
     assert.deepEqual(await foundInFiles(folder, [unsaid, PASSWORD]), []);
     await Promise.all([alice.goHome(), bob.goHome()]);
     await browser.close();
@@ -153,17 +147,6 @@ describe('a script in the page', () => {
     await alice.page.context().close();
   });
 });
-
-function aFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'dhchat-profile-'));
-}
-
-/** Writes into a field that asks for nothing, and waits until the browser has kept what it says. */
-async function waitUntilKept(page: Page, folder: string, text: string): Promise<void> {
-  await page.evaluate(() => document.body.append(document.createElement('textarea')));
-  await page.locator('body > textarea').last().fill(text);
-  await eventually(async () => (await foundInFiles(folder, [text])).length > 0, true);
-}
 
 /** Whether the page draws one of these words, or has it in a field. */
 function isInSight(page: Page, words: readonly string[]): Promise<boolean> {

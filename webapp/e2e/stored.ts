@@ -3,9 +3,21 @@
  * and through the files that a browser keeps: for words that must not be there, and for private
  * keys that could be taken out.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { eventually } from './eventually.ts';
+import { unpacked } from './mozlz4.ts';
+
+/** A word that is found nowhere by chance. */
+export const canary = (of: string) => `${of}-canary-${randomUUID()}`;
+
+/** Where a browser may keep what it stores. */
+export function aFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'dhchat-profile-'));
+}
 
 /** Where something was found that must not be there, each once. */
 export async function foundStored(page: Page, words: readonly string[]): Promise<string[]> {
@@ -22,10 +34,21 @@ export async function foundInFiles(folder: string, words: readonly string[]): Pr
   const found: string[] = [];
   for (const entry of entries.filter((each) => each.isFile())) {
     const path = join(entry.parentPath, entry.name);
-    const bytes = await readFile(path).catch(ifGone);
+    const bytes = unpacked(await readFile(path).catch(ifGone));
     if (needles.some((needle) => bytes.includes(needle))) found.push(path.slice(folder.length + 1));
   }
   return found.sort();
+}
+
+/**
+ * Waits until a browser has kept what stands in the fields of a page now: writes into one more,
+ * that asks for nothing, and looks for that.
+ */
+export async function waitUntilKept(page: Page, folder: string): Promise<void> {
+  const text = canary('beside');
+  await page.evaluate(() => document.body.append(document.createElement('textarea')));
+  await page.locator('body > textarea').last().fill(text);
+  await eventually(async () => (await foundInFiles(folder, [text])).length > 0, true);
 }
 
 /** A browser at work takes its own files away: such a file holds nothing. */
