@@ -27,6 +27,10 @@ export function PasswordField(props: PasswordFieldProps) {
       type={shown ? 'text' : 'password'}
       value={value}
       autoComplete={autoComplete}
+      // Once it is shown it is text like any other: spelling is looked up at servers by some browsers.
+      spellCheck={false}
+      autoCapitalize="none"
+      autoCorrect="off"
       required
       hint={hint}
       onChange={(event) => onChange(event.target.value)}

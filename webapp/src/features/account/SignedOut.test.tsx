@@ -119,9 +119,17 @@ describe('making an account', () => {
     expect(password).toMatchObject({ type: 'password', autocomplete: 'new-password' });
     await user.click(screen.getByRole('button', { name: 'Show the password' }));
     expect(password).toMatchObject({ type: 'text' });
+    for (const [name, value] of NOT_READ_ALONG) expect(password.getAttribute(name)).toBe(value);
     expect(screen.getByText(/Nobody can restore/)).toBeTruthy();
   });
 });
+
+/** What keeps a browser and a keyboard from having a look at a word, and from mending it. */
+const NOT_READ_ALONG = [
+  ['spellcheck', 'false'],
+  ['autocapitalize', 'none'],
+  ['autocorrect', 'off'],
+] as const;
 
 describe('after parting', () => {
   it('[UI35] is told what became of the account', () => {
