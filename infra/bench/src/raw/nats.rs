@@ -24,6 +24,10 @@ const BYTES: usize = 256;
 const ENVELOPE_BYTES: usize = 104;
 /// Users to whom the house says something.
 const USERS: usize = 512;
+/// As many as talk when 8 pairs do.
+const FEW_USERS: usize = 16;
+/// Where an edge wants to hear that nobody was there.
+const BOUNCE: &str = "chat.bounce.00000000000000000000000000000007.1000002f.1a";
 /// Of subscriptions: all have as many digits, so each message is as long as any other.
 const FIRST_NUMBER: u32 = 1_000;
 /// Messages that are written in one go.
@@ -44,9 +48,17 @@ pub(crate) fn run(broker: &Broker, lasts: Duration) -> Result<Vec<Measure>> {
 }
 
 /// What the broker of the house needs for a message that looks like a word: to one of many users,
-/// with its envelope and where a refusal goes, from somebody who may not say everything.
+/// with its envelope and where a refusal goes, from somebody who may not say everything. Then with
+/// less of it, which shows what the rest costs: to one of a few, whom its caches hold, and to them
+/// with nowhere for a refusal to go.
 pub(crate) fn run_like_words(broker: &Broker, lasts: Duration) -> Result<Vec<Measure>> {
-    stream(broker, &Shape::of_words(), lasts)
+    let shapes = [
+        Shape::of_words("raw-words", USERS, BOUNCE),
+        Shape::of_words("raw-words-few", FEW_USERS, BOUNCE),
+        Shape::of_words("raw-words-few-unrefused", FEW_USERS, ""),
+    ];
+    let found = shapes.iter().map(|shape| stream(broker, shape, lasts));
+    Ok(found.collect::<Result<Vec<_>>>()?.concat())
 }
 
 /// What is said, and as whom.
@@ -64,11 +76,11 @@ impl Shape {
         Self { name: "raw-nats", subjects, reply, bytes: BYTES, introduction: INTRODUCTION }
     }
 
-    fn of_words() -> Self {
+    fn of_words(name: &'static str, users: usize, reply: &str) -> Self {
         Self {
-            name: "raw-words",
-            subjects: (0..USERS).map(|n| format!("chat.peer.{n:032x}")).collect(),
-            reply: format!("chat.bounce.{:032x}.1000002f.1a", 7),
+            name,
+            subjects: (0..users).map(|n| format!("chat.peer.{n:032x}")).collect(),
+            reply: reply.to_owned(),
             bytes: BYTES + ENVELOPE_BYTES,
             introduction: EDGE_INTRODUCTION,
         }
