@@ -3,7 +3,7 @@
  * paused, cancelled, looked at and saved. Against running servers, like `two-people.e2e.ts`.
  */
 import assert from 'node:assert/strict';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { eventually } from './eventually.ts';
 import { Hand, sha256, withoutPicker } from './hand.ts';
 import { Person, talk } from './person.ts';
 import { pdf, png } from './sample-files.ts';
-import { foundInFiles, foundStored } from './stored.ts';
+import { canary, foundInFiles, foundStored } from './stored.ts';
 import { filled, named } from './words.ts';
 
 /** Long enough on its way for a person to press something, as fast as one machine is. */
@@ -119,21 +119,21 @@ describe('two people with files', () => {
     const folders = [join(folder, 'profile-alice'), join(folder, 'profile-bob')] as const;
     const [alice, bob] = await meetIn(folders);
     kept.push(alice, bob);
-    const canary = `canary-${randomUUID()}`;
-    const path = await aFile('secret.txt', Buffer.from(`${canary}\n`.repeat(9)));
+    const word = canary('file');
+    const path = await aFile('secret.txt', Buffer.from(`${word}\n`.repeat(9)));
     await alice.choose([path]);
     await alice.offers(1);
     await bob.press('acceptOf', 'secret.txt');
     for (const hand of [bob, alice]) {
       await hand.press('viewOf', 'secret.txt');
-      await hand.dialog.getByText(canary).waitFor();
-      assert.deepEqual(await foundStored(hand.page, [canary]), []);
+      await hand.dialog.getByText(word).waitFor();
+      assert.deepEqual(await foundStored(hand.page, [word]), []);
       await hand.closesView();
     }
     await alice.person.leave();
     await bob.person.seesEnded('left', alice.person);
     await goHome(alice, bob);
-    for (const profile of folders) assert.deepEqual(await foundInFiles(profile, [canary]), []);
+    for (const profile of folders) assert.deepEqual(await foundInFiles(profile, [word]), []);
   });
 
   it('sends a picture that is only to be looked at: it is drawn, marked, and cannot be saved', async () => {

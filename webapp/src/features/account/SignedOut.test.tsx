@@ -25,6 +25,13 @@ const drawForm = (changes: Parameters<typeof signedOut>[0] = {}) =>
     signedOut(changes),
   );
 
+/** What keeps a browser and a keyboard from having a look at a word, and from mending it. */
+const NOT_READ_ALONG = [
+  ['spellcheck', 'false'],
+  ['autocapitalize', 'none'],
+  ['autocorrect', 'off'],
+] as const;
+
 describe('signing in', () => {
   it('[UI3] asks with the name trimmed and the password as typed', async () => {
     const { model, user } = drawForm();
@@ -123,13 +130,6 @@ describe('making an account', () => {
     expect(screen.getByText(/Nobody can restore/)).toBeTruthy();
   });
 });
-
-/** What keeps a browser and a keyboard from having a look at a word, and from mending it. */
-const NOT_READ_ALONG = [
-  ['spellcheck', 'false'],
-  ['autocapitalize', 'none'],
-  ['autocorrect', 'off'],
-] as const;
 
 describe('after parting', () => {
   it('[UI35] is told what became of the account', () => {
